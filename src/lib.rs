@@ -1,0 +1,3 @@
+//! Protects photos from face-search engines, and checks that it worked.
+
+pub mod network;

@@ -1,0 +1,3 @@
+//! Neural networks: ONNX import, resolution for one input shape, execution with input gradients.
+
+pub mod plan;

@@ -1,0 +1,246 @@
+//! A network resolved for one input shape: what the executors run.
+//!
+//! Every shape is known and everything that could be computed ahead is a constant, so a plan is a
+//! straight list of steps over `f32` arrays, and an executor needs no shape arithmetic.
+
+/// Sizes of an array's axes, outermost first; arrays are dense and row-major (pictures are NCHW).
+pub type Shape = Vec<usize>;
+
+/// Names an array that exists only while the plan runs: an index into [`Plan::values`].
+pub type ValueId = usize;
+
+/// Names an array that is known ahead: an index into [`Plan::constants`].
+pub type ConstantId = usize;
+
+/// A network resolved for one input shape.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The picture batch that the network is given: `(batch, channels, height, width)`.
+    pub input: ValueId,
+    /// The shape of each value.
+    pub values: Vec<Shape>,
+    /// Weights and everything else that is known ahead.
+    pub constants: Vec<Constant>,
+    /// The work, in an order in which every operand is computed before it is used.
+    pub steps: Vec<Step>,
+    /// The network's outputs, in the order of the file, with their names.
+    pub outputs: Vec<(String, ValueId)>,
+}
+
+/// An array that is known ahead.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Constant {
+    /// Sizes of the axes.
+    pub shape: Shape,
+    /// The elements, row-major; as many as the product of `shape`.
+    pub elements: Vec<f32>,
+}
+
+/// One operation with its operands and its result.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What is done.
+    pub op: Op,
+    /// What it is done to; constants only where the operation says so.
+    pub inputs: Vec<Operand>,
+    /// Where the result goes; its shape is `plan.values[output]`.
+    pub output: ValueId,
+    /// The name of the node in the file, for messages.
+    pub name: String,
+}
+
+/// What a step works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operand {
+    /// The network's input or the result of an earlier step.
+    Value(ValueId),
+    /// An array that is known ahead.
+    Constant(ConstantId),
+}
+
+/// The operations of a plan. Unless said otherwise the one input is a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// Two-dimensional convolution over NCHW, zero padding.
+    Conv(Conv),
+    /// `x * scale + shift` along axis 1; both constants have shape `(channels)`.
+    Affine {
+        /// Factor of each channel.
+        scale: ConstantId,
+        /// Summand of each channel.
+        shift: ConstantId,
+    },
+    /// `x · weight + bias` over the last axis: `(.., in)` -> `(.., out)`.
+    Linear {
+        /// Shape `(in, out)`.
+        weight: ConstantId,
+        /// Shape `(out)`.
+        bias: Option<ConstantId>,
+    },
+    /// Matrix product of two values over the last two axes; the leading axes broadcast.
+    MatMul,
+    /// An elementwise function.
+    Unary(Unary),
+    /// `x` where positive, `slope * x` elsewhere; `slope` has shape `(channels)` along axis 1.
+    Prelu {
+        /// One slope a channel.
+        slope: ConstantId,
+    },
+    /// An elementwise operation of two operands (value or constant) that broadcast as in NumPy.
+    Binary(Binary),
+    /// Normalisation to mean 0 and variance 1 over the last axis, then `* scale + shift`.
+    LayerNorm {
+        /// Shape `(last axis)`.
+        scale: ConstantId,
+        /// Shape `(last axis)`.
+        shift: ConstantId,
+        /// Added to the variance.
+        epsilon: f32,
+    },
+    /// `exp(x) / sum(exp(x))` along one axis.
+    Softmax {
+        /// The axis that sums to 1.
+        axis: usize,
+    },
+    /// Axis `i` of the result is axis `permutation[i]` of the input.
+    Transpose {
+        /// A permutation of the axes.
+        permutation: Vec<usize>,
+    },
+    /// The same elements in the output's shape.
+    Reshape,
+    /// Every `step`-th element along one axis from `start`; as many as the output's axis is long.
+    Slice {
+        /// The axis that is cut.
+        axis: usize,
+        /// First index taken.
+        start: usize,
+        /// Distance between two indices taken, at least 1.
+        step: usize,
+    },
+    /// Operands (values or constants) one after the other along an axis.
+    Concat {
+        /// The axis that grows.
+        axis: usize,
+    },
+    /// Axes of length 1, and axes missing in front, are repeated up to the output's shape.
+    Broadcast,
+    /// Reduction over axes; they have length 1 or are gone in the output's shape.
+    Reduce {
+        /// How elements are combined.
+        kind: Reduction,
+        /// The axes that vanish, ascending.
+        axes: Vec<usize>,
+    },
+    /// Largest element of each window over the last two axes of NCHW; padding never wins.
+    MaxPool(Window),
+    /// Mean of each window over the last two axes of NCHW.
+    AveragePool {
+        /// The window.
+        window: Window,
+        /// Whether padding counts as elements of value 0.
+        count_padding: bool,
+    },
+    /// Each pixel repeated `rows` times down and `columns` times across.
+    Upsample {
+        /// Factor of the height.
+        rows: usize,
+        /// Factor of the width.
+        columns: usize,
+    },
+}
+
+/// A convolution's constants and geometry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conv {
+    /// Shape `(out, in / groups, kernel rows, kernel columns)`.
+    pub weight: ConstantId,
+    /// Shape `(out)`.
+    pub bias: Option<ConstantId>,
+    /// Channels are split into this many groups that do not see each other.
+    pub groups: usize,
+    /// Kernel size, stride, padding and dilation.
+    pub window: Window,
+}
+
+/// A window that slides over the last two axes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Rows and columns.
+    pub size: [usize; 2],
+    /// Steps down and across.
+    pub stride: [usize; 2],
+    /// Padding above, left, below, right.
+    pub padding: [usize; 4],
+    /// Distance of neighbouring taps down and across.
+    pub dilation: [usize; 2],
+}
+
+/// Elementwise functions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Unary {
+    /// `max(x, 0)`
+    Relu,
+    /// `x` where positive, `slope * x` elsewhere
+    LeakyRelu {
+        /// Factor of negative elements.
+        slope: f32,
+    },
+    /// `min(max(x, low), high)`
+    Clip {
+        /// Smallest result.
+        low: f32,
+        /// Largest result.
+        high: f32,
+    },
+    /// `1 / (1 + exp(-x))`
+    Sigmoid,
+    /// Hyperbolic tangent
+    Tanh,
+    /// The error function
+    Erf,
+    /// `exp(x)`
+    Exp,
+    /// Natural logarithm
+    Log,
+    /// Square root
+    Sqrt,
+    /// Absolute value
+    Abs,
+    /// `-x`
+    Neg,
+    /// `1 / x`
+    Reciprocal,
+    /// Sine
+    Sin,
+    /// Cosine
+    Cos,
+    /// `x` to a constant power
+    Power(f32),
+}
+
+/// Elementwise operations of two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binary {
+    /// `a + b`
+    Add,
+    /// `a - b`
+    Sub,
+    /// `a * b`
+    Mul,
+    /// `a / b`
+    Div,
+}
+
+/// How a reduction combines elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduction {
+    /// Arithmetic mean
+    Mean,
+    /// Sum
+    Sum,
+    /// Square root of the sum of squares
+    L2,
+    /// Largest element
+    Max,
+}
