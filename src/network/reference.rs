@@ -6,7 +6,7 @@
 
 use candle_core::{D, DType, Device, Tensor};
 
-use super::plan::{Binary, Conv, Op, Operand, Plan, Reduction, Unary, Window};
+use super::plan::{Binary, Constant, Conv, Op, Operand, Plan, Reduction, Unary, Window};
 use super::{Error, Result};
 
 /// A plan with its constants on a device.
@@ -17,9 +17,10 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Uploads the constants of `plan`.
-    pub fn new(plan: &Plan, device: &Device) -> Result<Self> {
-        let upload = |c: &super::plan::Constant| Tensor::from_slice(&c.elements, c.shape.as_slice(), device);
+    /// Uploads the constants of `plan` as `number` (`f32`; `f64` to check gradients).
+    pub fn new(plan: &Plan, device: &Device, number: DType) -> Result<Self> {
+        let upload =
+            |c: &Constant| Tensor::from_slice(&c.elements, c.shape.as_slice(), device)?.to_dtype(number);
         let constants = plan.constants.iter().map(upload).collect::<candle_core::Result<_>>()?;
         let shell = Plan { constants: vec![], ..plan.clone() };
         Ok(Self { plan: shell, constants })
@@ -28,7 +29,7 @@ impl Reference {
     /// Runs the network; differentiable in `input`.
     ///
     /// # Shapes
-    /// - `input`: as the plan says, `f32`
+    /// - `input`: as the plan says, of the constants' number type
     /// - returns: one tensor for each output of the plan
     pub fn run(&self, input: &Tensor) -> Result<Vec<Tensor>> {
         let mut values: Vec<Option<Tensor>> = vec![None; self.plan.values.len()];
@@ -167,7 +168,7 @@ fn max_pool(window: &Window, x: &Tensor, shape: &[usize]) -> Result<Tensor> {
 fn average_pool(window: &Window, count_padding: bool, x: &Tensor, shape: &[usize]) -> Result<Tensor> {
     let total = |x: &Tensor| -> Result<Tensor> {
         let padded = pad(x, &window.padding)?;
-        let mut sum = Tensor::zeros(shape, DType::F32, x.device())?;
+        let mut sum = Tensor::zeros(shape, x.dtype(), x.device())?;
         for tap in taps(window) {
             sum = (sum + seen_by_tap(&padded, window, tap, shape)?)?;
         }

@@ -107,7 +107,7 @@ fn compute(node: &Node, inputs: &[Option<Value>], context: Context) -> Result<Ve
         }
     }
     let nothing = Tensor::zeros((1, 1, 1, 1), DType::F32, &Device::Cpu)?;
-    let mut computed = Reference::new(&scratch.plan, &Device::Cpu)?.run(&nothing)?.into_iter();
+    let mut computed = Reference::new(&scratch.plan, &Device::Cpu, DType::F32)?.run(&nothing)?.into_iter();
     Ok(results
         .into_iter()
         .map(|value| match value {
