@@ -1,6 +1,6 @@
 //! From a photo to a file's bytes.
 
-use super::{Error, Format, Photo, jpeg, png, webp};
+use super::{Error, Format, Photo, jpeg, metadata::Carried, png, webp};
 
 /// The lowest quality that a photo from a JPEG is written with unless asked for: below, the
 /// compression would eat the very change that protects it.
@@ -80,17 +80,22 @@ pub fn encode(photo: &Photo, options: &EncodeOptions) -> Result<Encoded, Error> 
     let format = options.format.resolve(photo.format());
     let quality =
         (format == Format::Jpeg).then(|| options.quality.unwrap_or_else(|| default_quality(photo)));
+    let carried = photo
+        .metadata
+        .carried(options.metadata, format, (photo.width(), photo.height()));
+    let metadata = &carried.metadata;
     let bytes = match (format, quality) {
-        (Format::Jpeg, Some(quality)) => jpeg::write(photo, quality)?,
-        (Format::WebP, _) => webp::write(photo)?,
-        _ => png::write(photo)?,
+        (Format::Jpeg, Some(quality)) => jpeg::write(photo, quality, metadata)?,
+        (Format::WebP, _) => webp::write(photo, metadata)?,
+        _ => png::write(photo, metadata)?,
     };
+    let Carried { removed, kept, .. } = carried;
     Ok(Encoded {
         bytes,
         format,
         quality,
-        removed: Vec::new(),
-        kept: Vec::new(),
+        removed,
+        kept,
     })
 }
 

@@ -10,7 +10,7 @@ const EOI: u8 = 0xd9;
 const SOS: u8 = 0xda;
 const DQT: u8 = 0xdb;
 const DRI: u8 = 0xdd;
-const COM: u8 = 0xfe;
+pub(super) const COM: u8 = 0xfe;
 const ADOBE: u8 = 0xee;
 
 /// A marked segment: an application block or a comment.
@@ -112,7 +112,7 @@ impl<'a> Parts<'a> {
             0xe0..=0xef | COM => self.segments.push(Segment { marker, content }),
             DQT => self.quantisation(content),
             0xc0..=0xcf if !matches!(marker, DHT | JPG | DAC) => {
-                self.start_frame(marker, content)?
+                self.start_frame(marker, content)?;
             }
             _ => {}
         }

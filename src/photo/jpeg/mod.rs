@@ -3,6 +3,7 @@
 mod file;
 mod quality;
 mod read;
+mod segments;
 mod write;
 
 pub(super) use read::read;

@@ -4,7 +4,7 @@ use image::{DynamicImage, GrayImage, RgbImage};
 use zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
 
 use super::super::{Error, Format, Limits, decode::Decoded, metadata::Metadata};
-use super::{Coding, file::File, quality};
+use super::{Coding, file::File, quality, segments};
 
 /// Reads a JPEG: baseline or progressive, grey, colour or CMYK, 8 bit.
 ///
@@ -94,6 +94,11 @@ fn ratio(luma: (u8, u8), chroma: (u8, u8)) -> (u8, u8) {
     (luma.0 / chroma.0.max(1), luma.1 / chroma.1.max(1))
 }
 
-fn metadata(_file: &File<'_>) -> Metadata {
-    Metadata::default()
+/// The metadata; a profile for inks is of no use once they have become RGB.
+fn metadata(file: &File<'_>) -> Metadata {
+    let mut metadata = segments::metadata(file);
+    if file.frame.components.len() == 4 && metadata.icc.take().is_some() {
+        metadata.lose("colour profile for CMYK (the photo is now RGB)");
+    }
+    metadata
 }
