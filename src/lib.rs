@@ -1,3 +1,4 @@
 //! Protects photos from face-search engines, and checks that it worked.
 
 pub mod network;
+pub mod photo;
