@@ -5,6 +5,7 @@
 mod error;
 mod graph;
 mod onnx;
+mod open;
 pub mod plan;
 pub mod reference;
 mod resolve;
@@ -12,3 +13,4 @@ mod resolve;
 pub use error::{Error, Result};
 pub use graph::Graph;
 pub use onnx::import;
+pub use open::Network;

@@ -49,10 +49,7 @@ pub(super) struct File<'a> {
 impl<'a> File<'a> {
     /// Takes a file apart. A file without an end marker is cut short.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        let mut parts = Parts {
-            picture: vec![0xff, 0xd8],
-            ..Parts::default()
-        };
+        let mut parts = Parts { picture: vec![0xff, 0xd8], ..Parts::default() };
         let mut rest = Bytes(bytes);
         rest.take(2);
         loop {
@@ -67,9 +64,7 @@ impl<'a> File<'a> {
     }
 }
 
-const CUT_SHORT: Error = Error::CutShort {
-    format: Format::Jpeg,
-};
+const CUT_SHORT: Error = Error::CutShort { format: Format::Jpeg };
 
 fn damaged(what: &'static str) -> Error {
     Error::damaged(Format::Jpeg, what)
@@ -86,8 +81,7 @@ fn next_marker(rest: &mut Bytes<'_>) -> Option<u8> {
 
 /// Takes the entropy-coded data of a scan: everything up to a marker other than a restart.
 fn scan_data<'a>(rest: &mut Bytes<'a>) -> Option<&'a [u8]> {
-    let is_marker =
-        |pair: &[u8]| matches!(pair, [0xff, second] if !matches!(second, 0 | 0xd0..=0xd7 | 0xff));
+    let is_marker = |pair: &[u8]| matches!(pair, [0xff, second] if !matches!(second, 0 | 0xd0..=0xd7 | 0xff));
     let end = rest.0.windows(2).position(is_marker)?;
     rest.take(end)
 }
@@ -104,9 +98,7 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn segment(&mut self, marker: u8, rest: &mut Bytes<'a>) -> Result<(), Error> {
         let length = rest.u16_be().ok_or(CUT_SHORT)?;
-        let length = length
-            .checked_sub(2)
-            .ok_or_else(|| damaged("a segment has no length"))?;
+        let length = length.checked_sub(2).ok_or_else(|| damaged("a segment has no length"))?;
         let content = rest.take(length.into()).ok_or(CUT_SHORT)?;
         match marker {
             0xe0..=0xef | COM => self.segments.push(Segment { marker, content }),
@@ -132,8 +124,7 @@ impl<'a> Parts<'a> {
         if self.frame.is_some() {
             return Err(damaged("it has two frame headers"));
         }
-        let frame = frame(marker, Bytes(content))
-            .ok_or_else(|| damaged("its frame header is too short"))?;
+        let frame = frame(marker, Bytes(content)).ok_or_else(|| damaged("its frame header is too short"))?;
         if frame.width == 0 || frame.height == 0 {
             return Err(damaged("it has no pixels"));
         }
@@ -155,9 +146,7 @@ impl<'a> Parts<'a> {
             return Err(damaged("it has no picture data"));
         }
         Ok(File {
-            frame: self
-                .frame
-                .ok_or_else(|| damaged("it has no frame header"))?,
+            frame: self.frame.ok_or_else(|| damaged("it has no frame header"))?,
             segments: self.segments,
             tables: self.tables,
             picture: self.picture,
@@ -177,23 +166,14 @@ fn frame(marker: u8, mut content: Bytes<'_>) -> Option<Frame> {
         let sampling = content.u8()?;
         components.push(((sampling >> 4, sampling & 15), content.u8()?));
     }
-    Some(Frame {
-        width,
-        height,
-        progressive: marker == SOF_PROGRESSIVE,
-        components,
-    })
+    Some(Frame { width, height, progressive: marker == SOF_PROGRESSIVE, components })
 }
 
 fn quantisation_table(rest: &mut Bytes<'_>) -> Option<(u8, [u16; 64])> {
     let head = rest.u8()?;
     let mut table = [0; 64];
     for value in &mut table {
-        *value = if head >> 4 == 0 {
-            rest.u8()?.into()
-        } else {
-            rest.u16_be()?
-        };
+        *value = if head >> 4 == 0 { rest.u8()?.into() } else { rest.u16_be()? };
     }
     Some((head & 15, table))
 }

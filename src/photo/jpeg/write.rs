@@ -11,11 +11,7 @@ const LONGEST_SIDE: usize = 65_535;
 
 /// Writes 8-bit grey or RGB with the chroma sampling of the photo's own file, where it was a
 /// JPEG, and 4:4:4 otherwise.
-pub(in super::super) fn write(
-    photo: &Photo,
-    quality: u8,
-    metadata: &Metadata,
-) -> Result<Vec<u8>, Error> {
+pub(in super::super) fn write(photo: &Photo, quality: u8, metadata: &Metadata) -> Result<Vec<u8>, Error> {
     if !photo.is_opaque() {
         return Err(Error::Transparent);
     }
@@ -42,12 +38,7 @@ fn size(photo: &Photo) -> Result<(u16, u16), Error> {
         (Ok(width), Ok(height)) => Ok((width, height)),
         _ => {
             let format = Format::Jpeg;
-            Err(Error::TooBigForFormat {
-                format,
-                limit: LONGEST_SIDE,
-                width,
-                height,
-            })
+            Err(Error::TooBigForFormat { format, limit: LONGEST_SIDE, width, height })
         }
     }
 }
@@ -59,10 +50,7 @@ fn add_segments<W: jpeg_encoder::JfifWrite>(
     for (number, content) in segments(metadata) {
         encoder.add_app_segment(number, content)?;
     }
-    metadata
-        .icc
-        .iter()
-        .try_for_each(|icc| encoder.add_icc_profile(icc))
+    metadata.icc.iter().try_for_each(|icc| encoder.add_icc_profile(icc))
 }
 
 fn sampling(photo: &Photo) -> SamplingFactor {
@@ -75,8 +63,7 @@ fn with_comments(bytes: Vec<u8>, comments: &[Vec<u8>]) -> Result<Vec<u8>, Error>
     if comments.is_empty() {
         return Ok(bytes);
     }
-    let mut jpeg =
-        Jpeg::from_bytes(bytes.into()).map_err(|error| Error::unwritable(Format::Jpeg, error))?;
+    let mut jpeg = Jpeg::from_bytes(bytes.into()).map_err(|error| Error::unwritable(Format::Jpeg, error))?;
     for comment in comments.iter().rev() {
         let segment = JpegSegment::new_with_contents(COM, comment.clone().into());
         jpeg.segments_mut().insert(1, segment);
