@@ -1,5 +1,7 @@
 //! Protects photos from face-search engines, and checks that it worked.
 
+pub mod cloak;
+pub mod compose;
 pub mod embed;
 pub mod face;
 pub mod network;
