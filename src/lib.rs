@@ -4,5 +4,7 @@ pub mod cloak;
 pub mod compose;
 pub mod embed;
 pub mod face;
+pub mod models;
 pub mod network;
 pub mod photo;
+pub mod verify;
