@@ -7,4 +7,5 @@ pub mod face;
 pub mod models;
 pub mod network;
 pub mod photo;
+pub mod pipeline;
 pub mod verify;

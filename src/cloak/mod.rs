@@ -16,3 +16,4 @@ mod view;
 pub use budget::{Visibility, dssim};
 pub use optimise::{Cloak, Progress, cloak};
 pub use preset::{Attempt, Budget, Preset};
+pub use scene::{Seen, measure};

@@ -4,7 +4,7 @@ use candle_core::{Device, Tensor};
 
 use super::budget::Structure;
 use crate::face::{Alignment, Face, Grid, Similarity};
-use crate::network::Result;
+use crate::network::{Error, Result};
 use crate::photo::Photo;
 
 /// How far the grid reaches beyond the aligned crop, as a share of the crop's extent.
@@ -55,6 +55,40 @@ impl Scene {
         let (height, width) = (self.grid.height, self.grid.width);
         raw.broadcast_mul(&self.mask)?.broadcast_as((3, height, width))
     }
+}
+
+/// What can be seen at a face of the difference between a photo and a changed photo, on the grid
+/// that the face was cloaked on.
+///
+/// # Errors
+/// Where the photos differ in size.
+pub fn measure(original: &Photo, changed: &Photo, face: &Face) -> Result<Seen> {
+    if (original.width(), original.height()) != (changed.width(), changed.height()) {
+        return Err(Error::Usage("photos of different sizes cannot be compared".into()));
+    }
+    let Some(scene) = Scene::of(original, face)? else { return Ok(Seen::default()) };
+    let change = (scene.grid.read(changed)? - &scene.picture)?;
+    let visibility = scene.structure.visibility(&scene.picture, &change)?;
+    let error = change.sqr()?.mean_all()?.to_scalar::<f32>()?;
+    Ok(Seen {
+        dssim: visibility.dssim,
+        largest_change: visibility.largest_change,
+        chroma: visibility.chroma,
+        psnr: (error > 0.).then(|| -10. * error.log10()),
+    })
+}
+
+/// What can be seen of a cloak in a photo; units as in [`super::Visibility`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// Mean structural dissimilarity of the face.
+    pub dssim: f32,
+    /// Largest change of a sample.
+    pub largest_change: f32,
+    /// Root mean square of the change of colour.
+    pub chroma: f32,
+    /// Peak signal-to-noise ratio over the grid in dB; none without a change.
+    pub psnr: Option<f32>,
 }
 
 /// Equal weights on the cells of the face's box, which sum to 1.

@@ -6,6 +6,7 @@ mod library;
 
 pub use catalogue::{Entry, Kind, Role, Thresholds};
 pub use ensemble::{Ensemble, Recogniser};
+pub(crate) use library::sha256;
 pub use library::{Library, Stored};
 
 /// Why networks could not be had.
