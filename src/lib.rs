@@ -1,5 +1,6 @@
 //! Protects photos from face-search engines, and checks that it worked.
 
+pub mod calibrate;
 pub mod cloak;
 pub mod compose;
 pub mod embed;

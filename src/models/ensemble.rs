@@ -63,7 +63,18 @@ impl Ensemble {
 
 impl Recogniser {
     /// Opens an embedder.
+    ///
+    /// # Errors
+    /// Where its file is damaged, it is no embedder, or its threshold was not measured.
     pub fn open(stored: &Stored) -> Result<Self> {
+        match stored.entry.thresholds {
+            Some(_) => Self::uncalibrated(stored),
+            None => Err(Error::Usage(format!("{:?} has no calibrated threshold", stored.entry.name))),
+        }
+    }
+
+    /// Opens an embedder that may lack a threshold; then it recognises every face.
+    pub fn uncalibrated(stored: &Stored) -> Result<Self> {
         let entry = stored.entry.clone();
         let Some((crop, input)) = entry.embedding() else {
             return Err(Error::Usage(format!("{:?} is not an embedder", entry.name)));
