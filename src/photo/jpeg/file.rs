@@ -2,6 +2,8 @@
 
 use super::super::{Error, Format, bytes::Bytes};
 
+const SOF_BASELINE: u8 = 0xc0;
+const SOF_EXTENDED: u8 = 0xc1;
 const SOF_PROGRESSIVE: u8 = 0xc2;
 const DHT: u8 = 0xc4;
 const JPG: u8 = 0xc8;
@@ -132,8 +134,21 @@ impl<'a> Parts<'a> {
         if self.frame.is_some() {
             return Err(damaged("it has two frame headers"));
         }
-        let frame = frame(marker, Bytes(content))
-            .ok_or_else(|| damaged("its frame header is too short"))?;
+        let mut header = Bytes(content);
+        let precision = header.u8().unwrap_or_default();
+        if !matches!(marker, SOF_BASELINE | SOF_EXTENDED | SOF_PROGRESSIVE) || precision != 8 {
+            let coding = if precision == 8 {
+                "arithmetic or lossless coding"
+            } else {
+                "not 8 bits deep"
+            };
+            return Err(Error::UnreadableVariety {
+                format: Format::Jpeg,
+                variety: coding.into(),
+            });
+        }
+        let frame =
+            frame(marker, header).ok_or_else(|| damaged("its frame header is too short"))?;
         if frame.width == 0 || frame.height == 0 {
             return Err(damaged("it has no pixels"));
         }
@@ -167,7 +182,6 @@ impl<'a> Parts<'a> {
 }
 
 fn frame(marker: u8, mut content: Bytes<'_>) -> Option<Frame> {
-    let _precision = content.u8()?;
     let height = content.u16_be()?;
     let width = content.u16_be()?;
     let count = content.u8()?;

@@ -26,7 +26,11 @@ pub(in super::super) fn write(
     add_segments(&mut encoder, metadata).map_err(unwritable)?;
     encoder.set_sampling_factor(sampling(photo));
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-    encoder.set_progressive(photo.coding.is_some_and(|coding| coding.progressive));
+    let progressive = photo.coding.is_some_and(|coding| coding.progressive);
+    encoder.set_progressive(progressive);
+    // In a baseline picture, fitted tables would come at the price of one scan per channel, which
+    // not every viewer reads.
+    encoder.set_optimized_huffman_tables(progressive);
     let encoded = if photo.is_grey() {
         encoder.encode(&photo.pixels.to_luma8(), width, height, ColorType::Luma)
     } else {
