@@ -8,18 +8,22 @@ use img_parts::png::{Png, PngChunk};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use visard::photo::{EncodeOptions, Encoded, Error, Limits, MetadataPolicy, OutputFormat, Photo};
 
-/// Words that are hidden where metadata lies, to be looked for in outputs.
-pub const MAKE: &str = "Obscura";
-pub const SERIAL: &str = "SERIAL-4711";
-pub const PLACE: &str = "PLACE-52.5N";
-pub const THUMBNAIL: &str = "THUMBNAIL-FACE";
-pub const NOTE: &str = "MAKER-NOTE-PREVIEW";
+/// Every format that can be written.
+pub(crate) const FORMATS: [OutputFormat; 3] =
+    [OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::WebP];
 
-pub fn decode(bytes: &[u8]) -> Result<Photo, Error> {
+/// Words that are hidden where metadata lies, to be looked for in outputs.
+pub(crate) const MAKE: &str = "Obscura";
+pub(crate) const SERIAL: &str = "SERIAL-4711";
+pub(crate) const PLACE: &str = "PLACE-52.5N";
+pub(crate) const THUMBNAIL: &str = "THUMBNAIL-FACE";
+pub(crate) const NOTE: &str = "MAKER-NOTE-PREVIEW";
+
+pub(crate) fn decode(bytes: &[u8]) -> Result<Photo, Error> {
     visard::photo::decode(bytes, &Limits::default())
 }
 
-pub fn encode(photo: &Photo, format: OutputFormat, metadata: MetadataPolicy) -> Encoded {
+pub(crate) fn encode(photo: &Photo, format: OutputFormat, metadata: MetadataPolicy) -> Encoded {
     let options = EncodeOptions {
         format,
         metadata,
@@ -29,14 +33,14 @@ pub fn encode(photo: &Photo, format: OutputFormat, metadata: MetadataPolicy) -> 
 }
 
 /// Whether a file contains a word anywhere.
-pub fn holds(bytes: &[u8], word: &str) -> bool {
+pub(crate) fn holds(bytes: &[u8], word: &str) -> bool {
     bytes
         .windows(word.len())
         .any(|window| window == word.as_bytes())
 }
 
 /// A picture without repetitions, smooth enough for JPEG.
-pub fn gradient(width: u32, height: u32) -> DynamicImage {
+pub(crate) fn gradient(width: u32, height: u32) -> DynamicImage {
     image::RgbImage::from_fn(width, height, |x, y| {
         image::Rgb([(x * 5) as u8, (y * 7) as u8, (x * 2 + y * 3) as u8])
     })
@@ -44,14 +48,14 @@ pub fn gradient(width: u32, height: u32) -> DynamicImage {
 }
 
 /// A picture as a file of a format that the `image` crate writes.
-pub fn file(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn file(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
 /// A JPEG of interleaved samples.
-pub fn jpeg(
+pub(crate) fn jpeg(
     samples: &[u8],
     (width, height): (u16, u16),
     colour: ColorType,
@@ -65,7 +69,7 @@ pub fn jpeg(
 }
 
 /// A JPEG of the gradient, 4:2:0.
-pub fn plain_jpeg() -> Vec<u8> {
+pub(crate) fn plain_jpeg() -> Vec<u8> {
     let picture = gradient(40, 24).into_rgb8();
     jpeg(&picture, (40, 24), ColorType::Rgb, |encoder| {
         encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
@@ -73,7 +77,7 @@ pub fn plain_jpeg() -> Vec<u8> {
 }
 
 /// Puts segments, given by the second byte of their markers, behind a JPEG's start.
-pub fn with_segments(jpeg: &[u8], segments: &[(u8, &[u8])]) -> Vec<u8> {
+pub(crate) fn with_segments(jpeg: &[u8], segments: &[(u8, &[u8])]) -> Vec<u8> {
     let mut bytes = jpeg[..2].to_vec();
     for (marker, content) in segments {
         bytes.extend([0xff, *marker]);
@@ -85,7 +89,7 @@ pub fn with_segments(jpeg: &[u8], segments: &[(u8, &[u8])]) -> Vec<u8> {
 }
 
 /// Puts chunks behind a PNG's header.
-pub fn with_chunks(png: &[u8], chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+pub(crate) fn with_chunks(png: &[u8], chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     let mut png = Png::from_bytes(png.to_vec().into()).unwrap();
     for (kind, content) in chunks.iter().rev() {
         png.chunks_mut()
@@ -95,7 +99,7 @@ pub fn with_chunks(png: &[u8], chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
 }
 
 /// A PNG from its header's last five bytes and its raw rows, each with its filter byte.
-pub fn raw_png(
+pub(crate) fn raw_png(
     (width, height): (u32, u32),
     header: [u8; 5],
     chunks: &[(&[u8; 4], &[u8])],
@@ -153,7 +157,7 @@ fn fields(orientation: u16) -> Vec<Field> {
 }
 
 /// An EXIF block with everything that EXIF betrays.
-pub fn exif(orientation: u16, little_endian: bool) -> Vec<u8> {
+pub(crate) fn exif(orientation: u16, little_endian: bool) -> Vec<u8> {
     let fields = fields(orientation);
     let thumbnail = format!("\u{fffd}{THUMBNAIL}");
     let compression = Field {
@@ -170,7 +174,7 @@ pub fn exif(orientation: u16, little_endian: bool) -> Vec<u8> {
 }
 
 /// A grey TIFF, 3 x 2 pixels with values 1 to 6, with the same metadata and a second page.
-pub fn tiff(orientation: u16) -> Vec<u8> {
+pub(crate) fn tiff(orientation: u16) -> Vec<u8> {
     let short = |tag: u16, value| field(Tag(exif::Context::Tiff, tag), Value::Short(vec![value]));
     let mut fields = fields(orientation);
     fields.extend([
