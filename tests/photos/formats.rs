@@ -1,7 +1,10 @@
 //! Every kind of file that is read, with known pixels.
 
 use image::{DynamicImage, ImageFormat};
-use jpeg_encoder::ColorType;
+use jpeg_encoder::{
+    ColorType,
+    SamplingFactor::{F_1_1, F_1_2, F_1_4, F_2_1, F_2_2, F_4_1},
+};
 use visard::photo::{Error, Format};
 
 use crate::make::{decode, file, gradient, jpeg, plain_jpeg, raw_png, tiff};
@@ -185,4 +188,68 @@ fn a_jpeg_with_twelve_bits_or_arithmetic_coding_is_named_as_unreadable() {
         decode(&bytes).unwrap_err(),
         Error::UnreadableVariety { .. }
     ));
+}
+
+#[test]
+fn jpegs_of_every_size_and_sampling_are_read() {
+    let colour = [60.0, 120.0, 180.0];
+    for size in [
+        (1, 1),
+        (7, 9),
+        (8, 8),
+        (17, 15),
+        (33, 40),
+        (100, 3),
+        (2, 70),
+    ] {
+        let picture = [60, 120, 180].repeat(usize::from(size.0) * usize::from(size.1));
+        for (sampling, progressive) in [
+            (F_1_1, false),
+            (F_1_2, false),
+            (F_2_1, false),
+            (F_2_2, false),
+        ]
+        .into_iter()
+        .chain([F_1_1, F_1_2, F_2_1, F_2_2, F_1_4, F_4_1].map(|sampling| (sampling, true)))
+        {
+            for interval in [0, 3] {
+                let bytes = jpeg(&picture, size, ColorType::Rgb, |encoder| {
+                    encoder.set_sampling_factor(sampling);
+                    encoder.set_progressive(progressive);
+                    encoder.set_restart_interval(interval);
+                });
+                let photo = decode(&bytes).unwrap();
+                for pixel in photo.rgb(photo.region()).as_chunks::<3>().0 {
+                    assert_near(*pixel, colour);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_baseline_jpeg_in_several_scans_is_refused_rather_than_misread() {
+    let picture = gradient(40, 24).into_rgb8();
+    let bytes = jpeg(&picture, (40, 24), ColorType::Rgb, |encoder| {
+        encoder.set_optimized_huffman_tables(true);
+    });
+    let error = decode(&bytes).unwrap_err();
+    assert!(matches!(error, Error::UnreadableVariety { .. }), "{error}");
+}
+
+#[test]
+fn a_progressive_jpeg_without_one_of_its_channels_is_damaged() {
+    let picture = gradient(40, 24).into_rgb8();
+    let mut bytes = jpeg(&picture, (40, 24), ColorType::Rgb, |encoder| {
+        encoder.set_progressive(true);
+    });
+    let scans: Vec<_> = (0..bytes.len() - 1)
+        .filter(|&at| bytes[at..at + 2] == [0xff, 0xda])
+        .collect();
+    bytes.drain(scans[2]..scans[3]);
+    let error = decode(&bytes).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the JPEG file is damaged: a colour channel is missing"
+    );
 }

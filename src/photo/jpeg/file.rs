@@ -1,10 +1,13 @@
 //! The structure of a JPEG file: its segments, one after the other, up to the end of the picture.
 
+use std::collections::BTreeSet;
+
 use super::super::{Error, Format, bytes::Bytes};
+use super::headers::{Frame, Scan, quantisation_table};
 
 const SOF_BASELINE: u8 = 0xc0;
 const SOF_EXTENDED: u8 = 0xc1;
-const SOF_PROGRESSIVE: u8 = 0xc2;
+pub(super) const SOF_PROGRESSIVE: u8 = 0xc2;
 const DHT: u8 = 0xc4;
 const JPG: u8 = 0xc8;
 const DAC: u8 = 0xcc;
@@ -22,16 +25,6 @@ pub(super) struct Segment<'a> {
     pub(super) marker: u8,
     /// What follows the length.
     pub(super) content: &'a [u8],
-}
-
-/// What the frame header says about the picture.
-#[derive(Clone, Debug)]
-pub(super) struct Frame {
-    pub(super) width: u16,
-    pub(super) height: u16,
-    pub(super) progressive: bool,
-    /// Sampling factors of each component, horizontal and vertical, and its table's number.
-    pub(super) components: Vec<((u8, u8), u8)>,
 }
 
 /// A JPEG file taken apart.
@@ -100,7 +93,8 @@ struct Parts<'a> {
     segments: Vec<Segment<'a>>,
     tables: [Option<[u16; 64]>; 4],
     picture: Vec<u8>,
-    scans: usize,
+    /// The channels of which there is at least the coarsest detail.
+    begun: BTreeSet<u8>,
 }
 
 impl<'a> Parts<'a> {
@@ -124,7 +118,7 @@ impl<'a> Parts<'a> {
             self.picture.extend(content);
         }
         if marker == SOS {
-            self.scans += 1;
+            self.scan(content)?;
             self.picture.extend(scan_data(rest).ok_or(CUT_SHORT)?);
         }
         Ok(())
@@ -148,11 +142,32 @@ impl<'a> Parts<'a> {
             });
         }
         let frame =
-            frame(marker, header).ok_or_else(|| damaged("its frame header is too short"))?;
+            Frame::parse(marker, header).ok_or_else(|| damaged("its frame header is too short"))?;
         if frame.width == 0 || frame.height == 0 {
             return Err(damaged("it has no pixels"));
         }
         self.frame = Some(frame);
+        Ok(())
+    }
+
+    /// Notes which channels a scan begins. In a baseline picture, it has to begin all of them:
+    /// the decoder misreads short scans that follow each other.
+    fn scan(&mut self, content: &[u8]) -> Result<(), Error> {
+        let frame = self
+            .frame
+            .as_ref()
+            .ok_or_else(|| damaged("it has no frame header"))?;
+        let scan = Scan::parse(content).ok_or_else(|| damaged("a scan header is too short"))?;
+        if !frame.progressive && scan.channels.len() < frame.components.len() {
+            let variety = "baseline in several scans".into();
+            return Err(Error::UnreadableVariety {
+                format: Format::Jpeg,
+                variety,
+            });
+        }
+        if scan.begins {
+            self.begun.extend(scan.channels);
+        }
         Ok(())
     }
 
@@ -166,48 +181,18 @@ impl<'a> Parts<'a> {
     }
 
     fn finish(self, trailing: usize) -> Result<File<'a>, Error> {
-        if self.scans == 0 {
-            return Err(damaged("it has no picture data"));
+        let frame = self
+            .frame
+            .ok_or_else(|| damaged("it has no frame header"))?;
+        if self.begun.len() < frame.components.len() {
+            return Err(damaged("a colour channel is missing"));
         }
         Ok(File {
-            frame: self
-                .frame
-                .ok_or_else(|| damaged("it has no frame header"))?,
+            frame,
             segments: self.segments,
             tables: self.tables,
             picture: self.picture,
             trailing,
         })
     }
-}
-
-fn frame(marker: u8, mut content: Bytes<'_>) -> Option<Frame> {
-    let height = content.u16_be()?;
-    let width = content.u16_be()?;
-    let count = content.u8()?;
-    let mut components = Vec::new();
-    for _ in 0..count {
-        let _id = content.u8()?;
-        let sampling = content.u8()?;
-        components.push(((sampling >> 4, sampling & 15), content.u8()?));
-    }
-    Some(Frame {
-        width,
-        height,
-        progressive: marker == SOF_PROGRESSIVE,
-        components,
-    })
-}
-
-fn quantisation_table(rest: &mut Bytes<'_>) -> Option<(u8, [u16; 64])> {
-    let head = rest.u8()?;
-    let mut table = [0; 64];
-    for value in &mut table {
-        *value = if head >> 4 == 0 {
-            rest.u8()?.into()
-        } else {
-            rest.u16_be()?
-        };
-    }
-    Some((head & 15, table))
 }

@@ -1,6 +1,7 @@
 //! JPEG files: what they hold besides pixels, how they were compressed, decoding and encoding.
 
 mod file;
+mod headers;
 mod quality;
 mod read;
 mod segments;

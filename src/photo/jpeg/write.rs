@@ -69,9 +69,11 @@ fn add_segments<W: jpeg_encoder::JfifWrite>(
         .try_for_each(|icc| encoder.add_icc_profile(icc))
 }
 
+/// The sampling of the photo's own file, as far as it can be done in a single scan.
 fn sampling(photo: &Photo) -> SamplingFactor {
     let (horizontal, vertical) = photo.coding.map_or((1, 1), |coding| coding.sampling);
-    SamplingFactor::from_factors(horizontal, vertical).unwrap_or(SamplingFactor::R_4_4_4)
+    SamplingFactor::from_factors(horizontal.min(2), vertical.min(2))
+        .unwrap_or(SamplingFactor::R_4_4_4)
 }
 
 /// Puts comments behind the file's header, which the encoder cannot.
