@@ -1,3 +1,16 @@
 //! Neural networks: ONNX import, resolution for one input shape, execution with input gradients.
+//!
+//! `onnx file --import--> Graph --resolve(input shape)--> Plan --executor--> outputs`
 
+mod error;
+mod graph;
+mod onnx;
+mod open;
 pub mod plan;
+pub mod reference;
+mod resolve;
+
+pub use error::{Error, Result};
+pub use graph::Graph;
+pub use onnx::import;
+pub use open::Network;

@@ -21,21 +21,12 @@ pub(super) struct Decoded {
 /// The size that the header claims is held against `limits` before memory is reserved.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Photo, Error> {
     let format = Format::of(bytes)?;
-    let Decoded {
-        mut pixels,
-        metadata,
-        coding,
-    } = match format {
+    let Decoded { mut pixels, metadata, coding } = match format {
         Format::Jpeg => jpeg::read(bytes, limits)?,
         Format::Png => png::read(bytes, limits)?,
         Format::WebP => webp::read(bytes, limits)?,
         Format::Tiff => tiff::read(bytes, limits)?,
     };
     pixels.apply_orientation(metadata.orientation());
-    Ok(Photo {
-        pixels,
-        format,
-        metadata,
-        coding,
-    })
+    Ok(Photo { pixels, format, metadata, coding })
 }

@@ -78,11 +78,8 @@ pub fn encode(photo: &Photo, options: &EncodeOptions) -> Result<Encoded, Error> 
         return Err(Error::Quality(quality));
     }
     let format = options.format.resolve(photo.format());
-    let quality =
-        (format == Format::Jpeg).then(|| options.quality.unwrap_or_else(|| default_quality(photo)));
-    let carried = photo
-        .metadata
-        .carried(options.metadata, format, (photo.width(), photo.height()));
+    let quality = (format == Format::Jpeg).then(|| options.quality.unwrap_or_else(|| default_quality(photo)));
+    let carried = photo.metadata.carried(options.metadata, format, (photo.width(), photo.height()));
     let metadata = &carried.metadata;
     let bytes = match (format, quality) {
         (Format::Jpeg, Some(quality)) => jpeg::write(photo, quality, metadata)?,
@@ -90,17 +87,9 @@ pub fn encode(photo: &Photo, options: &EncodeOptions) -> Result<Encoded, Error> 
         _ => png::write(photo, metadata)?,
     };
     let Carried { removed, kept, .. } = carried;
-    Ok(Encoded {
-        bytes,
-        format,
-        quality,
-        removed,
-        kept,
-    })
+    Ok(Encoded { bytes, format, quality, removed, kept })
 }
 
 fn default_quality(photo: &Photo) -> u8 {
-    photo.jpeg_quality().map_or(QUALITY_FOR_OTHERS, |quality| {
-        quality.max(LOWEST_DEFAULT_QUALITY)
-    })
+    photo.jpeg_quality().map_or(QUALITY_FOR_OTHERS, |quality| quality.max(LOWEST_DEFAULT_QUALITY))
 }

@@ -91,29 +91,20 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn damaged(format: Format, cause: impl Into<Cause>) -> Self {
-        Self::Damaged {
-            format,
-            cause: cause.into(),
-        }
+        Self::Damaged { format, cause: cause.into() }
     }
 
     pub(crate) fn unwritable(format: Format, cause: impl Into<Cause>) -> Self {
-        Self::Unwritable {
-            format,
-            cause: cause.into(),
-        }
+        Self::Unwritable { format, cause: cause.into() }
     }
 
     /// Sorts an error of the `image` crate by who has to act.
     pub(crate) fn from_image(format: Format, error: image::ImageError) -> Self {
         match error {
-            image::ImageError::Unsupported(feature) => Self::UnreadableVariety {
-                format,
-                variety: feature.to_string(),
-            },
-            image::ImageError::IoError(error)
-                if error.kind() == std::io::ErrorKind::UnexpectedEof =>
-            {
+            image::ImageError::Unsupported(feature) => {
+                Self::UnreadableVariety { format, variety: feature.to_string() }
+            }
+            image::ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                 Self::CutShort { format }
             }
             other => Self::damaged(format, other),

@@ -35,21 +35,7 @@ impl Format {
             [] => Err(Error::Empty),
             [0xff, 0xd8, 0xff, ..] => Ok(Self::Jpeg),
             [0x89, b'P', b'N', b'G', ..] => Ok(Self::Png),
-            [
-                b'R',
-                b'I',
-                b'F',
-                b'F',
-                _,
-                _,
-                _,
-                _,
-                b'W',
-                b'E',
-                b'B',
-                b'P',
-                ..,
-            ] => Ok(Self::WebP),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Self::WebP),
             _ => match unreadable(bytes) {
                 Some(found) => Err(Error::UnreadableFormat { found }),
                 None if is_tiff(bytes) => Ok(Self::Tiff),
@@ -70,9 +56,7 @@ impl Format {
 }
 
 fn is_tiff(bytes: &[u8]) -> bool {
-    [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"]
-        .iter()
-        .any(|magic| bytes.starts_with(*magic))
+    [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| bytes.starts_with(*magic))
 }
 
 /// Names a picture format that people do have photos in, but that is not read here.
@@ -95,10 +79,7 @@ fn unreadable(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => container(brand),
         [b'I', b'I', b'*', 0, _, _, _, _, b'C', b'R', ..] => Some("camera raw"),
-        _ => MAGIC
-            .iter()
-            .find(|(magic, _)| bytes.starts_with(magic))
-            .map(|(_, name)| *name),
+        _ => MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, name)| *name),
     }
 }
 
@@ -107,9 +88,7 @@ fn container(brand: &[u8]) -> Option<&'static str> {
     match brand.get(..4)? {
         b"avif" | b"avis" => Some("AVIF"),
         b"crx " => Some("camera raw"),
-        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
-            Some("HEIC")
-        }
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => Some("HEIC"),
         _ => Some("video"),
     }
 }

@@ -53,12 +53,7 @@ impl Photo {
 
     /// The whole photo.
     pub fn region(&self) -> Region {
-        Region {
-            x: 0,
-            y: 0,
-            width: self.width(),
-            height: self.height(),
-        }
+        Region { x: 0, y: 0, width: self.width(), height: self.height() }
     }
 
     /// Whether the photo has no colour channels.
@@ -119,11 +114,7 @@ impl Photo {
     /// If the region is not inside the photo, or `change` has another length.
     pub fn add(&mut self, region: Region, change: &[f32]) {
         let grid = self.grid(region);
-        assert_eq!(
-            change.len(),
-            region.width * region.height * 3,
-            "one change per sample"
-        );
+        assert_eq!(change.len(), region.width * region.height * 3, "one change per sample");
         match &mut self.pixels {
             DynamicImage::ImageLuma8(pixels) => grid.add(pixels, change),
             DynamicImage::ImageLumaA8(pixels) => grid.add(pixels, change),
@@ -142,12 +133,8 @@ impl Photo {
         match &self.pixels {
             DynamicImage::ImageLumaA8(pixels) => pixels.pixels().all(|pixel| pixel.0[1] == u8::MAX),
             DynamicImage::ImageRgba8(pixels) => pixels.pixels().all(|pixel| pixel.0[3] == u8::MAX),
-            DynamicImage::ImageLumaA16(pixels) => {
-                pixels.pixels().all(|pixel| pixel.0[1] == u16::MAX)
-            }
-            DynamicImage::ImageRgba16(pixels) => {
-                pixels.pixels().all(|pixel| pixel.0[3] == u16::MAX)
-            }
+            DynamicImage::ImageLumaA16(pixels) => pixels.pixels().all(|pixel| pixel.0[1] == u16::MAX),
+            DynamicImage::ImageRgba16(pixels) => pixels.pixels().all(|pixel| pixel.0[3] == u16::MAX),
             _ => true,
         }
     }
@@ -157,21 +144,14 @@ impl Photo {
     }
 
     fn grid(&self, region: Region) -> Grid {
-        let fits =
-            |start: usize, length, whole| start.checked_add(length).is_some_and(|end| end <= whole);
+        let fits = |start: usize, length, whole| start.checked_add(length).is_some_and(|end| end <= whole);
         assert!(
-            fits(region.x, region.width, self.width())
-                && fits(region.y, region.height, self.height()),
+            fits(region.x, region.width, self.width()) && fits(region.y, region.height, self.height()),
             "{region:?} is not inside a photo of {} x {} pixels",
             self.width(),
             self.height()
         );
-        Grid {
-            region,
-            width: self.width(),
-            channels: self.channels(),
-            grey: self.is_grey(),
-        }
+        Grid { region, width: self.width(), channels: self.channels(), grey: self.is_grey() }
     }
 }
 
@@ -189,11 +169,7 @@ impl Grid {
         for y in 0..self.region.height {
             for pixel in samples[self.row(y)].chunks_exact(self.channels) {
                 let [green, blue] = if self.grey { [0, 0] } else { [1, 2] };
-                rgb.extend([
-                    pixel[0].to_255(),
-                    pixel[green].to_255(),
-                    pixel[blue].to_255(),
-                ]);
+                rgb.extend([pixel[0].to_255(), pixel[green].to_255(), pixel[blue].to_255()]);
             }
         }
         rgb

@@ -33,15 +33,12 @@ struct Chunk<'a> {
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let (chunks, trailing) = chunks(bytes)?;
     if chunks.iter().any(|chunk| &chunk.kind == b"acTL") {
-        return Err(Error::Animated {
-            format: Format::Png,
-        });
+        return Err(Error::Animated { format: Format::Png });
     }
     let (width, height) = size(&chunks)?;
     limits.check(width, height, 1)?;
     let sort = |error| Error::from_image(Format::Png, error);
-    let mut decoder =
-        PngDecoder::with_limits(Cursor::new(bytes), limits.for_decoder()).map_err(sort)?;
+    let mut decoder = PngDecoder::with_limits(Cursor::new(bytes), limits.for_decoder()).map_err(sort)?;
     limits.check(width, height, decoder.color_type().bytes_per_pixel())?;
     let mut metadata = metadata(&chunks);
     metadata.icc = decoder.icc_profile().map_err(sort)?;
@@ -50,11 +47,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
         metadata.lose("data behind the end of the picture");
     }
     let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
-    Ok(Decoded {
-        pixels,
-        metadata,
-        coding: None,
-    })
+    Ok(Decoded { pixels, metadata, coding: None })
 }
 
 /// Writes a PNG in the photo's own depth and channels.
@@ -65,14 +58,9 @@ pub(super) fn write(photo: &Photo, metadata: &Metadata) -> Result<Vec<u8>, Error
         encoder.set_icc_profile(icc.clone()).map_err(unwritable)?;
     }
     if let Some(exif) = &metadata.exif {
-        encoder
-            .set_exif_metadata(exif.clone())
-            .map_err(unwritable)?;
+        encoder.set_exif_metadata(exif.clone()).map_err(unwritable)?;
     }
-    photo
-        .pixels
-        .write_with_encoder(encoder)
-        .map_err(unwritable)?;
+    photo.pixels.write_with_encoder(encoder).map_err(unwritable)?;
     with_chunks(bytes, metadata)
 }
 
@@ -83,12 +71,7 @@ fn with_chunks(bytes: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, Error> {
         // Not compressed, no language, no translated keyword.
         content: [XMP, &[0; 4], xmp].concat(),
     });
-    let chunks: Vec<_> = metadata
-        .colour
-        .iter()
-        .chain(&xmp)
-        .chain(&metadata.texts)
-        .collect();
+    let chunks: Vec<_> = metadata.colour.iter().chain(&xmp).chain(&metadata.texts).collect();
     if chunks.is_empty() {
         return Ok(bytes);
     }
@@ -102,9 +85,7 @@ fn with_chunks(bytes: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, Error> {
 
 /// The chunks up to the last, and how many bytes follow.
 fn chunks(bytes: &[u8]) -> Result<(Vec<Chunk<'_>>, usize), Error> {
-    let cut_short = || Error::CutShort {
-        format: Format::Png,
-    };
+    let cut_short = || Error::CutShort { format: Format::Png };
     let mut rest = Bytes(bytes);
     rest.take(SIGNATURE).ok_or_else(cut_short)?;
     let mut chunks = Vec::new();
@@ -137,13 +118,9 @@ fn size(chunks: &[Chunk<'_>]) -> Result<(u32, u32), Error> {
 fn metadata(chunks: &[Chunk<'_>]) -> Metadata {
     let mut metadata = Metadata::default();
     for chunk in chunks {
-        let owned = || PngChunk {
-            kind: chunk.kind,
-            content: chunk.content.to_vec(),
-        };
+        let owned = || PngChunk { kind: chunk.kind, content: chunk.content.to_vec() };
         match &chunk.kind {
-            b"IHDR" | b"PLTE" | b"IDAT" | b"IEND" | b"tRNS" | b"bKGD" | b"sBIT" | b"hIST"
-            | b"iCCP" => {}
+            b"IHDR" | b"PLTE" | b"IDAT" | b"IEND" | b"tRNS" | b"bKGD" | b"sBIT" | b"hIST" | b"iCCP" => {}
             b"cICP" | b"gAMA" | b"cHRM" | b"sRGB" | b"mDCV" | b"cLLI" => {
                 metadata.colour.push(owned());
             }

@@ -23,36 +23,25 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let sort = |error| Error::from_image(Format::Tiff, error);
     let exif = Exif::parse(bytes);
     if exif.as_ref().is_some_and(is_raw) {
-        return Err(Error::UnreadableFormat {
-            found: "camera raw",
-        });
+        return Err(Error::UnreadableFormat { found: "camera raw" });
     }
     let mut decoder = TiffDecoder::new(Cursor::new(bytes)).map_err(sort)?;
     let (width, height) = decoder.dimensions();
     limits.check(width, height, decoder.color_type().bytes_per_pixel())?;
     decoder.set_limits(limits.for_decoder()).map_err(sort)?;
     let mut metadata = exif.map(metadata).unwrap_or_default();
-    let inks = matches!(
-        decoder.original_color_type(),
-        ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16
-    );
+    let inks = matches!(decoder.original_color_type(), ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16);
     metadata.icc = decoder.icc_profile().map_err(sort)?;
     if inks && metadata.icc.take().is_some() {
         metadata.lose("colour profile for CMYK (the photo is now RGB)");
     }
     let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
-    Ok(Decoded {
-        pixels: whole_numbers(pixels),
-        metadata,
-        coding: None,
-    })
+    Ok(Decoded { pixels: whole_numbers(pixels), metadata, coding: None })
 }
 
 /// Whether the first page says that it is a preview of something else.
 fn is_raw(exif: &Exif<'_>) -> bool {
-    let reduced = exif
-        .value(SUBFILE_TYPE)
-        .is_some_and(|value| value.iter().any(|byte| byte & 1 == 1));
+    let reduced = exif.value(SUBFILE_TYPE).is_some_and(|value| value.iter().any(|byte| byte & 1 == 1));
     reduced || exif.value(DNG_VERSION).is_some()
 }
 

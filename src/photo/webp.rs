@@ -15,24 +15,16 @@ const HEADER: usize = 12;
 
 /// Reads a WebP, lossy or lossless. A file shorter than it claims to be is cut short.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
-    let metadata = metadata(bytes).ok_or(Error::CutShort {
-        format: Format::WebP,
-    })?;
+    let metadata = metadata(bytes).ok_or(Error::CutShort { format: Format::WebP })?;
     let sort = |error| Error::from_image(Format::WebP, error);
     let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(sort)?;
     if decoder.has_animation() {
-        return Err(Error::Animated {
-            format: Format::WebP,
-        });
+        return Err(Error::Animated { format: Format::WebP });
     }
     let (width, height) = decoder.dimensions();
     limits.check(width, height, decoder.color_type().bytes_per_pixel())?;
     let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
-    Ok(Decoded {
-        pixels,
-        metadata,
-        coding: None,
-    })
+    Ok(Decoded { pixels, metadata, coding: None })
 }
 
 /// Writes a lossless WebP: 8 bits a sample, grey as three equal channels.
@@ -40,12 +32,7 @@ pub(super) fn write(photo: &Photo, metadata: &Metadata) -> Result<Vec<u8>, Error
     let (width, height) = (photo.width(), photo.height());
     if width.max(height) > LONGEST_SIDE {
         let format = Format::WebP;
-        return Err(Error::TooBigForFormat {
-            format,
-            limit: LONGEST_SIDE,
-            width,
-            height,
-        });
+        return Err(Error::TooBigForFormat { format, limit: LONGEST_SIDE, width, height });
     }
     let (samples, channels) = match (photo.is_grey(), photo.has_alpha()) {
         (true, false) => (photo.pixels.to_luma8().into_raw(), ColorType::L8),
@@ -85,12 +72,7 @@ fn metadata(bytes: &[u8]) -> Option<Metadata> {
             b"ICCP" => metadata.icc = Some(content.to_vec()),
             // Some writers put the JPEG prefix before the block.
             b"EXIF" => {
-                metadata.exif = Some(
-                    content
-                        .strip_prefix(b"Exif\0\0")
-                        .unwrap_or(content)
-                        .to_vec(),
-                );
+                metadata.exif = Some(content.strip_prefix(b"Exif\0\0").unwrap_or(content).to_vec());
             }
             b"XMP " => metadata.xmp = Some(content.to_vec()),
             other => metadata.lose(format!("{} chunk", other.escape_ascii())),

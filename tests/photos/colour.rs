@@ -18,15 +18,13 @@ fn with_profile(format: OutputFormat, profile: &[u8]) -> Photo {
 #[test]
 fn a_colour_profile_survives_every_format_and_policy() {
     // Longer than a JPEG segment, so that its parts have to be put together in order.
-    let profile: Vec<u8> = (0..150_000_u32)
-        .map(|index| ((index / 7) ^ index.wrapping_mul(index)) as u8)
-        .collect();
+    let profile: Vec<u8> =
+        (0..150_000_u32).map(|index| ((index / 7) ^ index.wrapping_mul(index)) as u8).collect();
     for format in FORMATS {
         let photo = with_profile(format, &profile);
         for policy in [MetadataPolicy::Strip, MetadataPolicy::Keep] {
             let bytes = encode(&photo, OutputFormat::Keep, policy).bytes;
-            let reader =
-                image::ImageReader::new(std::io::Cursor::new(&bytes)).with_guessed_format();
+            let reader = image::ImageReader::new(std::io::Cursor::new(&bytes)).with_guessed_format();
             let mut decoder = reader.unwrap().into_decoder().unwrap();
             let found = image::ImageDecoder::icc_profile(&mut decoder).unwrap();
             assert!(found.as_ref() == Some(&profile), "{format:?} {policy:?}");
@@ -39,30 +37,17 @@ fn a_profile_for_inks_is_not_put_on_rgb() {
     let bytes = jpeg(&[9; 256], (8, 8), ColorType::Cmyk, |encoder| {
         encoder.add_icc_profile(b"INKS").unwrap();
     });
-    let encoded = encode(
-        &decode(&bytes).unwrap(),
-        OutputFormat::Keep,
-        MetadataPolicy::Keep,
-    );
+    let encoded = encode(&decode(&bytes).unwrap(), OutputFormat::Keep, MetadataPolicy::Keep);
     assert!(!holds(&encoded.bytes, "INKS"));
-    assert_eq!(
-        encoded.removed,
-        ["colour profile for CMYK (the photo is now RGB)"]
-    );
+    assert_eq!(encoded.removed, ["colour profile for CMYK (the photo is now RGB)"]);
 }
 
 #[test]
 fn the_colour_description_of_a_png_stays_with_it() {
     let gamma = 50_000_u32.to_be_bytes();
-    let png = with_chunks(
-        &file(&gradient(4, 4), ImageFormat::Png),
-        &[(b"gAMA", &gamma)],
-    );
+    let png = with_chunks(&file(&gradient(4, 4), ImageFormat::Png), &[(b"gAMA", &gamma)]);
     let photo = decode(&png).unwrap();
-    assert!(holds(
-        &encode(&photo, OutputFormat::Keep, MetadataPolicy::Strip).bytes,
-        "gAMA"
-    ));
+    assert!(holds(&encode(&photo, OutputFormat::Keep, MetadataPolicy::Strip).bytes, "gAMA"));
     let jpeg = encode(&photo, OutputFormat::Jpeg, MetadataPolicy::Strip);
     assert_eq!(jpeg.removed, ["colour description of the PNG"]);
 }

@@ -19,16 +19,8 @@ const ANIMATED_WEBP: &str = "524946468400000057454250565038580a00000002000000030
     2ff0100";
 
 pub(crate) fn hex(digits: &str) -> Vec<u8> {
-    let digits: Vec<_> = digits
-        .chars()
-        .filter_map(|digit| digit.to_digit(16))
-        .collect();
-    digits
-        .as_chunks::<2>()
-        .0
-        .iter()
-        .map(|[high, low]| (high << 4 | low) as u8)
-        .collect()
+    let digits: Vec<_> = digits.chars().filter_map(|digit| digit.to_digit(16)).collect();
+    digits.as_chunks::<2>().0.iter().map(|[high, low]| (high << 4 | low) as u8).collect()
 }
 
 fn first_pixel(bytes: &[u8]) -> [f32; 3] {
@@ -37,11 +29,7 @@ fn first_pixel(bytes: &[u8]) -> [f32; 3] {
 }
 
 fn assert_near(pixel: [f32; 3], expected: [f32; 3]) {
-    let distance = pixel
-        .iter()
-        .zip(expected)
-        .map(|(a, b)| (a - b).abs())
-        .fold(0.0, f32::max);
+    let distance = pixel.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(distance <= 3.0, "{pixel:?} is not near {expected:?}");
 }
 
@@ -108,19 +96,13 @@ fn a_transparent_palette_png_becomes_rgb_with_alpha() {
 fn a_one_bit_png_is_grey_and_black_and_white() {
     let photo = decode(&raw_png((3, 1), [1, 0, 0, 0, 0], &[], &[0, 0b0100_0000])).unwrap();
     assert!(photo.is_grey());
-    assert_eq!(
-        photo.rgb(photo.region()),
-        [0.0, 0.0, 0.0, 255.0, 255.0, 255.0, 0.0, 0.0, 0.0]
-    );
+    assert_eq!(photo.rgb(photo.region()), [0.0, 0.0, 0.0, 255.0, 255.0, 255.0, 0.0, 0.0, 0.0]);
 }
 
 #[test]
 fn a_lossy_webp_is_read() {
     let photo = decode(&hex(LOSSY_WEBP)).unwrap();
-    assert_eq!(
-        (photo.width(), photo.height(), photo.format()),
-        (16, 8, Format::WebP)
-    );
+    assert_eq!((photo.width(), photo.height(), photo.format()), (16, 8, Format::WebP));
     let pixels = photo.rgb(photo.region());
     assert_near(pixels[..3].try_into().unwrap(), [200.0, 40.0, 90.0]);
     assert_near(pixels[45..48].try_into().unwrap(), [20.0, 160.0, 220.0]);
@@ -129,88 +111,44 @@ fn a_lossy_webp_is_read() {
 #[test]
 fn tiff_is_read_in_the_depth_it_has() {
     let photo = decode(&tiff(1)).unwrap();
-    assert_eq!(
-        (photo.format(), photo.is_grey(), photo.depth()),
-        (Format::Tiff, true, 8)
-    );
+    assert_eq!((photo.format(), photo.is_grey(), photo.depth()), (Format::Tiff, true, 8));
     let samples = photo.rgb(photo.region());
     let grey: Vec<_> = samples.iter().step_by(3).copied().collect();
     assert_eq!(grey, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
 
     let deep = image::ImageBuffer::from_raw(1, 1, vec![257_u16, 514, 65_535]).unwrap();
     let photo = decode(&file(&DynamicImage::ImageRgb16(deep), ImageFormat::Tiff)).unwrap();
-    assert_eq!(
-        (photo.depth(), photo.rgb(photo.region())),
-        (16, vec![1.0, 2.0, 255.0])
-    );
+    assert_eq!((photo.depth(), photo.rgb(photo.region())), (16, vec![1.0, 2.0, 255.0]));
 }
 
 #[test]
 fn animations_are_refused() {
     let webp = decode(&hex(ANIMATED_WEBP)).unwrap_err();
-    assert!(
-        matches!(
-            webp,
-            Error::Animated {
-                format: Format::WebP
-            }
-        ),
-        "{webp}"
-    );
+    assert!(matches!(webp, Error::Animated { format: Format::WebP }), "{webp}");
     let control: (&[u8; 4], &[u8]) = (b"acTL", &[0, 0, 0, 1, 0, 0, 0, 0]);
     let png = decode(&raw_png((1, 1), [8, 0, 0, 0, 0], &[control], &[0, 0])).unwrap_err();
-    assert!(
-        matches!(
-            png,
-            Error::Animated {
-                format: Format::Png
-            }
-        ),
-        "{png}"
-    );
+    assert!(matches!(png, Error::Animated { format: Format::Png }), "{png}");
 }
 
 #[test]
 fn a_jpeg_with_twelve_bits_or_arithmetic_coding_is_named_as_unreadable() {
     let mut bytes = plain_jpeg();
-    let frame = bytes
-        .windows(2)
-        .position(|pair| pair == [0xff, 0xc0])
-        .unwrap();
+    let frame = bytes.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
     bytes[frame + 1] = 0xc9;
-    assert!(matches!(
-        decode(&bytes).unwrap_err(),
-        Error::UnreadableVariety { .. }
-    ));
+    assert!(matches!(decode(&bytes).unwrap_err(), Error::UnreadableVariety { .. }));
     bytes[frame + 1] = 0xc1;
     bytes[frame + 4] = 12;
-    assert!(matches!(
-        decode(&bytes).unwrap_err(),
-        Error::UnreadableVariety { .. }
-    ));
+    assert!(matches!(decode(&bytes).unwrap_err(), Error::UnreadableVariety { .. }));
 }
 
 #[test]
 fn jpegs_of_every_size_and_sampling_are_read() {
     let colour = [60.0, 120.0, 180.0];
-    for size in [
-        (1, 1),
-        (7, 9),
-        (8, 8),
-        (17, 15),
-        (33, 40),
-        (100, 3),
-        (2, 70),
-    ] {
+    for size in [(1, 1), (7, 9), (8, 8), (17, 15), (33, 40), (100, 3), (2, 70)] {
         let picture = [60, 120, 180].repeat(usize::from(size.0) * usize::from(size.1));
-        for (sampling, progressive) in [
-            (F_1_1, false),
-            (F_1_2, false),
-            (F_2_1, false),
-            (F_2_2, false),
-        ]
-        .into_iter()
-        .chain([F_1_1, F_1_2, F_2_1, F_2_2, F_1_4, F_4_1].map(|sampling| (sampling, true)))
+        for (sampling, progressive) in [(F_1_1, false), (F_1_2, false), (F_2_1, false), (F_2_2, false)]
+            .into_iter()
+            .chain([F_1_1, F_1_2, F_2_1, F_2_2, F_1_4, F_4_1].map(|sampling| (sampling, true)))
         {
             for interval in [0, 3] {
                 let bytes = jpeg(&picture, size, ColorType::Rgb, |encoder| {
@@ -243,13 +181,8 @@ fn a_progressive_jpeg_without_one_of_its_channels_is_damaged() {
     let mut bytes = jpeg(&picture, (40, 24), ColorType::Rgb, |encoder| {
         encoder.set_progressive(true);
     });
-    let scans: Vec<_> = (0..bytes.len() - 1)
-        .filter(|&at| bytes[at..at + 2] == [0xff, 0xda])
-        .collect();
+    let scans: Vec<_> = (0..bytes.len() - 1).filter(|&at| bytes[at..at + 2] == [0xff, 0xda]).collect();
     bytes.drain(scans[2]..scans[3]);
     let error = decode(&bytes).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the JPEG file is damaged: a colour channel is missing"
-    );
+    assert_eq!(error.to_string(), "the JPEG file is damaged: a colour channel is missing");
 }

@@ -7,8 +7,7 @@ use visard::photo::{Error, Format, MetadataPolicy, OutputFormat};
 
 use crate::formats::{LOSSY_WEBP, hex};
 use crate::make::{
-    decode, encode, exif, file, gradient, holds, jpeg, plain_jpeg, raw_png, tiff, with_chunks,
-    with_segments,
+    decode, encode, exif, file, gradient, holds, jpeg, plain_jpeg, raw_png, tiff, with_chunks, with_segments,
 };
 
 fn progressive_jpeg() -> Vec<u8> {
@@ -25,20 +24,11 @@ fn samples() -> Vec<Vec<u8>> {
     vec![
         with_segments(
             &plain_jpeg(),
-            &[
-                (0xe1, &block),
-                (
-                    0xed,
-                    b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x06\x1c\x02\x78\0\x01a",
-                ),
-            ],
+            &[(0xe1, &block), (0xed, b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x06\x1c\x02\x78\0\x01a")],
         ),
         progressive_jpeg(),
         jpeg(&[90; 256], (8, 8), ColorType::CmykAsYcck, |_| ()),
-        with_chunks(
-            &file(&picture, ImageFormat::Png),
-            &[(b"eXIf", &exif(5, true))],
-        ),
+        with_chunks(&file(&picture, ImageFormat::Png), &[(b"eXIf", &exif(5, true))]),
         file(&picture, ImageFormat::WebP),
         hex(LOSSY_WEBP),
         file(&picture, ImageFormat::Tiff),
@@ -64,10 +54,7 @@ fn a_file_cut_short_anywhere_is_an_error() {
 fn a_jpeg_without_its_end_is_called_cut_short() {
     for bytes in [plain_jpeg(), progressive_jpeg()] {
         let error = decode(&bytes[..bytes.len() - 2]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the JPEG file is cut short: its end is missing"
-        );
+        assert_eq!(error.to_string(), "the JPEG file is cut short: its end is missing");
     }
 }
 
@@ -120,9 +107,7 @@ fn rubbish_as_metadata_does_not_spoil_the_photo() {
             (0xe2, [b"ICC_PROFILE\0", &*block].concat()),
             (0xed, [b"Photoshop 3.0\x008BIM\x04\x04", &*block].concat()),
         ];
-        let segments = segments
-            .each_ref()
-            .map(|(marker, content)| (*marker, &**content));
+        let segments = segments.each_ref().map(|(marker, content)| (*marker, &**content));
         let photo = decode(&with_segments(&plain_jpeg(), &segments)).unwrap();
         encode(&photo, OutputFormat::Keep, MetadataPolicy::Keep);
     }

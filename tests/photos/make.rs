@@ -9,8 +9,7 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use visard::photo::{EncodeOptions, Encoded, Error, Limits, MetadataPolicy, OutputFormat, Photo};
 
 /// Every format that can be written.
-pub(crate) const FORMATS: [OutputFormat; 3] =
-    [OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::WebP];
+pub(crate) const FORMATS: [OutputFormat; 3] = [OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::WebP];
 
 /// Words that are hidden where metadata lies, to be looked for in outputs.
 pub(crate) const MAKE: &str = "Obscura";
@@ -24,19 +23,13 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Photo, Error> {
 }
 
 pub(crate) fn encode(photo: &Photo, format: OutputFormat, metadata: MetadataPolicy) -> Encoded {
-    let options = EncodeOptions {
-        format,
-        metadata,
-        ..EncodeOptions::default()
-    };
+    let options = EncodeOptions { format, metadata, ..EncodeOptions::default() };
     visard::photo::encode(photo, &options).unwrap()
 }
 
 /// Whether a file contains a word anywhere.
 pub(crate) fn holds(bytes: &[u8], word: &str) -> bool {
-    bytes
-        .windows(word.len())
-        .any(|window| window == word.as_bytes())
+    bytes.windows(word.len()).any(|window| window == word.as_bytes())
 }
 
 /// A picture without repetitions, smooth enough for JPEG.
@@ -92,8 +85,7 @@ pub(crate) fn with_segments(jpeg: &[u8], segments: &[(u8, &[u8])]) -> Vec<u8> {
 pub(crate) fn with_chunks(png: &[u8], chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     let mut png = Png::from_bytes(png.to_vec().into()).unwrap();
     for (kind, content) in chunks.iter().rev() {
-        png.chunks_mut()
-            .insert(1, PngChunk::new(**kind, content.to_vec().into()));
+        png.chunks_mut().insert(1, PngChunk::new(**kind, content.to_vec().into()));
     }
     png.encoder().bytes().to_vec()
 }
@@ -120,9 +112,7 @@ pub(crate) fn raw_png(
     .concat();
     let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &header].concat();
     let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
-    let all = [(b"IHDR", &*header)]
-        .into_iter()
-        .chain(chunks.iter().copied());
+    let all = [(b"IHDR", &*header)].into_iter().chain(chunks.iter().copied());
     for (kind, content) in all.chain([(b"IDAT", &*stored), (b"IEND", &[])]) {
         let chunk = PngChunk::new(*kind, content.to_vec().into());
         bytes.extend(&*chunk.encoder().bytes());
@@ -131,11 +121,7 @@ pub(crate) fn raw_png(
 }
 
 fn field(tag: Tag, value: Value) -> Field {
-    Field {
-        tag,
-        ifd_num: In::PRIMARY,
-        value,
-    }
+    Field { tag, ifd_num: In::PRIMARY, value }
 }
 
 fn text(words: &str) -> Value {
@@ -160,10 +146,7 @@ fn fields(orientation: u16) -> Vec<Field> {
 pub(crate) fn exif(orientation: u16, little_endian: bool) -> Vec<u8> {
     let fields = fields(orientation);
     let thumbnail = format!("\u{fffd}{THUMBNAIL}");
-    let compression = Field {
-        ifd_num: In::THUMBNAIL,
-        ..field(Tag::Compression, Value::Short(vec![6]))
-    };
+    let compression = Field { ifd_num: In::THUMBNAIL, ..field(Tag::Compression, Value::Short(vec![6])) };
     let mut writer = Writer::new();
     fields.iter().for_each(|field| writer.push_field(field));
     writer.push_field(&compression);
@@ -185,15 +168,9 @@ pub(crate) fn tiff(orientation: u16) -> Vec<u8> {
         short(262, 1),
         short(277, 1),
         short(278, 2),
-        field(
-            Tag(exif::Context::Tiff, 700),
-            Value::Byte(b"<x>XMP-PACKET</x>".to_vec()),
-        ),
+        field(Tag(exif::Context::Tiff, 700), Value::Byte(b"<x>XMP-PACKET</x>".to_vec())),
     ]);
-    let second = Field {
-        ifd_num: In::THUMBNAIL,
-        ..short(256, 3)
-    };
+    let second = Field { ifd_num: In::THUMBNAIL, ..short(256, 3) };
     let mut writer = Writer::new();
     fields.iter().for_each(|field| writer.push_field(field));
     writer.push_field(&second);

@@ -6,8 +6,8 @@ use image::ImageFormat;
 use visard::photo::{Encoded, MetadataPolicy, OutputFormat};
 
 use crate::make::{
-    FORMATS, MAKE, NOTE, PLACE, SERIAL, THUMBNAIL, decode, encode, exif, file, gradient, holds,
-    plain_jpeg, tiff, with_chunks, with_segments,
+    FORMATS, MAKE, NOTE, PLACE, SERIAL, THUMBNAIL, decode, encode, exif, file, gradient, holds, plain_jpeg,
+    tiff, with_chunks, with_segments,
 };
 
 const XMP: &str = "<x:xmpmeta tiff:Orientation='6'>XMP-PACKET</x:xmpmeta>";
@@ -26,21 +26,13 @@ fn talkative_jpeg() -> Vec<u8> {
         &[
             (0xe0, b"JFXX\0\x13JFIF-THUMBNAIL"),
             (0xe1, &[b"Exif\0\0", &*exif(6, false)].concat()),
-            (
-                0xe1,
-                &[b"http://ns.adobe.com/xap/1.0/\0", XMP.as_bytes()].concat(),
-            ),
+            (0xe1, &[b"http://ns.adobe.com/xap/1.0/\0", XMP.as_bytes()].concat()),
             (0xe1, b"http://ns.adobe.com/xmp/extension/\0EXTENDED-XMP"),
             (0xe2, b"MPF\0MULTI-PICTURE"),
             (0xeb, b"JP\0\x01\0\0\0\x01C2PA"),
             (
                 0xed,
-                &[
-                    b"Photoshop 3.0\0",
-                    &*resource(0x040c, b"PS-THUMBNAIL"),
-                    &resource(0x0404, &iptc),
-                ]
-                .concat(),
+                &[b"Photoshop 3.0\0", &*resource(0x040c, b"PS-THUMBNAIL"), &resource(0x0404, &iptc)].concat(),
             ),
             (0xe4, b"UNKNOWN-BLOCK"),
             (0xfe, b"COMMENT"),
@@ -70,14 +62,7 @@ fn talkative_webp() -> Vec<u8> {
     let mut encoder = image_webp::WebPEncoder::new(&mut bytes);
     encoder.set_exif_metadata(exif(6, true));
     encoder.set_xmp_metadata(XMP.into());
-    encoder
-        .encode(
-            &gradient(6, 4).into_rgb8(),
-            6,
-            4,
-            image_webp::ColorType::Rgb8,
-        )
-        .unwrap();
+    encoder.encode(&gradient(6, 4).into_rgb8(), 6, 4, image_webp::ColorType::Rgb8).unwrap();
     bytes
 }
 
@@ -126,11 +111,7 @@ fn nothing_but_pixels_is_left_by_default() {
                 "C2PA",
                 "Exif",
             ] {
-                assert!(
-                    !holds(&encoded.bytes, word),
-                    "{word} in {:?}",
-                    encoded.format
-                );
+                assert!(!holds(&encoded.bytes, word), "{word} in {:?}", encoded.format);
             }
             assert_eq!(encoded.kept, [""; 0]);
         }
@@ -158,20 +139,13 @@ fn what_was_removed_is_said_in_plain_words() {
         "APP4 block",
         "data behind the end of the picture",
     ] {
-        assert!(
-            removed.iter().any(|removed| removed == what),
-            "{what} not in {removed:?}"
-        );
+        assert!(removed.iter().any(|removed| removed == what), "{what} not in {removed:?}");
     }
 }
 
 #[test]
 fn a_photo_without_metadata_has_nothing_to_remove() {
-    let encoded = encode(
-        &decode(&plain_jpeg()).unwrap(),
-        OutputFormat::Keep,
-        MetadataPolicy::Strip,
-    );
+    let encoded = encode(&decode(&plain_jpeg()).unwrap(), OutputFormat::Keep, MetadataPolicy::Strip);
     assert_eq!(encoded.removed, [""; 0]);
 }
 
@@ -194,18 +168,9 @@ fn no_picture_survives_the_policy_that_keeps_everything_else() {
                 "C2PA",
                 "RAW-PROFILE",
             ] {
-                assert!(
-                    !holds(&encoded.bytes, word),
-                    "{word} in {:?}",
-                    encoded.format
-                );
+                assert!(!holds(&encoded.bytes, word), "{word} in {:?}", encoded.format);
             }
-            assert!(
-                encoded
-                    .removed
-                    .iter()
-                    .any(|what| what == "EXIF: maker notes")
-            );
+            assert!(encoded.removed.iter().any(|what| what == "EXIF: maker notes"));
         }
     }
 }
@@ -217,24 +182,12 @@ fn exif_is_kept_upright_and_without_its_thumbnail() {
         for format in FORMATS {
             let encoded = encode(&photo, format, MetadataPolicy::Keep);
             let exif = written_exif(&encoded).unwrap();
-            let shown = |tag| {
-                exif.get_field(tag, In::PRIMARY)
-                    .map(|field| field.display_value().to_string())
-            };
+            let shown = |tag| exif.get_field(tag, In::PRIMARY).map(|field| field.display_value().to_string());
             assert_eq!(shown(Tag::Make), Some(format!("\"{MAKE}\"")));
             assert_eq!(shown(Tag::BodySerialNumber), Some(format!("\"{SERIAL}\"")));
-            assert_eq!(
-                shown(Tag::GPSLatitude).as_deref(),
-                Some("52 deg 52 min 52 sec")
-            );
-            assert_eq!(
-                shown(Tag::InteroperabilityIndex).as_deref(),
-                Some("\"R98\"")
-            );
-            assert_eq!(
-                shown(Tag::Orientation).as_deref(),
-                Some("row 0 at top and column 0 at left")
-            );
+            assert_eq!(shown(Tag::GPSLatitude).as_deref(), Some("52 deg 52 min 52 sec"));
+            assert_eq!(shown(Tag::InteroperabilityIndex).as_deref(), Some("\"R98\""));
+            assert_eq!(shown(Tag::Orientation).as_deref(), Some("row 0 at top and column 0 at left"));
             assert_eq!(shown(Tag::PixelXDimension), Some(photo.width().to_string()));
             assert!(exif.fields().all(|field| field.ifd_num == In::PRIMARY));
             assert!(encoded.kept.iter().any(|what| what == "EXIF: GPS position"));
@@ -248,10 +201,7 @@ fn xmp_is_kept_upright_where_it_holds_no_picture() {
         let photo = decode(&input).unwrap();
         for format in FORMATS {
             let bytes = encode(&photo, format, MetadataPolicy::Keep).bytes;
-            assert!(holds(
-                &bytes,
-                "<x:xmpmeta tiff:Orientation='1'>XMP-PACKET</x:xmpmeta>"
-            ));
+            assert!(holds(&bytes, "<x:xmpmeta tiff:Orientation='1'>XMP-PACKET</x:xmpmeta>"));
         }
     }
     let packet = b"http://ns.adobe.com/xap/1.0/\0<xmp:Thumbnails>XMP-PACKET</xmp:Thumbnails>";
@@ -267,18 +217,11 @@ fn captions_and_comments_are_kept_where_the_format_has_a_place_for_them() {
     let jpeg = encode(&photo, OutputFormat::Jpeg, MetadataPolicy::Keep);
     assert!(holds(&jpeg.bytes, "IPTC-CAPTION") && holds(&jpeg.bytes, "COMMENT"));
     let png = encode(&photo, OutputFormat::Png, MetadataPolicy::Keep);
-    assert!(
-        png.removed
-            .iter()
-            .any(|what| what == "IPTC (only a JPEG holds it)")
-    );
+    assert!(png.removed.iter().any(|what| what == "IPTC (only a JPEG holds it)"));
     assert!(png.removed.iter().any(|what| what == "comments"));
 
     let photo = decode(&talkative_png()).unwrap();
-    assert!(holds(
-        &encode(&photo, OutputFormat::Png, MetadataPolicy::Keep).bytes,
-        "Title\0COMMENT"
-    ));
+    assert!(holds(&encode(&photo, OutputFormat::Png, MetadataPolicy::Keep).bytes, "Title\0COMMENT"));
 }
 
 #[test]
@@ -287,11 +230,7 @@ fn what_was_kept_can_be_read_again() {
         let photo = decode(&input).unwrap();
         for format in FORMATS {
             let once = encode(&photo, format, MetadataPolicy::Keep);
-            let twice = encode(
-                &decode(&once.bytes).unwrap(),
-                OutputFormat::Keep,
-                MetadataPolicy::Keep,
-            );
+            let twice = encode(&decode(&once.bytes).unwrap(), OutputFormat::Keep, MetadataPolicy::Keep);
             assert_eq!(once.kept, twice.kept);
             assert_eq!(twice.removed, [""; 0]);
         }

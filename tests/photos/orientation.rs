@@ -20,16 +20,9 @@ const UPRIGHT: [&[&str]; 8] = [
 
 fn rows(bytes: &[u8], unit: f32) -> Vec<String> {
     let photo = decode(bytes).unwrap();
-    let grey: Vec<_> = photo
-        .rgb(photo.region())
-        .iter()
-        .step_by(3)
-        .copied()
-        .collect();
+    let grey: Vec<_> = photo.rgb(photo.region()).iter().step_by(3).copied().collect();
     let digit = |value: &f32| (value / unit).round().to_string();
-    grey.chunks(photo.width())
-        .map(|row| row.iter().map(digit).collect())
-        .collect()
+    grey.chunks(photo.width()).map(|row| row.iter().map(digit).collect()).collect()
 }
 
 #[test]
@@ -47,28 +40,19 @@ fn each_orientation_of_a_png_is_turned_upright() {
 #[test]
 fn each_orientation_of_a_tiff_is_turned_upright() {
     for (orientation, upright) in (1..).zip(UPRIGHT) {
-        assert_eq!(
-            rows(&tiff(orientation), 1.0),
-            upright,
-            "orientation {orientation}"
-        );
+        assert_eq!(rows(&tiff(orientation), 1.0), upright, "orientation {orientation}");
     }
 }
 
 #[test]
 fn each_orientation_of_a_jpeg_is_turned_upright() {
-    let picture = GrayImage::from_fn(24, 16, |x, y| {
-        image::Luma([(x / 8 + y / 8 * 3 + 1) as u8 * 40])
-    });
+    let picture = GrayImage::from_fn(24, 16, |x, y| image::Luma([(x / 8 + y / 8 * 3 + 1) as u8 * 40]));
     let bytes = jpeg(&picture, (24, 16), ColorType::Luma, |_| ());
     for (orientation, upright) in (1..).zip(UPRIGHT) {
         let block = [b"Exif\0\0", &*exif(orientation, true)].concat();
         let turned = rows(&with_segments(&bytes, &[(0xe1, &block)]), 40.0);
-        let corners: Vec<String> = turned
-            .iter()
-            .step_by(8)
-            .map(|row| row.chars().step_by(8).collect())
-            .collect();
+        let corners: Vec<String> =
+            turned.iter().step_by(8).map(|row| row.chars().step_by(8).collect()).collect();
         assert_eq!(corners, upright, "orientation {orientation}");
     }
 }
@@ -80,29 +64,15 @@ fn an_output_is_not_turned_a_second_time() {
     let photo = decode(&with_chunks(&png, &[(b"eXIf", &exif(6, false))])).unwrap();
     for format in [OutputFormat::Png, OutputFormat::WebP] {
         for policy in [MetadataPolicy::Keep, MetadataPolicy::Strip] {
-            assert_eq!(
-                rows(&encode(&photo, format, policy).bytes, 10.0),
-                UPRIGHT[5]
-            );
+            assert_eq!(rows(&encode(&photo, format, policy).bytes, 10.0), UPRIGHT[5]);
         }
     }
 }
 
 #[test]
 fn an_orientation_that_does_not_exist_is_upright() {
-    let png = file(
-        &GrayImage::from_raw(3, 2, vec![1, 2, 3, 4, 5, 6])
-            .unwrap()
-            .into(),
-        ImageFormat::Png,
-    );
+    let png = file(&GrayImage::from_raw(3, 2, vec![1, 2, 3, 4, 5, 6]).unwrap().into(), ImageFormat::Png);
     for orientation in [0, 9, u16::MAX] {
-        assert_eq!(
-            rows(
-                &with_chunks(&png, &[(b"eXIf", &exif(orientation, true))]),
-                1.0
-            ),
-            UPRIGHT[0]
-        );
+        assert_eq!(rows(&with_chunks(&png, &[(b"eXIf", &exif(orientation, true))]), 1.0), UPRIGHT[0]);
     }
 }

@@ -17,12 +17,7 @@ fn written(photo: &Photo) -> DynamicImage {
 #[test]
 fn a_region_is_read_row_by_row() {
     let photo = Photo::from_rgb(2, 2, (0..12).collect()).unwrap();
-    let right = Region {
-        x: 1,
-        y: 0,
-        width: 1,
-        height: 2,
-    };
+    let right = Region { x: 1, y: 0, width: 1, height: 2 };
     assert_eq!(photo.rgb(right), [3.0, 4.0, 5.0, 9.0, 10.0, 11.0]);
     assert!(photo.rgb(Region { width: 0, ..right }).is_empty());
 }
@@ -30,19 +25,8 @@ fn a_region_is_read_row_by_row() {
 #[test]
 fn a_change_is_rounded_clamped_and_confined_to_its_region() {
     let mut photo = Photo::from_rgb(2, 1, vec![10, 10, 10, 250, 5, 100]).unwrap();
-    photo.add(
-        Region {
-            x: 1,
-            y: 0,
-            width: 1,
-            height: 1,
-        },
-        &[9.0, -9.0, 0.6],
-    );
-    assert_eq!(
-        photo.rgb(photo.region()),
-        [10.0, 10.0, 10.0, 255.0, 0.0, 101.0]
-    );
+    photo.add(Region { x: 1, y: 0, width: 1, height: 1 }, &[9.0, -9.0, 0.6]);
+    assert_eq!(photo.rgb(photo.region()), [10.0, 10.0, 10.0, 255.0, 0.0, 101.0]);
 }
 
 #[test]
@@ -50,9 +34,7 @@ fn sixteen_bit_samples_change_in_their_own_depth_and_stay_exact_elsewhere() {
     let samples = vec![1_u16, 12_345, 65_535, 300, 40_000, 2];
     let mut photo = photo(ImageBuffer::<image::Rgb<u16>, _>::from_raw(2, 1, samples).unwrap());
     photo.add(photo.region(), &[0.0, 0.0, 0.0, 0.5, -1.0, 0.0]);
-    let DynamicImage::ImageRgb16(pixels) = written(&photo) else {
-        panic!("not 16 bit")
-    };
+    let DynamicImage::ImageRgb16(pixels) = written(&photo) else { panic!("not 16 bit") };
     // 0.5 / 255 of full scale is 128.5, and 1 / 255 is 257.
     assert_eq!(pixels.into_raw(), [1, 12_345, 65_535, 429, 39_743, 2]);
 }
@@ -61,23 +43,16 @@ fn sixteen_bit_samples_change_in_their_own_depth_and_stay_exact_elsewhere() {
 fn alpha_survives_a_change_of_colour() {
     let mut photo = photo(ImageBuffer::from_pixel(2, 1, Rgba([50_u8, 60, 70, 7])));
     photo.add(photo.region(), &[1.0, 2.0, 3.0, 0.0, 0.0, 0.0]);
-    let DynamicImage::ImageRgba8(pixels) = written(&photo) else {
-        panic!("no alpha")
-    };
+    let DynamicImage::ImageRgba8(pixels) = written(&photo) else { panic!("no alpha") };
     assert_eq!(pixels.into_raw(), [51, 62, 73, 7, 50, 60, 70, 7]);
 }
 
 #[test]
 fn grey_takes_the_mean_of_the_three_changes_and_stays_grey() {
-    let mut photo = photo(
-        ImageBuffer::from_raw(2, 1, vec![100_u8, 200])
-            .map(DynamicImage::ImageLuma8)
-            .unwrap(),
-    );
+    let mut photo =
+        photo(ImageBuffer::from_raw(2, 1, vec![100_u8, 200]).map(DynamicImage::ImageLuma8).unwrap());
     photo.add(photo.region(), &[3.0, 6.0, 9.0, 0.0, 0.0, 0.0]);
-    let DynamicImage::ImageLuma8(pixels) = written(&photo) else {
-        panic!("not grey")
-    };
+    let DynamicImage::ImageLuma8(pixels) = written(&photo) else { panic!("not grey") };
     assert_eq!(pixels.into_raw(), [106, 200]);
 }
 
@@ -92,15 +67,10 @@ fn no_change_leaves_every_pixel_as_it_was() {
 #[test]
 fn all_sixteen_bit_values_survive_a_change_of_nothing() {
     let samples: Vec<u16> = (0..=u16::MAX).collect();
-    let mut photo = photo(
-        ImageBuffer::from_raw(256, 256, samples.clone())
-            .map(DynamicImage::ImageLuma16)
-            .unwrap(),
-    );
+    let mut photo =
+        photo(ImageBuffer::from_raw(256, 256, samples.clone()).map(DynamicImage::ImageLuma16).unwrap());
     photo.add(photo.region(), &vec![0.0; 256 * 256 * 3]);
-    let DynamicImage::ImageLuma16(pixels) = written(&photo) else {
-        panic!("not 16 bit grey")
-    };
+    let DynamicImage::ImageLuma16(pixels) = written(&photo) else { panic!("not 16 bit grey") };
     assert_eq!(pixels.into_raw(), samples);
 }
 
@@ -108,12 +78,7 @@ fn all_sixteen_bit_values_survive_a_change_of_nothing() {
 #[should_panic(expected = "is not inside a photo of 2 x 1 pixels")]
 fn a_region_outside_the_photo_is_a_mistake_of_the_caller() {
     let photo = Photo::from_rgb(2, 1, vec![0; 6]).unwrap();
-    photo.rgb(Region {
-        x: 1,
-        y: 0,
-        width: usize::MAX,
-        height: 1,
-    });
+    photo.rgb(Region { x: 1, y: 0, width: usize::MAX, height: 1 });
 }
 
 #[test]

@@ -44,10 +44,7 @@ pub(super) struct File<'a> {
 impl<'a> File<'a> {
     /// Takes a file apart. A file without an end marker is cut short.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        let mut parts = Parts {
-            picture: vec![0xff, 0xd8],
-            ..Parts::default()
-        };
+        let mut parts = Parts { picture: vec![0xff, 0xd8], ..Parts::default() };
         let mut rest = Bytes(bytes);
         rest.take(2);
         loop {
@@ -62,9 +59,7 @@ impl<'a> File<'a> {
     }
 }
 
-const CUT_SHORT: Error = Error::CutShort {
-    format: Format::Jpeg,
-};
+const CUT_SHORT: Error = Error::CutShort { format: Format::Jpeg };
 
 fn damaged(what: &'static str) -> Error {
     Error::damaged(Format::Jpeg, what)
@@ -81,8 +76,7 @@ fn next_marker(rest: &mut Bytes<'_>) -> Option<u8> {
 
 /// Takes the entropy-coded data of a scan: everything up to a marker other than a restart.
 fn scan_data<'a>(rest: &mut Bytes<'a>) -> Option<&'a [u8]> {
-    let is_marker =
-        |pair: &[u8]| matches!(pair, [0xff, second] if !matches!(second, 0 | 0xd0..=0xd7 | 0xff));
+    let is_marker = |pair: &[u8]| matches!(pair, [0xff, second] if !matches!(second, 0 | 0xd0..=0xd7 | 0xff));
     let end = rest.0.windows(2).position(is_marker)?;
     rest.take(end)
 }
@@ -100,9 +94,7 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn segment(&mut self, marker: u8, rest: &mut Bytes<'a>) -> Result<(), Error> {
         let length = rest.u16_be().ok_or(CUT_SHORT)?;
-        let length = length
-            .checked_sub(2)
-            .ok_or_else(|| damaged("a segment has no length"))?;
+        let length = length.checked_sub(2).ok_or_else(|| damaged("a segment has no length"))?;
         let content = rest.take(length.into()).ok_or(CUT_SHORT)?;
         match marker {
             0xe0..=0xef | COM => self.segments.push(Segment { marker, content }),
@@ -131,18 +123,10 @@ impl<'a> Parts<'a> {
         let mut header = Bytes(content);
         let precision = header.u8().unwrap_or_default();
         if !matches!(marker, SOF_BASELINE | SOF_EXTENDED | SOF_PROGRESSIVE) || precision != 8 {
-            let coding = if precision == 8 {
-                "arithmetic or lossless coding"
-            } else {
-                "not 8 bits deep"
-            };
-            return Err(Error::UnreadableVariety {
-                format: Format::Jpeg,
-                variety: coding.into(),
-            });
+            let coding = if precision == 8 { "arithmetic or lossless coding" } else { "not 8 bits deep" };
+            return Err(Error::UnreadableVariety { format: Format::Jpeg, variety: coding.into() });
         }
-        let frame =
-            Frame::parse(marker, header).ok_or_else(|| damaged("its frame header is too short"))?;
+        let frame = Frame::parse(marker, header).ok_or_else(|| damaged("its frame header is too short"))?;
         if frame.width == 0 || frame.height == 0 {
             return Err(damaged("it has no pixels"));
         }
@@ -153,17 +137,11 @@ impl<'a> Parts<'a> {
     /// Notes which channels a scan begins. In a baseline picture, it has to begin all of them:
     /// the decoder misreads short scans that follow each other.
     fn scan(&mut self, content: &[u8]) -> Result<(), Error> {
-        let frame = self
-            .frame
-            .as_ref()
-            .ok_or_else(|| damaged("it has no frame header"))?;
+        let frame = self.frame.as_ref().ok_or_else(|| damaged("it has no frame header"))?;
         let scan = Scan::parse(content).ok_or_else(|| damaged("a scan header is too short"))?;
         if !frame.progressive && scan.channels.len() < frame.components.len() {
             let variety = "baseline in several scans".into();
-            return Err(Error::UnreadableVariety {
-                format: Format::Jpeg,
-                variety,
-            });
+            return Err(Error::UnreadableVariety { format: Format::Jpeg, variety });
         }
         if scan.begins {
             self.begun.extend(scan.channels);
@@ -181,18 +159,10 @@ impl<'a> Parts<'a> {
     }
 
     fn finish(self, trailing: usize) -> Result<File<'a>, Error> {
-        let frame = self
-            .frame
-            .ok_or_else(|| damaged("it has no frame header"))?;
+        let frame = self.frame.ok_or_else(|| damaged("it has no frame header"))?;
         if self.begun.len() < frame.components.len() {
             return Err(damaged("a colour channel is missing"));
         }
-        Ok(File {
-            frame,
-            segments: self.segments,
-            tables: self.tables,
-            picture: self.picture,
-            trailing,
-        })
+        Ok(File { frame, segments: self.segments, tables: self.tables, picture: self.picture, trailing })
     }
 }

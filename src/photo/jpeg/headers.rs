@@ -25,12 +25,7 @@ impl Frame {
             let sampling = content.u8()?;
             components.push(((sampling >> 4, sampling & 15), content.u8()?));
         }
-        Some(Self {
-            width,
-            height,
-            progressive: marker == SOF_PROGRESSIVE,
-            components,
-        })
+        Some(Self { width, height, progressive: marker == SOF_PROGRESSIVE, components })
     }
 }
 
@@ -52,10 +47,7 @@ impl Scan {
             channels.push(content.u8()?);
             let _tables = content.u8()?;
         }
-        Some(Self {
-            channels,
-            begins: content.u8()? == 0,
-        })
+        Some(Self { channels, begins: content.u8()? == 0 })
     }
 }
 
@@ -64,11 +56,7 @@ pub(super) fn quantisation_table(rest: &mut Bytes<'_>) -> Option<(u8, [u16; 64])
     let head = rest.u8()?;
     let mut table = [0; 64];
     for value in &mut table {
-        *value = if head >> 4 == 0 {
-            rest.u8()?.into()
-        } else {
-            rest.u16_be()?
-        };
+        *value = if head >> 4 == 0 { rest.u8()?.into() } else { rest.u16_be()? };
     }
     Some((head & 15, table))
 }

@@ -2,9 +2,9 @@
 
 /// The luma table of Annex K of ITU-T T.81, in zigzag order: quality 50.
 const STANDARD: [u16; 64] = [
-    16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37,
-    29, 40, 58, 51, 61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81,
-    87, 95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99,
+    16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37, 29, 40,
+    58, 51, 61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81, 87, 95, 98, 103,
+    104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99,
 ];
 
 /// The quality, 1 to 100, whose standard luma table is nearest to `luma` (zigzag order).
@@ -12,28 +12,18 @@ const STANDARD: [u16; 64] = [
 /// Exact for tables made by scaling the standard one, as libjpeg and most cameras do; for
 /// others, the quality that loses about as much.
 pub(super) fn estimate(luma: &[u16; 64]) -> u8 {
-    (1..=100)
-        .rev()
-        .min_by_key(|&quality| distance(luma, quality))
-        .unwrap_or(100)
+    (1..=100).rev().min_by_key(|&quality| distance(luma, quality)).unwrap_or(100)
 }
 
 fn distance(luma: &[u16; 64], quality: u8) -> u32 {
     let scaled = STANDARD.iter().map(|&value| scale(value, quality));
-    luma.iter()
-        .zip(scaled)
-        .map(|(&own, standard)| u32::from(own).abs_diff(standard))
-        .sum()
+    luma.iter().zip(scaled).map(|(&own, standard)| u32::from(own).abs_diff(standard)).sum()
 }
 
 /// A standard table's value at a quality, by libjpeg's rule.
 fn scale(value: u16, quality: u8) -> u32 {
     let quality = u32::from(quality);
-    let percent = if quality < 50 {
-        5000 / quality
-    } else {
-        200 - 2 * quality
-    };
+    let percent = if quality < 50 { 5000 / quality } else { 200 - 2 * quality };
     ((u32::from(value) * percent + 50) / 100).clamp(1, 255)
 }
 

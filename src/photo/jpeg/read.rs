@@ -14,16 +14,8 @@ use super::{Coding, file::File, quality, segments};
 pub(in super::super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let file = File::parse(bytes)?;
     let grey = file.frame.components.len() == 1;
-    limits.check(
-        file.frame.width.into(),
-        file.frame.height.into(),
-        if grey { 1 } else { 3 },
-    )?;
-    Ok(Decoded {
-        pixels: pixels(&file, grey)?,
-        metadata: metadata(&file),
-        coding: Some(coding(&file)),
-    })
+    limits.check(file.frame.width.into(), file.frame.height.into(), if grey { 1 } else { 3 })?;
+    Ok(Decoded { pixels: pixels(&file, grey)?, metadata: metadata(&file), coding: Some(coding(&file)) })
 }
 
 fn pixels(file: &File<'_>, grey: bool) -> Result<DynamicImage, Error> {
@@ -32,14 +24,9 @@ fn pixels(file: &File<'_>, grey: bool) -> Result<DynamicImage, Error> {
         .set_strict_mode(true)
         .set_max_width(usize::MAX)
         .set_max_height(usize::MAX)
-        .jpeg_set_out_colorspace(if grey {
-            ColorSpace::Luma
-        } else {
-            ColorSpace::RGB
-        });
-    let samples = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(&stream), options)
-        .decode()
-        .map_err(sort)?;
+        .jpeg_set_out_colorspace(if grey { ColorSpace::Luma } else { ColorSpace::RGB });
+    let samples =
+        zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(&stream), options).decode().map_err(sort)?;
     let (width, height) = (file.frame.width.into(), file.frame.height.into());
     let pixels = if grey {
         GrayImage::from_raw(width, height, samples).map(DynamicImage::from)
@@ -68,10 +55,9 @@ fn decodable(file: &File<'_>) -> Vec<u8> {
 fn sort(error: zune_jpeg::errors::DecodeErrors) -> Error {
     use zune_jpeg::errors::DecodeErrors::Unsupported;
     match error {
-        Unsupported(scheme) => Error::UnreadableVariety {
-            format: Format::Jpeg,
-            variety: format!("{scheme:?}"),
-        },
+        Unsupported(scheme) => {
+            Error::UnreadableVariety { format: Format::Jpeg, variety: format!("{scheme:?}") }
+        }
         other => Error::damaged(Format::Jpeg, format!("{other:?}")),
     }
 }

@@ -11,11 +11,7 @@ const LONGEST_SIDE: usize = 65_535;
 
 /// Writes 8-bit grey or RGB with the chroma sampling of the photo's own file, where it was a
 /// JPEG, and 4:4:4 otherwise.
-pub(in super::super) fn write(
-    photo: &Photo,
-    quality: u8,
-    metadata: &Metadata,
-) -> Result<Vec<u8>, Error> {
+pub(in super::super) fn write(photo: &Photo, quality: u8, metadata: &Metadata) -> Result<Vec<u8>, Error> {
     if !photo.is_opaque() {
         return Err(Error::Transparent);
     }
@@ -46,12 +42,7 @@ fn size(photo: &Photo) -> Result<(u16, u16), Error> {
         (Ok(width), Ok(height)) => Ok((width, height)),
         _ => {
             let format = Format::Jpeg;
-            Err(Error::TooBigForFormat {
-                format,
-                limit: LONGEST_SIDE,
-                width,
-                height,
-            })
+            Err(Error::TooBigForFormat { format, limit: LONGEST_SIDE, width, height })
         }
     }
 }
@@ -63,17 +54,13 @@ fn add_segments<W: jpeg_encoder::JfifWrite>(
     for (number, content) in segments(metadata) {
         encoder.add_app_segment(number, content)?;
     }
-    metadata
-        .icc
-        .iter()
-        .try_for_each(|icc| encoder.add_icc_profile(icc))
+    metadata.icc.iter().try_for_each(|icc| encoder.add_icc_profile(icc))
 }
 
 /// The sampling of the photo's own file, as far as it can be done in a single scan.
 fn sampling(photo: &Photo) -> SamplingFactor {
     let (horizontal, vertical) = photo.coding.map_or((1, 1), |coding| coding.sampling);
-    SamplingFactor::from_factors(horizontal.min(2), vertical.min(2))
-        .unwrap_or(SamplingFactor::R_4_4_4)
+    SamplingFactor::from_factors(horizontal.min(2), vertical.min(2)).unwrap_or(SamplingFactor::R_4_4_4)
 }
 
 /// Puts comments behind the file's header, which the encoder cannot.
@@ -81,8 +68,7 @@ fn with_comments(bytes: Vec<u8>, comments: &[Vec<u8>]) -> Result<Vec<u8>, Error>
     if comments.is_empty() {
         return Ok(bytes);
     }
-    let mut jpeg =
-        Jpeg::from_bytes(bytes.into()).map_err(|error| Error::unwritable(Format::Jpeg, error))?;
+    let mut jpeg = Jpeg::from_bytes(bytes.into()).map_err(|error| Error::unwritable(Format::Jpeg, error))?;
     for comment in comments.iter().rev() {
         let segment = JpegSegment::new_with_contents(COM, comment.clone().into());
         jpeg.segments_mut().insert(1, segment);

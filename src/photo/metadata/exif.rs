@@ -82,10 +82,7 @@ impl<'a> Exif<'a> {
         let tiff = Tiff::parse(bytes)?;
         let (main, next) = tiff.directory(tiff.first)?;
         let number = |entries: &[Entry<'_>], tag| {
-            entries
-                .iter()
-                .find(|entry| entry.tag == tag)
-                .and_then(|entry| tiff.number(entry))
+            entries.iter().find(|entry| entry.tag == tag).and_then(|entry| tiff.number(entry))
         };
         let child = |entries: &[Entry<'_>], tag| {
             let directory = number(entries, tag).and_then(|offset| tiff.directory(offset));
@@ -108,11 +105,7 @@ impl<'a> Exif<'a> {
     /// The bytes of all values together.
     fn length(&self) -> usize {
         let directories = [&self.main, &self.exif, &self.gps, &self.interop];
-        directories
-            .into_iter()
-            .flatten()
-            .map(|entry| entry.value.len())
-            .sum()
+        directories.into_iter().flatten().map(|entry| entry.value.len()).sum()
     }
 
     /// How the pixels have to be turned; anything that is not one of the eight is upright.
@@ -125,31 +118,18 @@ impl<'a> Exif<'a> {
 
     /// The first directory's value of a tag, as its bytes lie in the file.
     pub(in crate::photo) fn value(&self, tag: u16) -> Option<&[u8]> {
-        self.main
-            .iter()
-            .find(|entry| entry.tag == tag)
-            .map(|entry| entry.value.as_ref())
+        self.main.iter().find(|entry| entry.tag == tag).map(|entry| entry.value.as_ref())
     }
 
     /// What the block tells, in plain words.
     pub(in crate::photo) fn contents(&self) -> Vec<&'static str> {
-        let is = |tags: &[u16]| {
-            self.main
-                .iter()
-                .chain(&self.exif)
-                .any(|entry| tags.contains(&entry.tag))
-        };
+        let is = |tags: &[u16]| self.main.iter().chain(&self.exif).any(|entry| tags.contains(&entry.tag));
         let plain = |entry: &Entry<'_>| {
-            !PERSONAL.contains(&entry.tag)
-                && entry.tag != MAKER_NOTE
-                && !STRUCTURE.contains(&entry.tag)
+            !PERSONAL.contains(&entry.tag) && entry.tag != MAKER_NOTE && !STRUCTURE.contains(&entry.tag)
         };
         let mut contents = Vec::new();
         let mut note = |present: bool, words| contents.extend(present.then_some(words));
-        note(
-            self.main.iter().chain(&self.exif).any(plain),
-            "EXIF (camera, settings, dates)",
-        );
+        note(self.main.iter().chain(&self.exif).any(plain), "EXIF (camera, settings, dates)");
         note(!self.gps.is_empty(), "EXIF: GPS position");
         note(is(&PERSONAL), "EXIF: serial numbers or owner");
         note(is(&[MAKER_NOTE]), "EXIF: maker notes");
@@ -166,12 +146,7 @@ impl<'a> Exif<'a> {
         self.exif.retain(|entry| entry.tag != MAKER_NOTE);
         note(self.exif.len() < count, "EXIF: maker notes");
         let mut large = false;
-        for entries in [
-            &mut self.main,
-            &mut self.exif,
-            &mut self.gps,
-            &mut self.interop,
-        ] {
+        for entries in [&mut self.main, &mut self.exif, &mut self.gps, &mut self.interop] {
             entries.retain(|entry| !STRUCTURE.contains(&entry.tag));
             let count = entries.len();
             entries.retain(|entry| !may_be_picture(entry));
@@ -184,17 +159,8 @@ impl<'a> Exif<'a> {
     /// Makes the block say that the pixels are upright and how many there are.
     pub(in crate::photo) fn turn_upright(&mut self, width: usize, height: usize) {
         let order = self.order;
-        for entry in self
-            .main
-            .iter_mut()
-            .filter(|entry| entry.tag == ORIENTATION)
-        {
-            *entry = Entry {
-                kind: SHORT,
-                count: 1,
-                value: order.short(1).to_vec().into(),
-                ..*entry
-            };
+        for entry in self.main.iter_mut().filter(|entry| entry.tag == ORIENTATION) {
+            *entry = Entry { kind: SHORT, count: 1, value: order.short(1).to_vec().into(), ..*entry };
         }
         for entry in &mut self.exif {
             match entry.tag {
@@ -207,14 +173,7 @@ impl<'a> Exif<'a> {
 
     /// The block's bytes, without a second directory; `None` where nothing is left to write.
     pub(in crate::photo) fn write(self) -> Option<Vec<u8>> {
-        let Self {
-            order,
-            mut main,
-            mut exif,
-            gps,
-            interop,
-            ..
-        } = self;
+        let Self { order, mut main, mut exif, gps, interop, .. } = self;
         let point = |entries: &mut Vec<_>, tag, to: &[Entry<'_>]| {
             if !to.is_empty() {
                 entries.push(ifd::pointer(tag, order, 0));
@@ -245,9 +204,6 @@ impl<'a> Exif<'a> {
 /// Whether a value is long enough for a picture and is not text.
 fn may_be_picture(entry: &Entry<'_>) -> bool {
     let text = entry.kind == ASCII || matches!(entry.tag, USER_COMMENT | 0x9c9b..=0x9c9f);
-    let jpeg = entry
-        .value
-        .windows(3)
-        .any(|bytes| bytes == [0xff, 0xd8, 0xff]);
+    let jpeg = entry.value.windows(3).any(|bytes| bytes == [0xff, 0xd8, 0xff]);
     jpeg || (entry.value.len() > LARGEST_BINARY && !text)
 }

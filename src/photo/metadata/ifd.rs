@@ -22,36 +22,20 @@ pub(super) enum Order {
 impl Order {
     fn u16(self, bytes: &mut Bytes<'_>) -> Option<u16> {
         let number = bytes.u16_be()?;
-        Some(if self == Self::Big {
-            number
-        } else {
-            number.swap_bytes()
-        })
+        Some(if self == Self::Big { number } else { number.swap_bytes() })
     }
 
     fn u32(self, bytes: &mut Bytes<'_>) -> Option<u32> {
         let number = bytes.u32_be()?;
-        Some(if self == Self::Big {
-            number
-        } else {
-            number.swap_bytes()
-        })
+        Some(if self == Self::Big { number } else { number.swap_bytes() })
     }
 
     pub(super) fn short(self, number: u16) -> [u8; 2] {
-        if self == Self::Big {
-            number.to_be_bytes()
-        } else {
-            number.to_le_bytes()
-        }
+        if self == Self::Big { number.to_be_bytes() } else { number.to_le_bytes() }
     }
 
     fn long(self, number: u32) -> [u8; 4] {
-        if self == Self::Big {
-            number.to_be_bytes()
-        } else {
-            number.to_le_bytes()
-        }
+        if self == Self::Big { number.to_be_bytes() } else { number.to_le_bytes() }
     }
 }
 
@@ -83,11 +67,7 @@ impl<'a> Tiff<'a> {
             _ => return None,
         };
         (order.u16(&mut rest)? == 42).then_some(())?;
-        Some(Self {
-            bytes,
-            order,
-            first: order.u32(&mut rest)?,
-        })
+        Some(Self { bytes, order, first: order.u32(&mut rest)? })
     }
 
     /// The entries of the directory at an offset and the offset of the next one, 0 for none.
@@ -124,12 +104,7 @@ impl<'a> Tiff<'a> {
             let offset = self.order.u32(&mut entry)? as usize;
             self.bytes.get(offset..offset.checked_add(length)?)?
         };
-        Some(Entry {
-            tag,
-            kind,
-            count,
-            value: value.into(),
-        })
+        Some(Entry { tag, kind, count, value: value.into() })
     }
 }
 
@@ -145,11 +120,7 @@ fn size_of_kind(kind: u16) -> Option<usize> {
 
 /// Writes a structure's header; the first directory follows at once.
 pub(super) fn header(order: Order) -> Vec<u8> {
-    let mut out = if order == Order::Big {
-        b"MM".to_vec()
-    } else {
-        b"II".to_vec()
-    };
+    let mut out = if order == Order::Big { b"MM".to_vec() } else { b"II".to_vec() };
     out.extend(order.short(42));
     out.extend(order.long(HEADER as u32));
     out
@@ -157,15 +128,8 @@ pub(super) fn header(order: Order) -> Vec<u8> {
 
 /// The bytes that a directory and its values take.
 pub(super) fn size(entries: &[Entry<'_>]) -> usize {
-    let outside = entries
-        .iter()
-        .map(|entry| entry.value.len())
-        .filter(|&length| length > 4);
-    2 + ENTRY * entries.len()
-        + 4
-        + outside
-            .map(|length| length.next_multiple_of(2))
-            .sum::<usize>()
+    let outside = entries.iter().map(|entry| entry.value.len()).filter(|&length| length > 4);
+    2 + ENTRY * entries.len() + 4 + outside.map(|length| length.next_multiple_of(2)).sum::<usize>()
 }
 
 /// Writes a directory, the last of its chain, at the end of `out`.
@@ -194,10 +158,5 @@ pub(super) fn write(out: &mut Vec<u8>, order: Order, entries: &[Entry<'_>]) {
 
 /// An entry that holds one offset.
 pub(super) fn pointer(tag: u16, order: Order, offset: usize) -> Entry<'static> {
-    Entry {
-        tag,
-        kind: 4,
-        count: 1,
-        value: order.long(offset as u32).to_vec().into(),
-    }
+    Entry { tag, kind: 4, count: 1, value: order.long(offset as u32).to_vec().into() }
 }

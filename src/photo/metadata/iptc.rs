@@ -101,10 +101,7 @@ mod tests {
 
     #[test]
     fn records_end_where_they_are_damaged() {
-        assert_eq!(
-            without_pictures(&[CAPTION, b"\x1c\x02\x78\xff"].concat()),
-            CAPTION
-        );
+        assert_eq!(without_pictures(&[CAPTION, b"\x1c\x02\x78\xff"].concat()), CAPTION);
         assert_eq!(without_pictures(b"rubbish"), b"");
     }
 

@@ -74,10 +74,7 @@ impl Metadata {
         format: Format,
         (width, height): (usize, usize),
     ) -> Carried {
-        let mut carried = Carried {
-            removed: self.lost.clone(),
-            ..Carried::default()
-        };
+        let mut carried = Carried { removed: self.lost.clone(), ..Carried::default() };
         carried.colour(self, format);
         match policy {
             MetadataPolicy::Strip => carried.strip(self),
@@ -119,21 +116,14 @@ impl Carried {
     fn strip(&mut self, from: &Metadata) {
         if let Some(exif) = &from.exif {
             match Exif::parse(exif) {
-                Some(exif) => exif
-                    .contents()
-                    .into_iter()
-                    .for_each(|what| self.remove(what)),
+                Some(exif) => exif.contents().into_iter().for_each(|what| self.remove(what)),
                 None => self.remove("EXIF (damaged)"),
             }
         }
-        let mut note =
-            |present: bool, what: &str| self.removed.extend(present.then(|| what.into()));
+        let mut note = |present: bool, what: &str| self.removed.extend(present.then(|| what.into()));
         note(from.xmp.is_some(), "XMP");
         note(from.iptc.is_some(), "IPTC");
-        note(
-            !from.comments.is_empty() || !from.texts.is_empty(),
-            "comments",
-        );
+        note(!from.comments.is_empty() || !from.texts.is_empty(), "comments");
     }
 
     fn exif(&mut self, from: &Metadata, format: Format, (width, height): (usize, usize)) {
@@ -141,9 +131,7 @@ impl Carried {
         let Some(mut exif) = Exif::parse(bytes) else {
             return self.remove("EXIF (damaged)");
         };
-        exif.drop_pictures()
-            .into_iter()
-            .for_each(|what| self.remove(what));
+        exif.drop_pictures().into_iter().for_each(|what| self.remove(what));
         exif.turn_upright(width, height);
         let contents = exif.contents();
         match exif.write() {
@@ -185,15 +173,10 @@ impl Carried {
     }
 
     fn comments(&mut self, from: &Metadata, format: Format) {
-        let comments = from
-            .comments
-            .iter()
-            .filter(|text| format == Format::Jpeg && !xmp::has_picture(text));
+        let comments = from.comments.iter().filter(|text| format == Format::Jpeg && !xmp::has_picture(text));
         self.metadata.comments = comments.cloned().collect();
-        let texts = from
-            .texts
-            .iter()
-            .filter(|text| format == Format::Png && !xmp::has_picture(&text.content));
+        let texts =
+            from.texts.iter().filter(|text| format == Format::Png && !xmp::has_picture(&text.content));
         self.metadata.texts = texts.cloned().collect();
         let kept = self.metadata.comments.len() + self.metadata.texts.len();
         if kept > 0 {

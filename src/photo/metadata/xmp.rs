@@ -20,9 +20,7 @@ const LONGEST_WORD: usize = 1000;
 pub(super) fn has_picture(xmp: &[u8]) -> bool {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
     PICTURES.iter().any(|name| contains(xmp, name))
-        || xmp
-            .split(|byte| !is_word(byte))
-            .any(|word| word.len() > LONGEST_WORD)
+        || xmp.split(|byte| !is_word(byte)).any(|word| word.len() > LONGEST_WORD)
 }
 
 /// The packet with each orientation that it states set to upright.
@@ -32,10 +30,9 @@ pub(super) fn upright(xmp: &[u8]) -> Vec<u8> {
     let mut from = 0;
     while let Some(found) = xmp.get(from..).and_then(|rest| position(rest, NAME)) {
         from += found + NAME.len();
-        let value = xmp.get_mut(from..).and_then(|rest| {
-            rest.iter_mut()
-                .find(|byte| !matches!(byte, b'=' | b'"' | b'\'' | b'>' | b' '))
-        });
+        let value = xmp
+            .get_mut(from..)
+            .and_then(|rest| rest.iter_mut().find(|byte| !matches!(byte, b'=' | b'"' | b'\'' | b'>' | b' ')));
         if let Some(digit @ b'1'..=b'8') = value {
             *digit = b'1';
         }
@@ -53,10 +50,7 @@ mod tests {
 
     #[test]
     fn orientation_becomes_upright_as_attribute_and_as_element() {
-        assert_eq!(
-            upright(b"<a tiff:Orientation=\"6\" b='6'/>"),
-            b"<a tiff:Orientation=\"1\" b='6'/>"
-        );
+        assert_eq!(upright(b"<a tiff:Orientation=\"6\" b='6'/>"), b"<a tiff:Orientation=\"1\" b='6'/>");
         assert_eq!(
             upright(b"<tiff:Orientation>8</tiff:Orientation>"),
             b"<tiff:Orientation>1</tiff:Orientation>"
