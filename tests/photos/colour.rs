@@ -4,7 +4,9 @@ use image::ImageFormat;
 use jpeg_encoder::ColorType;
 use visard::photo::{MetadataPolicy, OutputFormat, Photo};
 
-use crate::make::{FORMATS, decode, encode, file, gradient, holds, jpeg, with_chunks};
+use crate::make::{
+    FORMATS, decode, encode, file, gradient, holds, jpeg, plain_jpeg, with_chunks, with_segments,
+};
 
 fn with_profile(format: OutputFormat, profile: &[u8]) -> Photo {
     let bytes = jpeg(&[128; 192], (8, 8), ColorType::Rgb, |encoder| {
@@ -50,4 +52,13 @@ fn the_colour_description_of_a_png_stays_with_it() {
     assert!(holds(&encode(&photo, OutputFormat::Keep, MetadataPolicy::Strip).bytes, "gAMA"));
     let jpeg = encode(&photo, OutputFormat::Jpeg, MetadataPolicy::Strip);
     assert_eq!(jpeg.removed, ["colour description of the PNG"]);
+}
+
+#[test]
+fn a_profile_with_a_part_missing_is_dropped_and_said_to_be() {
+    let part = |number| [b"ICC_PROFILE\0", &[number, 3][..], b"PART"].concat();
+    let jpeg = with_segments(&plain_jpeg(), &[(0xe2, &part(1)), (0xe2, &part(3))]);
+    let encoded = encode(&decode(&jpeg).unwrap(), OutputFormat::Keep, MetadataPolicy::Keep);
+    assert!(!holds(&encoded.bytes, "PART"));
+    assert_eq!(encoded.removed, ["colour profile (incomplete)"]);
 }

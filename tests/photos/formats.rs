@@ -186,3 +186,13 @@ fn a_progressive_jpeg_without_one_of_its_channels_is_damaged() {
     let error = decode(&bytes).unwrap_err();
     assert_eq!(error.to_string(), "the JPEG file is damaged: a colour channel is missing");
 }
+
+#[test]
+fn a_tiff_that_is_a_preview_of_a_raw_file_is_refused() {
+    let mut bytes = file(&gradient(8, 8), ImageFormat::Tiff);
+    // The entry for the colour model makes way for the version of DNG, of the same type.
+    let model = bytes.windows(4).position(|tag| tag == [0x06, 0x01, 3, 0]).unwrap();
+    bytes[model..model + 2].copy_from_slice(&0xc612_u16.to_le_bytes());
+    let error = decode(&bytes).unwrap_err();
+    assert_eq!(error.to_string(), "camera raw files cannot be read: convert to JPEG or PNG first");
+}

@@ -142,3 +142,24 @@ fn a_png_with_a_wrong_checksum_is_damaged() {
     bytes[data + 20] ^= 1;
     assert!(matches!(decode(&bytes).unwrap_err(), Error::Damaged { .. }));
 }
+
+#[test]
+fn a_scan_that_breaks_off_for_another_one_is_an_error() {
+    let bytes = plain_jpeg();
+    let scan = bytes.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap();
+    let middle = (scan + bytes.len()) / 2;
+    let twice = [&bytes[..middle], &bytes[scan..]].concat();
+    assert!(decode(&twice).is_err());
+}
+
+#[test]
+fn a_million_blocks_of_different_kinds_are_not_listed_one_by_one() {
+    let mut bytes = file(&gradient(4, 4), ImageFormat::WebP);
+    let kinds = (0..1_000_000_u32).flat_map(|kind| [(kind | 0x8080_8080).to_le_bytes(), [0; 4]]);
+    bytes.extend(kinds.flatten());
+    let length = bytes.len() as u32 - 8;
+    bytes[4..8].copy_from_slice(&length.to_le_bytes());
+    let encoded = encode(&decode(&bytes).unwrap(), OutputFormat::Keep, MetadataPolicy::Strip);
+    assert_eq!(encoded.removed.len(), 25);
+    assert_eq!(encoded.removed[24], "other blocks");
+}

@@ -18,6 +18,14 @@ const DRI: u8 = 0xdd;
 pub(super) const COM: u8 = 0xfe;
 const ADOBE: u8 = 0xee;
 
+const END: [u8; 2] = [0xff, EOI];
+
+/// What a baseline picture is given instead of its end marker.
+///
+/// A decoder that meets the end marker too early fills the rest of the picture with grey; one
+/// that runs out of bytes reports it. It reads some bytes ahead, though.
+const READ_AHEAD: [u8; 64] = [0; 64];
+
 /// A marked segment: an application block or a comment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Segment<'a> {
@@ -35,7 +43,7 @@ pub(super) struct File<'a> {
     pub(super) segments: Vec<Segment<'a>>,
     /// The first quantisation table of each number, in zigzag order.
     pub(super) tables: [Option<[u16; 64]>; 4],
-    /// The file without anything that decoding does not need, ending before the end marker.
+    /// The stream for the decoder: nothing that it does not need, and an end that suits it.
     pub(super) picture: Vec<u8>,
     /// Bytes behind the end of the picture.
     pub(super) trailing: usize,
@@ -134,12 +142,13 @@ impl<'a> Parts<'a> {
         Ok(())
     }
 
-    /// Notes which channels a scan begins. In a baseline picture, it has to begin all of them:
-    /// the decoder misreads short scans that follow each other.
+    /// Notes which channels a scan begins. A baseline picture has to have a single scan of all
+    /// channels: the decoder misreads short scans that follow each other.
     fn scan(&mut self, content: &[u8]) -> Result<(), Error> {
         let frame = self.frame.as_ref().ok_or_else(|| damaged("it has no frame header"))?;
         let scan = Scan::parse(content).ok_or_else(|| damaged("a scan header is too short"))?;
-        if !frame.progressive && scan.channels.len() < frame.components.len() {
+        let whole = self.begun.is_empty() && scan.channels.len() == frame.components.len();
+        if !frame.progressive && !whole {
             let variety = "baseline in several scans".into();
             return Err(Error::UnreadableVariety { format: Format::Jpeg, variety });
         }
@@ -163,6 +172,8 @@ impl<'a> Parts<'a> {
         if self.begun.len() < frame.components.len() {
             return Err(damaged("a colour channel is missing"));
         }
-        Ok(File { frame, segments: self.segments, tables: self.tables, picture: self.picture, trailing })
+        let mut picture = self.picture;
+        picture.extend(if frame.progressive { &END[..] } else { &READ_AHEAD });
+        Ok(File { frame, segments: self.segments, tables: self.tables, picture, trailing })
     }
 }

@@ -69,9 +69,7 @@ fn with_comments(bytes: Vec<u8>, comments: &[Vec<u8>]) -> Result<Vec<u8>, Error>
         return Ok(bytes);
     }
     let mut jpeg = Jpeg::from_bytes(bytes.into()).map_err(|error| Error::unwritable(Format::Jpeg, error))?;
-    for comment in comments.iter().rev() {
-        let segment = JpegSegment::new_with_contents(COM, comment.clone().into());
-        jpeg.segments_mut().insert(1, segment);
-    }
+    let segment = |comment: &Vec<u8>| JpegSegment::new_with_contents(COM, comment.clone().into());
+    jpeg.segments_mut().splice(1..1, comments.iter().map(segment));
     Ok(jpeg.encoder().bytes().into())
 }

@@ -4,6 +4,8 @@
 //! within the metadata is ever written: under the policy `Keep`, blocks are taken apart and
 //! written without their pictures, or dropped where that cannot be done.
 
+#![warn(clippy::indexing_slicing)]
+
 mod exif;
 mod ifd;
 mod iptc;
@@ -55,7 +57,8 @@ pub(super) struct Carried {
 impl Metadata {
     /// Notes something that cannot be written again.
     pub(super) fn lose(&mut self, what: impl Into<String>) {
-        let what = what.into();
+        const ENOUGH: usize = 24;
+        let what = if self.lost.len() < ENOUGH { what.into() } else { "other blocks".into() };
         if !self.lost.contains(&what) {
             self.lost.push(what);
         }
