@@ -23,7 +23,7 @@ const DNG_VERSION: u16 = 0xc612;
 /// Camera raw files are TIFF files whose first page is a preview: they are an error.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let sort = |error| Error::from_image(Format::Tiff, error);
-    let exif = Exif::parse(bytes);
+    let exif = Exif::parse(bytes).filter(|exif| !exif.overlaps());
     if exif.as_ref().is_some_and(is_raw) {
         return Err(Error::UnreadableFormat { found: "camera raw" });
     }
@@ -48,10 +48,10 @@ fn for_decoder(limits: &Limits) -> image::Limits {
     decoder
 }
 
-/// The metadata of a BigTIFF, whose directories are laid out in another way.
+/// The metadata of a BigTIFF, whose directories are laid out in another way, or of a damaged file.
 fn unread() -> Metadata {
     let mut metadata = Metadata::default();
-    metadata.lose("metadata of the BigTIFF");
+    metadata.lose("metadata of the TIFF");
     metadata
 }
 

@@ -114,18 +114,26 @@ fn rubbish_as_metadata_does_not_spoil_the_photo() {
 }
 
 #[test]
-fn exif_that_refers_to_itself_or_overlaps_is_dropped() {
-    // A directory of 200 texts, each of which is the whole block.
-    let mut block = b"MM\0*\0\0\0\x08\0\xc8".to_vec();
+fn exif_whose_values_overlap_is_honoured_but_not_written() {
+    // An orientation, and 200 texts each of which is the whole block.
+    let mut block = b"MM\0*\0\0\0\x08\0\xc9\x01\x12\0\x03\0\0\0\x01\0\x06\0\0".to_vec();
     for _ in 0..200 {
         block.extend(b"\x01\x0e\0\x02\0\0\x09\x60\0\0\0\0");
     }
     block.extend(b"\0\0\0\x08");
     let content = [b"Exif\0\0", &*block].concat();
     let photo = decode(&with_segments(&plain_jpeg(), &[(0xe1, &content)])).unwrap();
+    assert_eq!((photo.width(), photo.height()), (24, 40));
     let encoded = encode(&photo, OutputFormat::Keep, MetadataPolicy::Keep);
     assert_eq!(encoded.removed, ["EXIF (damaged)"]);
     assert!(!holds(&encoded.bytes, "Exif"));
+}
+
+#[test]
+fn a_webp_without_width_is_damaged() {
+    let mut bytes = file(&gradient(8, 8), ImageFormat::WebP);
+    bytes[21..25].copy_from_slice(&(0x3fff_u32 | 7 << 14).to_le_bytes());
+    assert!(matches!(decode(&bytes).unwrap_err(), Error::Damaged { .. }));
 }
 
 #[test]

@@ -131,7 +131,7 @@ impl Carried {
 
     fn exif(&mut self, from: &Metadata, format: Format, (width, height): (usize, usize)) {
         let Some(bytes) = &from.exif else { return };
-        let Some(mut exif) = Exif::parse(bytes) else {
+        let Some(mut exif) = Exif::parse(bytes).filter(|exif| !exif.overlaps()) else {
             return self.remove("EXIF (damaged)");
         };
         exif.drop_pictures().into_iter().for_each(|what| self.remove(what));
