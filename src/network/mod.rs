@@ -1,4 +1,17 @@
 //! Neural networks: ONNX import, resolution for one input shape, execution with input gradients.
+//!
+//! `onnx file --import--> Graph --resolve(input shape)--> Plan --executor--> outputs`
 
 pub mod engine;
+mod error;
+mod graph;
+mod onnx;
+mod open;
 pub mod plan;
+pub mod reference;
+mod resolve;
+
+pub use error::{Error, Result};
+pub use graph::Graph;
+pub use onnx::import;
+pub use open::Network;

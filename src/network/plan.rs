@@ -244,3 +244,16 @@ pub enum Reduction {
     /// Largest element
     Max,
 }
+
+impl Op {
+    /// The constants that the operation names itself (operands aside).
+    pub fn constants(&self) -> Vec<ConstantId> {
+        match self {
+            Self::Conv(conv) => conv.bias.into_iter().chain([conv.weight]).collect(),
+            Self::Linear { weight, bias } => bias.iter().copied().chain([*weight]).collect(),
+            Self::Affine { scale, shift } | Self::LayerNorm { scale, shift, .. } => vec![*scale, *shift],
+            Self::Prelu { slope } => vec![*slope],
+            _ => vec![],
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! One face-embedding network with everything that belongs to it.
+
+use candle_core::{D, Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::face::{Alignment, CROP, Warp, warp};
+use crate::network::{Error, Network, Result};
+
+/// Anything that embeds aligned faces.
+pub trait Embed {
+    /// Embeds a batch of aligned faces; differentiable in `crops`.
+    ///
+    /// # Shapes
+    /// - `crops`: `(batch, 3, 112, 112)`, `f32`, RGB in `0.0..=1.0`
+    /// - returns: `(batch, dimension)`, `f32`, rows of L2 norm 1
+    fn embed(&self, crops: &Tensor) -> Result<Tensor>;
+}
+
+/// Which part of the aligned face a network takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Crop {
+    /// All of the 112 x 112 aligned face.
+    #[serde(rename = "arcface-112")]
+    Arcface112,
+    /// Columns 8 to 103 of it: 112 rows, 96 columns.
+    #[serde(rename = "sphereface-112x96")]
+    Sphereface112x96,
+}
+
+/// The order of colour channels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// Red first.
+    #[default]
+    Rgb,
+    /// Blue first.
+    Bgr,
+}
+
+/// What a network wants of its input values: `(x - mean) / std` for `x` in 0 to 255.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// Of red, green and blue.
+    pub mean: [f32; 3],
+    /// Of red, green and blue.
+    pub std: [f32; 3],
+    /// The order in which the network takes the channels.
+    #[serde(default)]
+    pub order: Order,
+}
+
+/// A face-embedding network that takes aligned faces.
+#[derive(Debug)]
+pub struct Embedder {
+    network: Network,
+    crop: Crop,
+    input: Input,
+}
+
+impl Embedder {
+    /// An embedder from its network, crop and input values.
+    pub fn new(network: Network, crop: Crop, input: Input) -> Self {
+        Self { network, crop, input }
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The input shape for a batch: `(batch, 3, height, width)`.
+    pub fn input_shape(&self, batch: usize) -> [usize; 4] {
+        match self.crop {
+            Crop::Arcface112 => [batch, 3, 112, 112],
+            Crop::Sphereface112x96 => [batch, 3, 112, 96],
+        }
+    }
+
+    /// What the network itself is given for aligned faces.
+    ///
+    /// # Shapes
+    /// - `crops`: `(batch, 3, 112, 112)`, RGB in `0.0..=1.0`
+    /// - returns: [`Self::input_shape`]
+    pub fn prepare(&self, crops: &Tensor) -> Result<Tensor> {
+        let crops = match self.crop {
+            Crop::Arcface112 => crops.clone(),
+            Crop::Sphereface112x96 => crops.narrow(3, 8, 96)?,
+        };
+        let row = |values: [f32; 3]| Tensor::from_slice(&values, (1, 3, 1, 1), &Device::Cpu);
+        let factor = row(self.input.std.map(|s| 255. / s))?;
+        let shift = row([0, 1, 2].map(|i| self.input.mean[i] / self.input.std[i]))?;
+        let scaled = crops.broadcast_mul(&factor)?.broadcast_sub(&shift)?;
+        match self.input.order {
+            Order::Rgb => Ok(scaled),
+            Order::Bgr => Ok(scaled.index_select(&Tensor::from_slice(&[2u32, 1, 0], 3, &Device::Cpu)?, 1)?),
+        }
+    }
+}
+
+impl Embed for Embedder {
+    fn embed(&self, crops: &Tensor) -> Result<Tensor> {
+        let outputs = self.network.run(&self.prepare(crops)?)?;
+        let [rows] = outputs.as_slice() else {
+            return Err(Error::Usage(format!(
+                "an embedder must have one output, this one has {}",
+                outputs.len()
+            )));
+        };
+        let rows = rows.reshape((crops.dim(0)?, ()))?;
+        let norm = (rows.sqr()?.sum_keepdim(D::Minus1)? + 1e-12)?.sqrt()?;
+        Ok(rows.broadcast_div(&norm)?)
+    }
+}
+
+/// The aligned crop of a face.
+///
+/// # Shapes
+/// - `picture`: `(3, height, width)`, RGB; `to_picture` maps its frame from the photo's
+/// - returns: `(1, 3, 112, 112)` in the units of `picture`
+pub(crate) fn aligned(
+    picture: &Tensor,
+    alignment: &Alignment,
+    from_photo: &crate::face::Similarity,
+) -> Result<Tensor> {
+    let to_picture = alignment.to_crop.inverse().then(from_photo);
+    Ok(warp(picture, Warp::new(to_picture, [CROP, CROP]))?.unsqueeze(0)?)
+}
+
+/// Cosine of two embeddings, `-1.0..=1.0`.
+pub fn similarity(a: &[f32], b: &[f32]) -> f32 {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum::<f64>();
+    (dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()) as f32
+}

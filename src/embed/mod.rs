@@ -1,0 +1,5 @@
+//! Embedders: aligned faces to embeddings, whose cosine says whether two faces are one person.
+
+mod embedder;
+
+pub use embedder::{Crop, Embed, Embedder, Input, Order, similarity};

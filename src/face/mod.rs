@@ -1,0 +1,28 @@
+//! Faces: where they are, and how they are brought into the upright crop that embedders expect.
+
+mod align;
+mod detect;
+mod geometry;
+mod resample;
+mod warp;
+
+use serde::{Deserialize, Serialize};
+
+pub use align::{Alignment, CROP};
+pub use detect::{DetectOptions, Detector};
+pub use geometry::{Point, Rectangle, Similarity};
+pub use resample::shrink;
+pub use warp::{Warp, warp};
+
+/// A face that was found in a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Face {
+    /// The face from forehead to chin, in photo pixels; may reach over the photo's edge.
+    #[serde(rename = "box")]
+    pub bounds: Rectangle,
+    /// Left eye, right eye, tip of the nose, left and right corner of the mouth, as seen in the
+    /// picture, in photo pixels.
+    pub points: [Point; 5],
+    /// The detector's confidence, `0.0..=1.0`.
+    pub score: f32,
+}

@@ -1,0 +1,180 @@
+//! The warp: samples a picture through a similarity transform, differentiable in the picture.
+
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
+use rayon::prelude::*;
+
+use super::{Point, Similarity};
+
+/// How a crop is sampled from a picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Warp {
+    /// Pixels of the crop to pixels of the picture.
+    pub to_picture: Similarity,
+    /// Height and width of the crop in pixels.
+    pub size: [usize; 2],
+    /// Each crop pixel is the mean of `taps * taps` bilinear samples spread over its area:
+    /// 1 is plain bilinear sampling, more of them filter what is finer than a crop pixel.
+    pub taps: usize,
+}
+
+impl Warp {
+    /// The warp with as many taps as crop pixels need to cover the picture without gaps.
+    pub fn new(to_picture: Similarity, size: [usize; 2]) -> Self {
+        let taps = (to_picture.scale().ceil() as usize).clamp(1, 16);
+        Self { to_picture, size, taps }
+    }
+
+    /// Calls `visit(pixel of the picture, weight)` for everything that a crop pixel is made of.
+    /// Places outside the picture are left out: they count as 0.
+    fn visit(&self, picture: [usize; 2], row: usize, column: usize, mut visit: impl FnMut(usize, f32)) {
+        let [height, width] = picture;
+        let share = 1. / (self.taps * self.taps) as f32;
+        let offset = |tap: usize| (tap as f32 + 0.5) / self.taps as f32 - 0.5;
+        for tap in 0..self.taps * self.taps {
+            let (dy, dx) = (offset(tap / self.taps), offset(tap % self.taps));
+            let p = self.to_picture.apply(Point { x: column as f32 + dx, y: row as f32 + dy });
+            let (x0, y0) = (p.x.floor(), p.y.floor());
+            let (fx, fy) = (p.x - x0, p.y - y0);
+            for (y, wy) in [(y0, 1. - fy), (y0 + 1., fy)] {
+                for (x, wx) in [(x0, 1. - fx), (x0 + 1., fx)] {
+                    if y >= 0. && x >= 0. && y < height as f32 && x < width as f32 {
+                        visit(y as usize * width + x as usize, wy * wx * share);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Samples crops from one picture; differentiable in `picture`.
+///
+/// # Shapes
+/// - `picture`: `(channels, height, width)`, `f32`
+/// - returns: `(channels, crop height, crop width)`; 0 where the crop reaches over the picture's edge
+///
+/// # Errors
+/// Where `picture` has another shape or is not on the CPU.
+pub fn warp(picture: &Tensor, warp: Warp) -> Result<Tensor> {
+    let (_, height, width) = picture.dims3()?;
+    picture.contiguous()?.apply_op1(Sample { warp, picture: [height, width], transposed: false })
+}
+
+/// The warp as an operation, or its transpose, which carries gradients back.
+struct Sample {
+    warp: Warp,
+    picture: [usize; 2],
+    transposed: bool,
+}
+
+impl CustomOp1 for Sample {
+    fn name(&self) -> &'static str {
+        "warp"
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let Some((start, end)) = layout.contiguous_offsets() else {
+            bail!("a warp needs a contiguous input")
+        };
+        let input = &storage.as_slice::<f32>()?[start..end];
+        let channels = layout.dims()[0];
+        let [height, width] = if self.transposed { self.picture } else { self.warp.size };
+        let plane = if self.transposed { self.warp.size } else { self.picture }.iter().product::<usize>();
+        let mut output = vec![0f32; channels * height * width];
+        output.par_chunks_mut(height * width).zip(input.par_chunks(plane)).for_each(|(out, picture)| {
+            if self.transposed { self.scatter(picture, out) } else { self.gather(picture, out) }
+        });
+        Ok((CpuStorage::F32(output), (channels, height, width).into()))
+    }
+
+    fn bwd(&self, _: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+        let back = Sample { transposed: !self.transposed, ..*self };
+        Ok(Some(gradient.contiguous()?.apply_op1_no_bwd(&back)?))
+    }
+}
+
+impl Sample {
+    fn gather(&self, picture: &[f32], crop: &mut [f32]) {
+        for (i, pixel) in crop.iter_mut().enumerate() {
+            let (row, column) = (i / self.warp.size[1], i % self.warp.size[1]);
+            self.warp.visit(self.picture, row, column, |at, weight| *pixel += weight * picture[at]);
+        }
+    }
+
+    fn scatter(&self, crop: &[f32], picture: &mut [f32]) {
+        for (i, pixel) in crop.iter().enumerate() {
+            let (row, column) = (i / self.warp.size[1], i % self.warp.size[1]);
+            self.warp.visit(self.picture, row, column, |at, weight| picture[at] += weight * pixel);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Var};
+
+    use super::*;
+
+    const STAY: Similarity = Similarity { a: 1., b: 0., dx: 0., dy: 0. };
+
+    fn row(values: &[f32]) -> Result<Tensor> {
+        Tensor::from_slice(values, (1, 1, values.len()), &Device::Cpu)
+    }
+
+    fn sampled(picture: &Tensor, to_picture: Similarity, width: usize, taps: usize) -> Result<Vec<f32>> {
+        warp(picture, Warp { to_picture, size: [1, width], taps })?.flatten_all()?.to_vec1()
+    }
+
+    #[test]
+    fn half_pixel_shift_averages_neighbours() -> Result<()> {
+        let shift = Similarity { dx: 0.5, ..STAY };
+        assert_eq!(sampled(&row(&[0., 1., 2., 3.])?, shift, 3, 1)?, [0.5, 1.5, 2.5]);
+        Ok(())
+    }
+
+    #[test]
+    fn places_outside_the_picture_are_black() -> Result<()> {
+        let shift = Similarity { dx: -1., ..STAY };
+        assert_eq!(sampled(&row(&[4., 8.])?, shift, 4, 1)?, [0., 4., 8., 0.]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_quarter_turn_turns_rows_into_columns() -> Result<()> {
+        let picture = Tensor::from_slice(&[1f32, 2., 3., 4.], (1, 2, 2), &Device::Cpu)?;
+        let turn = Similarity { a: 0., b: 1., dx: 1., dy: 0. };
+        let crop = warp(&picture, Warp { to_picture: turn, size: [2, 2], taps: 1 })?;
+        assert_eq!(crop.flatten_all()?.to_vec1::<f32>()?, [2., 4., 1., 3.]);
+        Ok(())
+    }
+
+    #[test]
+    fn taps_average_what_is_finer_than_a_crop_pixel() -> Result<()> {
+        // Crop pixel 0 covers picture pixels -0.5 to 3.5: black and white in turn average to grey.
+        let quarter = Similarity { a: 4., b: 0., dx: 1.5, dy: 0. };
+        assert_eq!(sampled(&row(&[0., 1., 0., 1.])?, Similarity { dx: 1., ..quarter }, 1, 1)?, [1.]);
+        // Rows outside the one-row picture count as 0, so only the middle taps' rows contribute fully.
+        let tall = row(&[0., 1., 0., 1.])?.broadcast_as((1, 4, 4))?.contiguous()?;
+        let centred = Similarity { dy: 1.5, ..quarter };
+        assert_eq!(
+            warp(&tall, Warp { to_picture: centred, size: [1, 1], taps: 4 })?.to_vec3::<f32>()?,
+            [[[0.5]]]
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn the_gradient_is_the_transpose() -> Result<()> {
+        let turn = Similarity { a: 0.9, b: 0.4, dx: 0.3, dy: -0.7 };
+        let place = Warp { to_picture: turn, size: [4, 5], taps: 2 };
+        let picture =
+            Var::from_tensor(&Tensor::arange(0f32, 2. * 36., &Device::Cpu)?.sin()?.reshape((2, 6, 6))?)?;
+        let weights = Tensor::arange(0f32, 40., &Device::Cpu)?.cos()?.reshape((2, 4, 5))?;
+        let loss = (warp(&picture, place)? * &weights)?.sum_all()?;
+        let gradient =
+            loss.backward()?.remove(&picture).ok_or_else(|| candle_core::Error::Msg("no gradient".into()))?;
+        // The warp is linear, so the gradient times the picture must give the loss back.
+        let product = (gradient * picture.as_tensor())?.sum_all()?.to_scalar::<f32>()?;
+        assert!((product - loss.to_scalar::<f32>()?).abs() < 1e-4);
+        Ok(())
+    }
+}

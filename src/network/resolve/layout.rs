@@ -1,0 +1,257 @@
+//! Nodes that move or repeat elements without computing.
+
+use super::super::Result;
+use super::super::graph::Node;
+use super::super::onnx::tensor::{Number, number};
+use super::super::plan::{Op, Shape};
+use super::Context;
+use super::builder::{self, Builder, Value, integers, required};
+
+/// One axis of a slice.
+pub(super) struct Cut {
+    pub(super) axis: usize,
+    pub(super) start: usize,
+    pub(super) step: usize,
+    pub(super) length: usize,
+}
+
+/// The node's result, or `None` where it is not of this kind.
+pub(super) fn lower(
+    b: &mut Builder,
+    node: &Node,
+    inputs: &[Option<Value>],
+    context: Context,
+) -> Result<Option<Value>> {
+    match node.op.as_str() {
+        "Reshape" | "Squeeze" | "Unsqueeze" | "Flatten" => {
+            let x = required(node, inputs, 0)?;
+            let shape = reshaped(node, &b.shape(x), inputs, context)?;
+            let x = b.operand(node, x)?;
+            b.emit(node, Op::Reshape, vec![x], shape)
+        }
+        "Transpose" => transpose(b, node, inputs),
+        "Slice" => slice(b, node, inputs),
+        "Concat" => concat(b, node, inputs),
+        "Expand" => expand(b, node, inputs),
+        "Gather" => gather(b, node, inputs),
+        "Identity" | "Dropout" => Ok(required(node, inputs, 0)?.clone()),
+        "Cast" if number(node.int("to", 0)?) == Some(Number::Real) => Ok(required(node, inputs, 0)?.clone()),
+        _ => return Ok(None),
+    }
+    .map(Some)
+}
+
+/// The shape after `Reshape`, `Squeeze`, `Unsqueeze` or `Flatten`.
+pub(super) fn reshaped(
+    node: &Node,
+    dims: &[usize],
+    inputs: &[Option<Value>],
+    context: Context,
+) -> Result<Shape> {
+    let shape = match node.op.as_str() {
+        "Reshape" => {
+            node.allow(&["allowzero"])?;
+            node.expect_int("allowzero", 0)?;
+            let target =
+                integers(node, inputs, 1)?.ok_or_else(|| node.invalid("its target shape is missing"))?;
+            target_shape(node, dims, target, context)?
+        }
+        "Flatten" => {
+            node.allow(&["axis"])?;
+            let axis = node.int("axis", 1)?;
+            let split =
+                if axis == dims.len() as i64 { dims.len() } else { builder::axis(node, axis, dims.len())? };
+            vec![dims[..split].iter().product(), dims[split..].iter().product()]
+        }
+        "Squeeze" => {
+            let axes = axes(node, inputs, dims.len())?;
+            let gone = |i: &usize| axes.as_ref().map_or(dims[*i] == 1, |a| a.contains(i));
+            (0..dims.len()).filter(|i| !gone(i)).map(|i| dims[i]).collect()
+        }
+        _ => {
+            let rank = dims.len() + integers(node, inputs, 1)?.or(node.ints("axes")?).map_or(0, |a| a.len());
+            let axes = axes(node, inputs, rank)?.unwrap_or_default();
+            let mut rest = dims.iter();
+            (0..rank).map(|i| if axes.contains(&i) { 1 } else { rest.next().copied().unwrap_or(1) }).collect()
+        }
+    };
+    let count = shape.iter().try_fold(1usize, |n, &d: &usize| n.checked_mul(d));
+    if count != Some(dims.iter().product()) {
+        return Err(node.invalid(format!("{dims:?} cannot become {shape:?}")));
+    }
+    Ok(shape)
+}
+
+/// Resolves 0 (keep) and -1 (the rest), and reads a leading size that is the file's batch as the batch.
+fn target_shape(node: &Node, dims: &[usize], mut target: Vec<i64>, context: Context) -> Result<Shape> {
+    let (fixed, asked) = context.batch;
+    if fixed.is_some_and(|batch| target.first() == Some(&(batch as i64))) && dims.first() == Some(&asked) {
+        target[0] = asked as i64;
+    }
+    for (i, size) in target.iter_mut().enumerate() {
+        if *size == 0 {
+            *size = dims.get(i).map_or(0, |&d| d as i64);
+        }
+    }
+    let known = target.iter().filter(|&&d| d != -1).try_fold(1i64, |n, &d| n.checked_mul(d)).unwrap_or(0);
+    let count: usize = dims.iter().product();
+    if known <= 0 || target.iter().filter(|&&d| d == -1).count() > 1 || count as i64 % known != 0 {
+        return Err(node.invalid(format!("{dims:?} cannot become {target:?}")));
+    }
+    let rest = count / known as usize;
+    Ok(target.into_iter().map(|d| usize::try_from(d).unwrap_or(rest)).collect())
+}
+
+fn axes(node: &Node, inputs: &[Option<Value>], rank: usize) -> Result<Option<Vec<usize>>> {
+    node.allow(&["axes"])?;
+    let axes = match node.ints("axes")? {
+        Some(axes) => Some(axes),
+        None => integers(node, inputs, 1)?,
+    };
+    axes.map(|axes| axes.into_iter().map(|a| builder::axis(node, a, rank)).collect()).transpose()
+}
+
+/// What a `Slice` takes of each axis that it names.
+pub(super) fn cuts(node: &Node, dims: &[usize], inputs: &[Option<Value>]) -> Result<Vec<Cut>> {
+    node.allow(&["axes", "starts", "ends"])?;
+    let list = |name: &str, index: usize| match node.ints(name)? {
+        Some(values) => Ok(Some(values)),
+        None => integers(node, inputs, index),
+    };
+    let starts = list("starts", 1)?.unwrap_or_default();
+    let ends = list("ends", 2)?.unwrap_or_default();
+    let axes = list("axes", 3)?.unwrap_or_else(|| (0..starts.len() as i64).collect());
+    let steps = integers(node, inputs, 4)?.unwrap_or_else(|| vec![1; starts.len()]);
+    if [ends.len(), axes.len(), steps.len()] != [starts.len(); 3] {
+        return Err(node.invalid("its starts, ends, axes and steps differ in number"));
+    }
+    let mut cuts = Vec::with_capacity(starts.len());
+    for (((start, end), axis), step) in starts.into_iter().zip(ends).zip(axes).zip(steps) {
+        let axis = builder::axis(node, axis, dims.len())?;
+        let Some(step) = usize::try_from(step).ok().filter(|&s| s > 0) else {
+            return Err(node.unsupported("a slice that runs backwards"));
+        };
+        let length = dims[axis] as i64;
+        let bound = |at: i64| (if at < 0 { at.saturating_add(length) } else { at }).clamp(0, length) as usize;
+        let (start, end) = (bound(start), bound(end));
+        cuts.push(Cut { axis, start, step, length: end.saturating_sub(start).div_ceil(step) });
+    }
+    Ok(cuts)
+}
+
+fn slice(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    let mut value = required(node, inputs, 0)?.clone();
+    for cut in cuts(node, &b.shape(&value), inputs)? {
+        value = cut_out(b, node, &value, &cut)?;
+    }
+    Ok(value)
+}
+
+fn cut_out(b: &mut Builder, node: &Node, value: &Value, cut: &Cut) -> Result<Value> {
+    let mut shape = b.shape(value);
+    if cut.start == 0 && cut.length == shape[cut.axis] {
+        return Ok(value.clone());
+    }
+    shape[cut.axis] = cut.length;
+    let x = b.operand(node, value)?;
+    b.emit(node, Op::Slice { axis: cut.axis, start: cut.start, step: cut.step }, vec![x], shape)
+}
+
+/// `Split` into parts of given or equal sizes.
+pub(super) fn split(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Vec<Value>> {
+    node.allow(&["axis", "num_outputs", "split"])?;
+    let x = required(node, inputs, 0)?;
+    let shape = b.shape(x);
+    let axis = builder::axis(node, node.int("axis", 0)?, shape.len())?;
+    let sizes = match node.ints("split")? {
+        Some(sizes) => sizes,
+        None => integers(node, inputs, 1)?.unwrap_or_else(|| {
+            let parts = node.outputs.len().max(1);
+            let size = shape[axis].div_ceil(parts);
+            (0..parts).map(|i| shape[axis].saturating_sub(i * size).min(size) as i64).collect()
+        }),
+    };
+    if sizes.iter().any(|&s| s <= 0)
+        || sizes.iter().try_fold(0i64, |n, &s| n.checked_add(s)) != Some(shape[axis] as i64)
+    {
+        return Err(node.invalid(format!("parts {sizes:?} of an axis of length {}", shape[axis])));
+    }
+    let mut start = 0;
+    sizes
+        .into_iter()
+        .map(|size| {
+            let cut = Cut { axis, start, step: 1, length: size as usize };
+            start += cut.length;
+            cut_out(b, node, x, &cut)
+        })
+        .collect()
+}
+
+fn transpose(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    node.allow(&["perm"])?;
+    let x = required(node, inputs, 0)?;
+    let shape = b.shape(x);
+    let permutation = match node.ints("perm")? {
+        Some(perm) => perm.iter().map(|&a| builder::axis(node, a, shape.len())).collect::<Result<_>>()?,
+        None => (0..shape.len()).rev().collect::<Vec<_>>(),
+    };
+    let mut sorted = permutation.clone();
+    sorted.sort_unstable();
+    if !sorted.into_iter().eq(0..shape.len()) {
+        return Err(node.invalid(format!("permutation {permutation:?} of {} axes", shape.len())));
+    }
+    let moved = permutation.iter().map(|&axis| shape[axis]).collect();
+    let x = b.operand(node, x)?;
+    b.emit(node, Op::Transpose { permutation }, vec![x], moved)
+}
+
+fn concat(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    node.allow(&["axis"])?;
+    let mut shape = b.shape(required(node, inputs, 0)?);
+    let axis = builder::axis(node, node.int("axis", 0)?, shape.len())?;
+    shape[axis] = 0;
+    let mut operands = Vec::with_capacity(inputs.len());
+    for (i, _) in inputs.iter().enumerate() {
+        let part = required(node, inputs, i)?;
+        let sizes = b.shape(part);
+        let fits = sizes.len() == shape.len() && (0..shape.len()).all(|a| a == axis || sizes[a] == shape[a]);
+        if !fits {
+            return Err(node.invalid(format!("parts {shape:?} and {sizes:?} along axis {axis}")));
+        }
+        shape[axis] += sizes[axis];
+        operands.push(b.operand(node, part)?);
+    }
+    b.emit(node, Op::Concat { axis }, operands, shape)
+}
+
+fn expand(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    node.allow(&[])?;
+    let x = required(node, inputs, 0)?;
+    let target = integers(node, inputs, 1)?.ok_or_else(|| node.invalid("its target shape is missing"))?;
+    let target: Option<Shape> = target.iter().map(|&d| usize::try_from(d).ok().filter(|&d| d > 0)).collect();
+    let target = target.ok_or_else(|| node.invalid("its target shape has a size below 1"))?;
+    let old = b.shape(x);
+    let shape = builder::broadcast(node, &old, &target)?;
+    if shape == old {
+        return Ok(x.clone());
+    }
+    let x = b.operand(node, x)?;
+    b.emit(node, Op::Broadcast, vec![x], shape)
+}
+
+/// One index of an axis, which then vanishes.
+fn gather(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    node.allow(&["axis"])?;
+    let x = required(node, inputs, 0)?;
+    let mut shape = b.shape(x);
+    let axis = builder::axis(node, node.int("axis", 0)?, shape.len())?;
+    let scalar = matches!(inputs.get(1), Some(Some(Value::Known(t))) if t.rank() == 0);
+    let (true, Some(&[index])) = (scalar, integers(node, inputs, 1)?.as_deref()) else {
+        return Err(node.unsupported("gathering more than one index of a runtime value"));
+    };
+    let start = builder::axis(node, index, shape[axis])?;
+    let row = cut_out(b, node, x, &Cut { axis, start, step: 1, length: 1 })?;
+    shape.remove(axis);
+    let row = b.operand(node, &row)?;
+    b.emit(node, Op::Reshape, vec![row], shape)
+}

@@ -1,0 +1,90 @@
+//! Decoding a JPEG.
+
+use image::{DynamicImage, GrayImage, RgbImage};
+use zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
+
+use super::super::{Error, Format, Limits, decode::Decoded, metadata::Metadata};
+use super::{Coding, file::File, quality, segments};
+
+/// Reads a JPEG: baseline or progressive, grey, colour or CMYK, 8 bit.
+///
+/// CMYK becomes RGB without colour management, with the inverted inks that Adobe introduced and
+/// that all viewers assume. Lossless, arithmetic and 12-bit JPEGs are errors, and so is a
+/// picture whose compressed data ends early.
+pub(in super::super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
+    let file = File::parse(bytes)?;
+    let grey = file.frame.components.len() == 1;
+    limits.check(file.frame.width.into(), file.frame.height.into(), if grey { 1 } else { 3 })?;
+    Ok(Decoded { pixels: pixels(&file, grey)?, metadata: metadata(&file), coding: Some(coding(&file)) })
+}
+
+fn pixels(file: &File<'_>, grey: bool) -> Result<DynamicImage, Error> {
+    let stream = decodable(file);
+    let options = DecoderOptions::default()
+        .set_strict_mode(true)
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX)
+        .jpeg_set_out_colorspace(if grey { ColorSpace::Luma } else { ColorSpace::RGB });
+    let samples =
+        zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(&stream), options).decode().map_err(sort)?;
+    let (width, height) = (file.frame.width.into(), file.frame.height.into());
+    let pixels = if grey {
+        GrayImage::from_raw(width, height, samples).map(DynamicImage::from)
+    } else {
+        RgbImage::from_raw(width, height, samples).map(DynamicImage::from)
+    };
+    pixels.ok_or_else(|| Error::damaged(Format::Jpeg, "its headers contradict each other"))
+}
+
+/// The stream that the decoder is given.
+///
+/// A decoder that meets the end marker too early fills the rest of the picture with grey; one
+/// that runs out of bytes reports it. So a baseline picture is given without its end marker, but
+/// with some bytes behind its data since the decoder reads ahead.
+fn decodable(file: &File<'_>) -> Vec<u8> {
+    const READ_AHEAD: [u8; 64] = [0; 64];
+    let mut stream = file.picture.clone();
+    if file.frame.progressive {
+        stream.extend([0xff, 0xd9]);
+    } else {
+        stream.extend(READ_AHEAD);
+    }
+    stream
+}
+
+fn sort(error: zune_jpeg::errors::DecodeErrors) -> Error {
+    use zune_jpeg::errors::DecodeErrors::Unsupported;
+    match error {
+        Unsupported(scheme) => {
+            Error::UnreadableVariety { format: Format::Jpeg, variety: format!("{scheme:?}") }
+        }
+        other => Error::damaged(Format::Jpeg, format!("{other:?}")),
+    }
+}
+
+fn coding(file: &File<'_>) -> Coding {
+    let luma = file.frame.components.first();
+    let table = luma.and_then(|(_, table)| file.tables.get(usize::from(*table)).copied().flatten());
+    let sampling = match file.frame.components.as_slice() {
+        [(luma, _), (chroma, _), ..] => ratio(*luma, *chroma),
+        _ => (1, 1),
+    };
+    Coding {
+        quality: table.as_ref().map_or(100, quality::estimate),
+        sampling,
+        progressive: file.frame.progressive,
+    }
+}
+
+fn ratio(luma: (u8, u8), chroma: (u8, u8)) -> (u8, u8) {
+    (luma.0 / chroma.0.max(1), luma.1 / chroma.1.max(1))
+}
+
+/// The metadata; a profile for inks is of no use once they have become RGB.
+fn metadata(file: &File<'_>) -> Metadata {
+    let mut metadata = segments::metadata(file);
+    if file.frame.components.len() == 4 && metadata.icc.take().is_some() {
+        metadata.lose("colour profile for CMYK (the photo is now RGB)");
+    }
+    metadata
+}

@@ -1,0 +1,25 @@
+//! Photo files: decoding, orientation, colour, metadata, encoding.
+//!
+//! [`decode`] turns a file's bytes into an upright [`Photo`], [`Photo::rgb`] and [`Photo::add`]
+//! read and change its pixels, [`encode`] turns it into a file's bytes again. Nothing here
+//! touches the disk, and nothing knows what is in the picture.
+
+mod bytes;
+mod decode;
+mod encode;
+mod error;
+mod format;
+mod jpeg;
+mod limits;
+mod metadata;
+mod pixels;
+mod png;
+mod tiff;
+mod webp;
+
+pub use decode::decode;
+pub use encode::{EncodeOptions, Encoded, MetadataPolicy, OutputFormat, encode};
+pub use error::Error;
+pub use format::Format;
+pub use limits::Limits;
+pub use pixels::{Photo, Region};

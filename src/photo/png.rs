@@ -1,0 +1,144 @@
+//! PNG files.
+
+use std::io::Cursor;
+
+use image::{
+    DynamicImage, ImageDecoder as _, ImageEncoder as _,
+    codecs::png::{PngDecoder, PngEncoder},
+};
+use img_parts::png::Png;
+
+use super::{
+    Error, Format, Limits, Photo,
+    bytes::Bytes,
+    decode::Decoded,
+    error::Cause,
+    metadata::{Metadata, PngChunk},
+};
+
+const SIGNATURE: usize = 8;
+const XMP: &[u8] = b"XML:com.adobe.xmp\0";
+/// Where ImageMagick puts other formats' metadata, thumbnails included, as hexadecimal text.
+const RAW_PROFILE: &[u8] = b"Raw profile type";
+
+/// A chunk of a PNG file.
+#[derive(Clone, Copy, Debug)]
+struct Chunk<'a> {
+    kind: [u8; 4],
+    content: &'a [u8],
+}
+
+/// Reads a PNG. A file without its end chunk is cut short; chunks with a wrong checksum are
+/// damage, whatever they hold.
+pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
+    let (chunks, trailing) = chunks(bytes)?;
+    if chunks.iter().any(|chunk| &chunk.kind == b"acTL") {
+        return Err(Error::Animated { format: Format::Png });
+    }
+    let (width, height) = size(&chunks)?;
+    limits.check(width, height, 1)?;
+    let sort = |error| Error::from_image(Format::Png, error);
+    let mut decoder = PngDecoder::with_limits(Cursor::new(bytes), limits.for_decoder()).map_err(sort)?;
+    limits.check(width, height, decoder.color_type().bytes_per_pixel())?;
+    let mut metadata = metadata(&chunks);
+    metadata.icc = decoder.icc_profile().map_err(sort)?;
+    metadata.xmp = decoder.xmp_metadata().ok().flatten();
+    if trailing > 0 {
+        metadata.lose("data behind the end of the picture");
+    }
+    let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
+    Ok(Decoded { pixels, metadata, coding: None })
+}
+
+/// Writes a PNG in the photo's own depth and channels.
+pub(super) fn write(photo: &Photo, metadata: &Metadata) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let mut encoder = PngEncoder::new(&mut bytes);
+    if let Some(icc) = &metadata.icc {
+        encoder.set_icc_profile(icc.clone()).map_err(unwritable)?;
+    }
+    if let Some(exif) = &metadata.exif {
+        encoder.set_exif_metadata(exif.clone()).map_err(unwritable)?;
+    }
+    photo.pixels.write_with_encoder(encoder).map_err(unwritable)?;
+    with_chunks(bytes, metadata)
+}
+
+/// Puts chunks behind the header that the encoder does not write itself.
+fn with_chunks(bytes: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, Error> {
+    let xmp = metadata.xmp.as_ref().map(|xmp| PngChunk {
+        kind: *b"iTXt",
+        // Not compressed, no language, no translated keyword.
+        content: [XMP, &[0; 4], xmp].concat(),
+    });
+    let chunks: Vec<_> = metadata.colour.iter().chain(&xmp).chain(&metadata.texts).collect();
+    if chunks.is_empty() {
+        return Ok(bytes);
+    }
+    let mut png = Png::from_bytes(bytes.into()).map_err(unwritable)?;
+    for chunk in chunks.into_iter().rev() {
+        let chunk = img_parts::png::PngChunk::new(chunk.kind, chunk.content.clone().into());
+        png.chunks_mut().insert(1, chunk);
+    }
+    Ok(png.encoder().bytes().into())
+}
+
+/// The chunks up to the last, and how many bytes follow.
+fn chunks(bytes: &[u8]) -> Result<(Vec<Chunk<'_>>, usize), Error> {
+    let cut_short = || Error::CutShort { format: Format::Png };
+    let mut rest = Bytes(bytes);
+    rest.take(SIGNATURE).ok_or_else(cut_short)?;
+    let mut chunks = Vec::new();
+    loop {
+        let chunk = chunk(&mut rest).ok_or_else(cut_short)?;
+        chunks.push(chunk);
+        if &chunk.kind == b"IEND" {
+            return Ok((chunks, rest.0.len()));
+        }
+    }
+}
+
+fn chunk<'a>(rest: &mut Bytes<'a>) -> Option<Chunk<'a>> {
+    let length = rest.u32_be()?;
+    let kind = rest.take(4)?.try_into().ok()?;
+    let content = rest.take(length as usize)?;
+    let _checksum = rest.u32_be()?;
+    Some(Chunk { kind, content })
+}
+
+fn size(chunks: &[Chunk<'_>]) -> Result<(u32, u32), Error> {
+    let header = chunks.first().filter(|chunk| &chunk.kind == b"IHDR");
+    header
+        .map(|chunk| Bytes(chunk.content))
+        .and_then(|mut content| Some((content.u32_be()?, content.u32_be()?)))
+        .ok_or_else(|| Error::damaged(Format::Png, "its header is missing"))
+}
+
+/// What the chunks hold, but for the profile and the packet that may be compressed.
+fn metadata(chunks: &[Chunk<'_>]) -> Metadata {
+    let mut metadata = Metadata::default();
+    for chunk in chunks {
+        let owned = || PngChunk { kind: chunk.kind, content: chunk.content.to_vec() };
+        match &chunk.kind {
+            b"IHDR" | b"PLTE" | b"IDAT" | b"IEND" | b"tRNS" | b"bKGD" | b"sBIT" | b"hIST" | b"iCCP" => {}
+            b"cICP" | b"gAMA" | b"cHRM" | b"sRGB" | b"mDCV" | b"cLLI" => {
+                metadata.colour.push(owned());
+            }
+            b"eXIf" => metadata.exif = Some(chunk.content.to_vec()),
+            b"iTXt" if chunk.content.starts_with(XMP) => {}
+            b"tEXt" | b"iTXt" if !chunk.content.starts_with(RAW_PROFILE) => {
+                metadata.texts.push(owned());
+            }
+            b"tEXt" | b"iTXt" | b"zTXt" => metadata.lose("compressed texts and raw profiles"),
+            b"tIME" => metadata.lose("time of the last change"),
+            b"caBX" => metadata.lose("content credentials (C2PA)"),
+            b"pHYs" => metadata.lose("print resolution"),
+            other => metadata.lose(format!("{} chunk", other.escape_ascii())),
+        }
+    }
+    metadata
+}
+
+fn unwritable(error: impl Into<Cause>) -> Error {
+    Error::unwritable(Format::Png, error)
+}

@@ -1,0 +1,73 @@
+//! TIFF files: input only.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, codecs::tiff::TiffDecoder};
+
+use super::{
+    Error, Format, Limits,
+    decode::Decoded,
+    metadata::{Exif, Metadata},
+};
+
+const SUBFILE_TYPE: u16 = 0x00fe;
+const XMP: u16 = 0x02bc;
+const IPTC: u16 = 0x83bb;
+const RESOURCES: u16 = 0x8649;
+const DNG_VERSION: u16 = 0xc612;
+
+/// Reads the first page of a TIFF: grey, RGB or CMYK, 8 or 16 bit, with or without alpha.
+///
+/// Camera raw files are TIFF files whose first page is a preview: they are an error.
+pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
+    let sort = |error| Error::from_image(Format::Tiff, error);
+    let exif = Exif::parse(bytes);
+    if exif.as_ref().is_some_and(is_raw) {
+        return Err(Error::UnreadableFormat { found: "camera raw" });
+    }
+    let mut decoder = TiffDecoder::new(Cursor::new(bytes)).map_err(sort)?;
+    let (width, height) = decoder.dimensions();
+    limits.check(width, height, decoder.color_type().bytes_per_pixel())?;
+    decoder.set_limits(limits.for_decoder()).map_err(sort)?;
+    let mut metadata = exif.map(metadata).unwrap_or_default();
+    let inks = matches!(decoder.original_color_type(), ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16);
+    metadata.icc = decoder.icc_profile().map_err(sort)?;
+    if inks && metadata.icc.take().is_some() {
+        metadata.lose("colour profile for CMYK (the photo is now RGB)");
+    }
+    let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
+    Ok(Decoded { pixels: whole_numbers(pixels), metadata, coding: None })
+}
+
+/// Whether the first page says that it is a preview of something else.
+fn is_raw(exif: &Exif<'_>) -> bool {
+    let reduced = exif.value(SUBFILE_TYPE).is_some_and(|value| value.iter().any(|byte| byte & 1 == 1));
+    reduced || exif.value(DNG_VERSION).is_some()
+}
+
+/// Takes what is no picture out of the directory that also describes the pixels.
+fn metadata(mut exif: Exif<'_>) -> Metadata {
+    let mut metadata = Metadata::default();
+    if std::mem::take(&mut exif.continues) {
+        metadata.lose("further pages");
+    }
+    metadata.xmp = exif.value(XMP).map(<[u8]>::to_vec);
+    metadata.iptc = exif.value(IPTC).map(<[u8]>::to_vec);
+    if let Some(blocks) = exif.value(RESOURCES).map(<[u8]>::to_vec) {
+        metadata.add_resources(&blocks);
+    }
+    for what in exif.drop_pictures() {
+        metadata.lose(what);
+    }
+    metadata.exif = exif.write();
+    metadata
+}
+
+/// Floating-point samples, 0 to 1, become 16-bit ones.
+fn whole_numbers(pixels: DynamicImage) -> DynamicImage {
+    match pixels {
+        DynamicImage::ImageRgb32F(_) => pixels.into_rgb16().into(),
+        DynamicImage::ImageRgba32F(_) => pixels.into_rgba16().into(),
+        whole => whole,
+    }
+}
