@@ -2,6 +2,7 @@
 //!
 //! `onnx file --import--> Graph --resolve(input shape)--> Plan --executor--> outputs`
 
+pub mod engine;
 mod error;
 mod graph;
 mod onnx;

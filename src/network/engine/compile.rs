@@ -1,0 +1,268 @@
+//! From operations on arrays to steps on slots.
+
+use super::convolve::{Convolution, bytes_for, padded};
+use super::gradient::Gradient;
+use super::instruction::{Activation, ArrayId, Convolve, Remembers, Rule};
+use super::lanes::Instructions;
+use super::lower::Lowered;
+use super::memory::Planner;
+
+/// Where an array lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In a slot that others use before and after.
+    Scratch(usize),
+    /// On the tape, since a gradient wants to see it again.
+    Kept(usize),
+}
+
+/// One step of a program.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) work: Work,
+    pub(super) inputs: Vec<Place>,
+    pub(super) output: Place,
+    /// Elements of the inputs and the output.
+    pub(super) input_lengths: Vec<usize>,
+    pub(super) length: usize,
+    pub(super) name: String,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// Inputs: the source, and what is added before the activation.
+    Convolve {
+        convolution: Convolution,
+        after: After,
+    },
+    Rule(Box<dyn Rule>),
+}
+
+impl Step {
+    /// Multiplications (and additions) of the convolution.
+    pub(super) fn products(&self) -> usize {
+        match &self.work {
+            Work::Convolve { convolution, .. } => convolution.products(),
+            Work::Rule(_) => 0,
+        }
+    }
+}
+
+/// An activation with the number of its bits on the tape.
+#[derive(Clone, Debug)]
+pub(super) enum After {
+    Nothing,
+    /// Slopes are padded to whole vectors.
+    Prelu {
+        slopes: Vec<f32>,
+        bits: usize,
+    },
+    Clip {
+        low: f32,
+        high: f32,
+        bits: usize,
+    },
+}
+
+/// An instruction on its way to a step.
+pub(super) struct Draft {
+    pub(super) kind: Kind,
+    pub(super) inputs: Vec<ArrayId>,
+    pub(super) output: ArrayId,
+    pub(super) name: String,
+}
+
+/// What a draft does.
+pub(super) enum Kind {
+    Convolve {
+        convolve: Box<Convolve>,
+        after: After,
+        /// The array whose gradient the convolution's input gradient is.
+        origin: ArrayId,
+    },
+    Rule(Box<dyn Rule>),
+    /// A rule whose gradient the convolution behind it takes care of.
+    Preparation(Box<dyn Rule>),
+}
+
+/// A program's steps and the memory that they need.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    pub(super) steps: Vec<Step>,
+    /// None if the network has several outputs.
+    pub(super) gradient: Option<Gradient>,
+    /// Elements of each slot.
+    pub(super) slots: Vec<usize>,
+    /// Elements of each kept array.
+    pub(super) kept: Vec<usize>,
+    /// Bytes of the activation bits.
+    pub(super) bits: Vec<usize>,
+    pub(super) input: Place,
+    pub(super) outputs: Vec<(Place, usize)>,
+}
+
+/// Compiles fused instructions.
+pub(super) fn compile(instructions: Instructions, lowered: Lowered) -> Compiled {
+    let Lowered {
+        mut lengths,
+        instructions: list,
+        outputs,
+    } = lowered;
+    let mut bits = Vec::new();
+    let mut drafts = Vec::new();
+    for instruction in list {
+        let name = instruction.name;
+        let (mut inputs, output) = (instruction.inputs, instruction.output);
+        let kind = match instruction.operation.into_rule() {
+            Ok(rule) => Kind::Rule(rule),
+            Err(convolve) => {
+                let origin = inputs[0];
+                if let Some(pad) = convolve.spec.pad() {
+                    let (_, extent) = convolve.spec.padded();
+                    lengths.push(extent.pixels() * extent.channels);
+                    inputs[0] = lengths.len() - 1;
+                    drafts.push(Draft {
+                        kind: Kind::Preparation(Box::new(pad)),
+                        inputs: vec![origin],
+                        output: inputs[0],
+                        name: name.clone(),
+                    });
+                }
+                let after = after(&convolve, &mut bits);
+                Kind::Convolve {
+                    convolve,
+                    after,
+                    origin,
+                }
+            }
+        };
+        drafts.push(Draft {
+            kind,
+            inputs,
+            output,
+            name,
+        });
+    }
+    let gradient = match outputs[..] {
+        [output] => Some(Gradient::compile(instructions, &drafts, &lengths, output)),
+        _ => None,
+    };
+    place(instructions, drafts, &lengths, &outputs, gradient, bits)
+}
+
+/// The activation, with room for its bits.
+fn after(convolve: &Convolve, bits: &mut Vec<usize>) -> After {
+    let target = convolve.spec.target;
+    let mut room = || {
+        bits.push(target.pixels() * bytes_for(target.channels));
+        bits.len() - 1
+    };
+    match &convolve.activation {
+        Activation::Identity => After::Nothing,
+        Activation::Prelu(slopes) => After::Prelu {
+            slopes: padded(slopes),
+            bits: room(),
+        },
+        &Activation::Clip { low, high } => After::Clip {
+            low,
+            high,
+            bits: room(),
+        },
+    }
+}
+
+/// Gives every array its place and packs the convolutions.
+fn place(
+    instructions: Instructions,
+    drafts: Vec<Draft>,
+    lengths: &[usize],
+    outputs: &[ArrayId],
+    gradient: Option<Gradient>,
+    bits: Vec<usize>,
+) -> Compiled {
+    let (places, mut slots, kept) = places(&drafts, lengths, outputs);
+    if let Some(gradient) = &gradient {
+        for (i, &length) in gradient.slots.iter().enumerate() {
+            match slots.get_mut(i) {
+                Some(slot) => *slot = length.max(*slot),
+                None => slots.push(length),
+            }
+        }
+    }
+    let step = |draft: Draft| Step {
+        work: match draft.kind {
+            Kind::Rule(rule) | Kind::Preparation(rule) => Work::Rule(rule),
+            Kind::Convolve {
+                convolve, after, ..
+            } => Work::Convolve {
+                convolution: Convolution::forward(instructions, &convolve.spec),
+                after,
+            },
+        },
+        input_lengths: draft.inputs.iter().map(|&array| lengths[array]).collect(),
+        inputs: draft.inputs.into_iter().map(|array| places[array]).collect(),
+        output: places[draft.output],
+        length: lengths[draft.output],
+        name: draft.name,
+    };
+    Compiled {
+        steps: drafts.into_iter().map(step).collect(),
+        gradient,
+        slots,
+        kept,
+        bits,
+        input: places[0],
+        outputs: outputs.iter().map(|&array| (places[array], lengths[array])).collect(),
+    }
+}
+
+/// The place of every array, the length of each slot, and the length of each kept array.
+fn places(
+    drafts: &[Draft],
+    lengths: &[usize],
+    outputs: &[ArrayId],
+) -> (Vec<Place>, Vec<usize>, Vec<usize>) {
+    let mut places = vec![None; lengths.len()];
+    let mut kept = Vec::new();
+    let mut keep = |array: ArrayId, places: &mut Vec<Option<Place>>| {
+        if places[array].is_none() {
+            places[array] = Some(Place::Kept(kept.len()));
+            kept.push(lengths[array]);
+        }
+    };
+    for draft in drafts {
+        let Kind::Rule(rule) = &draft.kind else {
+            continue;
+        };
+        if matches!(rule.remembers(), Remembers::Inputs | Remembers::InputsAndOutput) {
+            draft.inputs.iter().for_each(|&array| keep(array, &mut places));
+        }
+        if matches!(rule.remembers(), Remembers::Output | Remembers::InputsAndOutput) {
+            keep(draft.output, &mut places);
+        }
+    }
+    let mut last_use = vec![0; lengths.len()];
+    for (i, draft) in drafts.iter().enumerate() {
+        draft.inputs.iter().for_each(|&array| last_use[array] = i);
+    }
+    outputs.iter().for_each(|&array| last_use[array] = drafts.len());
+    let mut planner = Planner::default();
+    let mut give = |array: ArrayId, planner: &mut Planner| {
+        let fresh = || Place::Scratch(planner.take(lengths[array]));
+        *places[array].get_or_insert_with(fresh)
+    };
+    let mut result = vec![Place::Scratch(0); lengths.len()];
+    result[0] = give(0, &mut planner);
+    for (i, draft) in drafts.iter().enumerate() {
+        result[draft.output] = give(draft.output, &mut planner);
+        let mut inputs = draft.inputs.clone();
+        inputs.dedup();
+        for array in inputs {
+            if let (true, Place::Scratch(slot)) = (last_use[array] == i, result[array]) {
+                planner.give_back(slot);
+            }
+        }
+    }
+    (result, planner.slots, kept)
+}

@@ -1,0 +1,198 @@
+//! Dense convolutions: every channel of the target sees every channel of the source.
+#![expect(unsafe_code, reason = "threads write disjoint parts of one array")]
+
+use std::ops::Range;
+
+use super::super::lanes::Instructions;
+use super::super::threads::Run;
+use super::finish::Finish;
+use super::geometry::Lattice;
+use super::tile::{Block, Call, Sources, Strip};
+
+/// Weights up to this many elements are read again for every piece of the picture; of larger ones
+/// a block stays in the cache while it passes over the whole picture.
+const SMALL_WEIGHTS: usize = 1 << 17;
+
+/// Source elements that a piece of the picture may have, so that they stay in the cache.
+const PIECE: usize = 1 << 14;
+
+/// Products that are worth a second thread.
+const WORTH_SHARING: usize = 1 << 19;
+
+/// A dense convolution with packed weights.
+#[derive(Debug)]
+pub(super) struct Dense {
+    positions: usize,
+    taps: usize,
+    run: usize,
+    channels: usize,
+    /// Offsets of each pixel's taps, or none for a pointwise convolution.
+    sources: Option<Vec<u32>>,
+    /// Elements between two source pixels.
+    pitch: usize,
+    /// First source channel.
+    first: usize,
+    targets: Option<Vec<u32>>,
+    /// Panels of `[tap][run][vectors]`, one for each block.
+    weights: Vec<f32>,
+    blocks: Vec<Block>,
+}
+
+/// What a dense convolution sums up.
+pub(super) struct Products<'a> {
+    pub(super) lattice: &'a Lattice,
+    /// First source channel.
+    pub(super) first: usize,
+    /// Source channels.
+    pub(super) inputs: usize,
+    /// Target channels.
+    pub(super) outputs: usize,
+    /// Weight of `(tap, input, output)`.
+    pub(super) weight: &'a dyn Fn(usize, usize, usize) -> f32,
+}
+
+impl Dense {
+    /// Packs the weights for the instruction set.
+    pub(super) fn new(instructions: Instructions, products: &Products<'_>) -> Self {
+        let lattice = products.lattice;
+        let (taps, run, sources) = layout(products);
+        let (lanes, widest) = (instructions.lanes(), instructions.widest());
+        let blocks = blocks(products.outputs, taps * run, lanes, widest);
+        let mut dense = Self {
+            positions: lattice.positions(),
+            taps,
+            run,
+            channels: products.outputs,
+            sources,
+            pitch: lattice.source.channels,
+            first: products.first,
+            targets: lattice.targets(),
+            weights: Vec::new(),
+            blocks,
+        };
+        dense.pack(products, lanes);
+        dense
+    }
+
+    fn pack(&mut self, products: &Products<'_>, lanes: usize) {
+        let taps = products.lattice.taps();
+        let inputs = products.inputs;
+        for block in &self.blocks {
+            for row in 0..taps * inputs {
+                for lane in 0..block.vectors * lanes {
+                    let weight = if lane < block.channels {
+                        (products.weight)(row / inputs, row % inputs, block.channel + lane)
+                    } else {
+                        0.
+                    };
+                    self.weights.push(weight);
+                }
+            }
+        }
+    }
+
+    /// Multiplications (and additions) of one run.
+    pub(super) fn products(&self) -> usize {
+        self.positions * self.taps * self.run * self.channels
+    }
+
+    /// Computes all pixels and channels.
+    ///
+    /// # Safety
+    /// `source` is a slot with its margin, and `finish` has addresses for this convolution's target.
+    pub(super) unsafe fn run(
+        &self,
+        run: Run,
+        source: &[f32],
+        margin: usize,
+        mut finish: Finish,
+    ) {
+        if let Some(pixels) = &self.targets {
+            finish.pixels = pixels.as_ptr();
+        }
+        let sources = match &self.sources {
+            Some(offsets) => Sources::Table(offsets.as_ptr()),
+            None => Sources::Rows { pitch: self.pitch },
+        };
+        let skip = self.first + if self.sources.is_none() { margin } else { 0 };
+        let call = Call {
+            source: source[skip.min(source.len())..].as_ptr(),
+            sources,
+            taps: self.taps,
+            run: self.run,
+            finish,
+        };
+        let (pieces, groups) = self.pieces();
+        let work = |job: usize| {
+            let (piece, group) = (job % pieces, job / pieces);
+            let pixels = part(self.positions, pieces, piece);
+            for &block in &self.blocks[part(self.blocks.len(), groups, group)] {
+                let strip = Strip {
+                    call: &call,
+                    weights: self.weights.as_ptr(),
+                    block,
+                    pixels: pixels.clone(),
+                };
+                run.instructions.run(strip);
+            }
+        };
+        run.share(pieces * groups, self.products() >= WORTH_SHARING, &work);
+    }
+
+    /// Into how many ranges of pixels and of blocks the work is cut. It does not depend on the
+    /// number of threads.
+    fn pieces(&self) -> (usize, usize) {
+        let size = (PIECE / (self.taps * self.run).max(1)).clamp(48, 512);
+        if self.weights.len() <= SMALL_WEIGHTS {
+            let pieces = self.positions.div_ceil(size);
+            let groups = if pieces < 4 { self.blocks.len().min(4) } else { 1 };
+            (pieces, groups)
+        } else {
+            (self.positions.div_ceil(1024), self.blocks.len())
+        }
+    }
+}
+
+/// The `index`-th of `count` nearly equal parts of `0..length`.
+pub(super) fn part(length: usize, count: usize, index: usize) -> Range<usize> {
+    length * index / count..length * (index + 1) / count
+}
+
+/// Taps, elements at each tap, and their offsets. Where a row of taps lies together in memory it
+/// becomes one tap: with 3 channels a run of 9 instead of three of 3.
+fn layout(products: &Products<'_>) -> (usize, usize, Option<Vec<u32>>) {
+    let lattice = products.lattice;
+    let (taps, inputs) = (lattice.taps(), products.inputs);
+    if lattice.is_pointwise() && taps == 1 {
+        return (1, inputs, None);
+    }
+    let sources = lattice.sources();
+    let together = lattice.axes[1].taps.len();
+    let is_row = |pixel: &[u32]| {
+        let steps = pixel.windows(2).all(|pair| pair[0] + inputs as u32 == pair[1]);
+        steps && pixel.first() != Some(&0)
+    };
+    let whole = inputs == lattice.source.channels && inputs < 16 && together > 1;
+    if whole && sources.chunks_exact(together).all(is_row) {
+        let rows = sources.into_iter().step_by(together).collect();
+        return (taps / together, inputs * together, Some(rows));
+    }
+    (taps, inputs, Some(sources))
+}
+
+/// Cuts the channels into blocks of at most `widest` vectors and nearly equal size.
+fn blocks(channels: usize, rows: usize, lanes: usize, widest: usize) -> Vec<Block> {
+    let vectors = channels.div_ceil(lanes);
+    let count = vectors.div_ceil(widest);
+    let block = |index: usize| {
+        let vectors = part(vectors, count, index);
+        let channel = vectors.start * lanes;
+        Block {
+            channel,
+            channels: (vectors.end * lanes).min(channels) - channel,
+            vectors: vectors.len(),
+            weights: channel * rows,
+        }
+    };
+    (0..count).map(block).collect()
+}

@@ -1,0 +1,179 @@
+//! Depthwise convolutions: every channel sees only itself.
+#![expect(unsafe_code, reason = "the loop works on raw addresses and vector intrinsics")]
+
+use std::ops::Range;
+
+use super::super::lanes::{Job, Lanes};
+use super::super::threads::Run;
+use super::dense::part;
+use super::finish::Finish;
+use super::geometry::Lattice;
+
+/// Products that are worth a second thread.
+const WORTH_SHARING: usize = 1 << 17;
+
+/// A depthwise convolution with packed weights.
+#[derive(Debug)]
+pub(super) struct Depthwise {
+    positions: usize,
+    taps: usize,
+    channels: usize,
+    /// Offsets of each pixel's taps: `[pixel][tap]`.
+    sources: Vec<u32>,
+    targets: Option<Vec<u32>>,
+    /// `[tap][channel]`, channels padded to `pitch`.
+    weights: Vec<f32>,
+    pitch: usize,
+}
+
+impl Depthwise {
+    /// Packs `weight(tap, channel)`.
+    pub(super) fn new(
+        lattice: &Lattice,
+        channels: usize,
+        weight: &dyn Fn(usize, usize) -> f32,
+    ) -> Self {
+        let pitch = channels.next_multiple_of(16);
+        let taps = lattice.taps();
+        let mut weights = vec![0.; taps * pitch];
+        for (tap, row) in weights.chunks_exact_mut(pitch).enumerate() {
+            for (channel, element) in row[..channels].iter_mut().enumerate() {
+                *element = weight(tap, channel);
+            }
+        }
+        Self {
+            positions: lattice.positions(),
+            taps,
+            channels,
+            sources: lattice.sources(),
+            targets: lattice.targets(),
+            weights,
+            pitch,
+        }
+    }
+
+    /// Multiplications (and additions) of one run.
+    pub(super) fn products(&self) -> usize {
+        self.positions * self.taps * self.channels
+    }
+
+    /// Computes all pixels and channels.
+    ///
+    /// # Safety
+    /// `source` is a slot with its margin, and `finish` has addresses for this convolution's target.
+    pub(super) unsafe fn run(
+        &self,
+        run: Run,
+        source: &[f32],
+        mut finish: Finish,
+    ) {
+        if let Some(pixels) = &self.targets {
+            finish.pixels = pixels.as_ptr();
+        }
+        let call = Call {
+            convolution: self,
+            source: source.as_ptr(),
+            finish,
+        };
+        let pieces = (self.positions / 24).clamp(1, 64);
+        let work = |piece: usize| {
+            run.instructions.run(Strip {
+                call: &call,
+                pixels: part(self.positions, pieces, piece),
+            });
+        };
+        run.share(pieces, self.products() >= WORTH_SHARING, &work);
+    }
+}
+
+/// One run with its addresses.
+struct Call<'a> {
+    convolution: &'a Depthwise,
+    source: *const f32,
+    finish: Finish,
+}
+
+// SAFETY: the source is only read; for the target see `Finish`.
+unsafe impl Sync for Call<'_> {}
+
+/// A range of pixels.
+struct Strip<'a> {
+    call: &'a Call<'a>,
+    pixels: Range<usize>,
+}
+
+impl Job for Strip<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Range { mut start, end } = self.pixels;
+        // SAFETY: the caller of `Depthwise::run` hands over whole arrays; the pixels are inside.
+        unsafe {
+            while start + 4 <= end {
+                self.call.row::<L, 4>(start);
+                start += 4;
+            }
+            while start < end {
+                self.call.row::<L, 1>(start);
+                start += 1;
+            }
+        }
+    }
+}
+
+impl Call<'_> {
+    /// All channels of `P` pixels.
+    #[inline(always)]
+    unsafe fn row<L: Lanes, const P: usize>(&self, first: usize) {
+        let channels = self.convolution.channels;
+        let mut channel = 0;
+        unsafe {
+            // Registers: 16 sums with AVX-512, 8 with AVX2.
+            while L::COUNT >= 16 && channel + 3 * L::COUNT < channels {
+                self.tile::<L, P, 4>(first, channel);
+                channel += 4 * L::COUNT;
+            }
+            while channel + L::COUNT < channels {
+                self.tile::<L, P, 2>(first, channel);
+                channel += 2 * L::COUNT;
+            }
+            if channel < channels {
+                self.tile::<L, P, 1>(first, channel);
+            }
+        }
+    }
+
+    /// `V` vectors of channels of `P` pixels. The last vector may reach beyond the channels: slots
+    /// have room for that, and what comes out there is not written.
+    #[inline(always)]
+    unsafe fn tile<L: Lanes, const P: usize, const V: usize>(&self, first: usize, channel: usize) {
+        let Depthwise { taps, pitch, .. } = *self.convolution;
+        let mut sums = [[L::splat(0.); V]; P];
+        unsafe {
+            let source = self.source.add(channel);
+            let mut weights = self.convolution.weights.as_ptr().add(channel);
+            let offsets = self.convolution.sources.as_ptr().add(first * taps);
+            for tap in 0..taps {
+                let weight: [L::Vector; V] =
+                    std::array::from_fn(|v| L::load(weights.add(v * L::COUNT)));
+                for p in 0..P {
+                    let row = source.add(*offsets.add(p * taps + tap) as usize);
+                    for v in 0..V {
+                        let x = L::load(row.add(v * L::COUNT));
+                        sums[p][v] = L::mul_add(x, weight[v], sums[p][v]);
+                    }
+                }
+                weights = weights.wrapping_add(pitch);
+            }
+            for (p, sums) in sums.iter().enumerate() {
+                let pixel = self.finish.pixel(first + p);
+                for (v, &sum) in sums.iter().enumerate() {
+                    let at = channel + v * L::COUNT;
+                    let count = self.convolution.channels - at;
+                    self.finish.write::<L>(pixel, at, sum, count);
+                }
+            }
+        }
+    }
+}

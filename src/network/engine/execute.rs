@@ -1,0 +1,224 @@
+//! Runs compiled steps.
+
+use std::mem;
+
+use super::compile::{After, Compiled, Place, Step, Work};
+use super::convolve::{After as Finish, Residual, bytes_for};
+use super::gradient::{Gradient, GradientStep, GradientWork, Mask};
+use super::instruction::{Memories, Remembers};
+use super::memory::{MARGIN, Slot, slot};
+use super::threads::Run;
+
+/// Slots for arrays that live only while steps run.
+#[derive(Debug)]
+pub(super) struct Scratch(Vec<Slot>);
+
+/// What a gradient needs of the forward pass.
+#[derive(Debug)]
+pub(super) struct Tape {
+    kept: Vec<Slot>,
+    bits: Vec<Vec<u8>>,
+}
+
+/// Whether the activations' bits are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Forward,
+    Record,
+}
+
+impl Compiled {
+    pub(super) fn scratch(&self) -> Scratch {
+        Scratch(self.slots.iter().map(|&length| slot(length)).collect())
+    }
+
+    pub(super) fn tape(&self) -> Tape {
+        Tape {
+            kept: self.kept.iter().map(|&length| slot(length)).collect(),
+            bits: self.bits.iter().map(|&bytes| vec![0; bytes]).collect(),
+        }
+    }
+
+    /// Runs the network and copies its outputs.
+    pub(super) fn forward(
+        &self,
+        run: Run,
+        mode: Mode,
+        memory: (&mut Scratch, &mut Tape),
+        input: &[f32],
+        outputs: &mut [&mut [f32]],
+    ) {
+        let (scratch, tape) = memory;
+        let first = place_mut(scratch, tape, self.input);
+        first[MARGIN..MARGIN + input.len()].copy_from_slice(input);
+        for step in &self.steps {
+            step.run(run, mode, scratch, tape);
+        }
+        for (&(place, length), output) in self.outputs.iter().zip(outputs) {
+            output.copy_from_slice(&place_ref(scratch, tape, place)[MARGIN..MARGIN + length]);
+        }
+    }
+}
+
+fn place_mut<'a>(scratch: &'a mut Scratch, tape: &'a mut Tape, place: Place) -> &'a mut Slot {
+    match place {
+        Place::Scratch(slot) => &mut scratch.0[slot],
+        Place::Kept(index) => &mut tape.kept[index],
+    }
+}
+
+fn place_ref<'a>(scratch: &'a Scratch, tape: &'a Tape, place: Place) -> &'a Slot {
+    match place {
+        Place::Scratch(slot) => &scratch.0[slot],
+        Place::Kept(index) => &tape.kept[index],
+    }
+}
+
+impl Step {
+    fn run(&self, run: Run, mode: Mode, scratch: &mut Scratch, tape: &mut Tape) {
+        // The output and the bits leave the memory for the time of the step, so that they can be
+        // written while the inputs are read.
+        let mut target = mem::take(place_mut(scratch, tape, self.output));
+        let output = &mut target[MARGIN..MARGIN + self.length];
+        match &self.work {
+            Work::Convolve { convolution, after } => {
+                let mut bits = after.bits().map(|index| mem::take(&mut tape.bits[index]));
+                let residual = match self.inputs.get(1) {
+                    Some(&place) => Residual::Array(&place_ref(scratch, tape, place)[MARGIN..]),
+                    None => Residual::Nothing,
+                };
+                let source = place_ref(scratch, tape, self.inputs[0]);
+                let mut finish = after.finish(bits.as_mut().filter(|_| mode == Mode::Record));
+                convolution.run(run, source, output, &residual, &mut finish);
+                if let (Some(index), Some(bits)) = (after.bits(), bits) {
+                    tape.bits[index] = bits;
+                }
+            }
+            Work::Rule(rule) => {
+                let inputs = self.inputs(scratch, tape);
+                rule.forward(run.instructions, &inputs, output);
+            }
+        }
+        *place_mut(scratch, tape, self.output) = target;
+    }
+
+    fn inputs<'a>(&self, scratch: &'a Scratch, tape: &'a Tape) -> Vec<&'a [f32]> {
+        let places = self.inputs.iter().zip(&self.input_lengths);
+        let input = |(&place, &length): (&Place, &usize)| {
+            &place_ref(scratch, tape, place)[MARGIN..MARGIN + length]
+        };
+        places.map(input).collect()
+    }
+}
+
+impl After {
+    fn bits(&self) -> Option<usize> {
+        match self {
+            Self::Nothing => None,
+            Self::Prelu { bits, .. } | Self::Clip { bits, .. } => Some(*bits),
+        }
+    }
+
+    fn finish<'a>(&'a self, bits: Option<&'a mut Vec<u8>>) -> Finish<'a> {
+        let bits = bits.map(Vec::as_mut_slice);
+        match self {
+            Self::Nothing => Finish::Nothing,
+            Self::Prelu { slopes, .. } => Finish::Prelu { slopes, bits },
+            &Self::Clip { low, high, .. } => Finish::Clip { low, high, bits },
+        }
+    }
+}
+
+impl Gradient {
+    /// Carries the gradient of the output back to the input.
+    pub(super) fn run(
+        &self,
+        run: Run,
+        steps: &[Step],
+        memory: (&mut Scratch, &Tape),
+        seed: &[f32],
+        result: &mut [f32],
+    ) {
+        let (scratch, tape) = memory;
+        scratch.0[self.seed.0][MARGIN..MARGIN + seed.len()].copy_from_slice(seed);
+        for step in &self.steps {
+            step.run(run, steps, scratch, tape);
+        }
+        match self.result {
+            Some((slot, length)) => {
+                result.copy_from_slice(&scratch.0[slot][MARGIN..MARGIN + length]);
+            }
+            None => result.fill(0.),
+        }
+    }
+}
+
+impl GradientStep {
+    fn run(&self, run: Run, steps: &[Step], scratch: &mut Scratch, tape: &Tape) {
+        let mut target = mem::take(&mut scratch.0[self.to.0]);
+        let to = &mut target[MARGIN..MARGIN + self.to.1];
+        let source = &scratch.0[self.from.0];
+        let from = || &source[MARGIN..MARGIN + self.from.1];
+        match &self.work {
+            GradientWork::Convolve { convolution, mask } => {
+                let residual = if self.first { Residual::Nothing } else { Residual::Target };
+                let mut finish = mask.as_ref().map_or(Finish::Nothing, |mask| mask.finish(tape));
+                convolution.run(run, source, to, &residual, &mut finish);
+            }
+            GradientWork::Rule { step, input } => {
+                if self.first {
+                    to.fill(0.);
+                }
+                steps[*step].gradient(run, *input, tape, from(), to);
+            }
+            GradientWork::Add if self.first => to.copy_from_slice(from()),
+            GradientWork::Add => to.iter_mut().zip(from()).for_each(|(to, from)| *to += from),
+            GradientWork::Mask(mask, channels) => mask.apply(*channels, tape, to),
+        }
+        scratch.0[self.to.0] = target;
+    }
+}
+
+impl Step {
+    fn gradient(&self, run: Run, input: usize, tape: &Tape, from: &[f32], to: &mut [f32]) {
+        let Work::Rule(rule) = &self.work else {
+            return;
+        };
+        let kept = |&place: &Place, length: usize| match place {
+            Place::Kept(index) => &tape.kept[index][MARGIN..MARGIN + length],
+            Place::Scratch(_) => &[],
+        };
+        let inputs: Vec<&[f32]> = if rule.remembers() == Remembers::Nothing {
+            Vec::new()
+        } else {
+            let places = self.inputs.iter().zip(&self.input_lengths);
+            places.map(|(place, &length)| kept(place, length)).collect()
+        };
+        let memories = Memories {
+            inputs: &inputs,
+            output: kept(&self.output, self.length),
+        };
+        rule.gradient(run.instructions, input, &memories, from, to);
+    }
+}
+
+impl Mask {
+    fn finish<'a>(&'a self, tape: &'a Tape) -> Finish<'a> {
+        Finish::Mask {
+            slopes: self.slopes.as_deref(),
+            bits: &tape.bits[self.bits],
+        }
+    }
+
+    fn apply(&self, channels: usize, tape: &Tape, to: &mut [f32]) {
+        let rows = tape.bits[self.bits].chunks_exact(bytes_for(channels));
+        for (pixel, bits) in to.chunks_exact_mut(channels).zip(rows) {
+            for (channel, element) in pixel.iter_mut().enumerate() {
+                if bits[channel / 8] >> (channel % 8) & 1 == 0 {
+                    let slope = self.slopes.as_ref().map_or(0., |slopes| slopes[channel]);
+                    *element *= slope;
+                }
+            }
+        }
+    }
+}

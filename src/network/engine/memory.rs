@@ -1,0 +1,72 @@
+//! Where arrays live while a program runs: slots that are reused as soon as an array is dead.
+
+/// Zeros in front of every array: what a convolution reads outside its picture.
+pub(super) const MARGIN: usize = 4096;
+
+/// Elements behind every array that may be read, though what comes of it is not used.
+pub(super) const MARGIN_BEHIND: usize = 64;
+
+/// An array's elements with the margins around them.
+pub(super) type Slot = Vec<f32>;
+
+/// A slot with room for `length` elements.
+pub(super) fn slot(length: usize) -> Slot {
+    vec![0.; MARGIN + length + MARGIN_BEHIND]
+}
+
+/// Gives arrays to slots in the order in which they come to life and die.
+#[derive(Debug, Default)]
+pub(super) struct Planner {
+    /// Room in each slot, in elements.
+    pub(super) slots: Vec<usize>,
+    /// Slots without an array, the one that was used last at the end: it is likely in the cache.
+    free: Vec<usize>,
+}
+
+impl Planner {
+    /// A slot for an array of `length` elements: the smallest that is large enough, else the
+    /// largest, which grows.
+    pub(super) fn take(&mut self, length: usize) -> usize {
+        let fits = |&slot: &usize| self.slots[slot] >= length;
+        let large = self.free.iter().rev().copied().filter(fits);
+        let best = large.min_by_key(|&slot| self.slots[slot]);
+        let largest = || self.free.iter().copied().max_by_key(|&slot| self.slots[slot]);
+        let Some(slot) = best.or_else(largest) else {
+            self.slots.push(length);
+            return self.slots.len() - 1;
+        };
+        self.free.retain(|&free| free != slot);
+        self.slots[slot] = self.slots[slot].max(length);
+        slot
+    }
+
+    /// The slot's array is dead.
+    pub(super) fn give_back(&mut self, slot: usize) {
+        self.free.push(slot);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_of_dead_arrays_are_used_again() {
+        let mut planner = Planner::default();
+        let [small, large] = [planner.take(10), planner.take(100)];
+        planner.give_back(small);
+        planner.give_back(large);
+        assert_eq!(planner.take(8), small);
+        assert_eq!(planner.take(8), large);
+        assert_eq!(planner.slots, [10, 100]);
+    }
+
+    #[test]
+    fn the_largest_free_slot_grows_when_none_is_large_enough() {
+        let mut planner = Planner::default();
+        let slot = planner.take(10);
+        planner.give_back(slot);
+        assert_eq!(planner.take(20), slot);
+        assert_eq!(planner.slots, [20]);
+    }
+}
