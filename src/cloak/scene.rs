@@ -1,9 +1,9 @@
 //! The face that is to be cloaked, on its grid.
 
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 
 use super::budget::Structure;
-use crate::face::{Alignment, Face, Grid, Similarity};
+use crate::face::{Alignment, Face, Grid, Point, Similarity};
 use crate::network::{Error, Result};
 use crate::photo::Photo;
 
@@ -11,8 +11,11 @@ use crate::photo::Photo;
 const MARGIN: f32 = 0.06;
 /// Cells across a large face.
 const CELLS: f32 = 256.;
-/// Over this share of the grid's side the cloak fades to nothing at the border.
-const FEATHER: f32 = 0.08;
+/// The cloak is whole up to `INNER` times the half of the face's box and gone at `OUTER` times.
+const INNER: f32 = 0.85;
+const OUTER: f32 = 1.12;
+/// Cells over which the cloak fades at the border of the grid.
+const FADE: f32 = 6.;
 
 /// A face on its grid, with all that does not change while it is cloaked.
 pub(super) struct Scene {
@@ -22,7 +25,7 @@ pub(super) struct Scene {
     /// Crop pixels to cells.
     pub(super) to_grid: Similarity,
     pub(super) structure: Structure,
-    /// `(1, height, width)`: 1 inside, falling to 0 at the border.
+    /// `(1, height, width)`: 1 on the face, 0 away from it.
     mask: Tensor,
     /// Channels that can change: 1 for grey photos, else 3.
     channels: usize,
@@ -35,10 +38,11 @@ impl Scene {
         let pitch = face.bounds.width / CELLS;
         let Some(grid) = Grid::around(&alignment, photo, MARGIN, pitch) else { return Ok(None) };
         let picture = grid.read(photo)?;
-        let structure = Structure::new(&picture, face_weights(&grid, face)?)?;
+        let mask = mask(&grid, face)?;
+        let structure = Structure::new(&picture, weights(&mask)?)?;
         let to_grid = alignment.to_crop.inverse().then(&grid.from_photo());
         let channels = if photo.is_grey() { 1 } else { 3 };
-        Ok(Some(Self { grid, picture, to_grid, structure, mask: mask(&grid)?, channels }))
+        Ok(Some(Self { grid, picture, to_grid, structure, mask, channels }))
     }
 
     /// Shape of what is optimised: `(channels, height, width)`.
@@ -91,34 +95,32 @@ pub struct Seen {
     pub psnr: Option<f32>,
 }
 
-/// Equal weights on the cells of the face's box, which sum to 1.
-fn face_weights(grid: &Grid, face: &Face) -> candle_core::Result<Tensor> {
+/// 1 on the face, 0 away from it, with a smooth edge: a superellipse around the face's box.
+fn mask(grid: &Grid, face: &Face) -> candle_core::Result<Tensor> {
     let from_photo = grid.from_photo();
     let b = &face.bounds;
-    let cells = |start: f32, length: f32, shift: f32, count: usize| {
-        let first = (start * from_photo.a + shift).round().clamp(0., count as f32 - 1.);
-        let last = ((start + length) * from_photo.a + shift).round().clamp(first + 1., count as f32);
-        first as usize..last as usize
-    };
-    let columns = cells(b.x, b.width, from_photo.dx, grid.width);
-    let rows = cells(b.y, b.height, from_photo.dy, grid.height);
-    let weight = 1. / (columns.len() * rows.len()) as f32;
-    let mut weights = vec![0f32; grid.width * grid.height];
-    for row in rows {
-        weights[row * grid.width..][columns.clone()].fill(weight);
-    }
-    Tensor::from_vec(weights, (grid.height, grid.width), &Device::Cpu)
-}
-
-fn mask(grid: &Grid) -> candle_core::Result<Tensor> {
-    let ramp = |i: usize, count: usize| {
-        let distance = (i.min(count - 1 - i) as f32 + 0.5) / (FEATHER * count as f32);
-        let t = distance.min(1.);
-        t * t * (3. - 2. * t)
-    };
+    let middle = from_photo.apply(Point { x: b.x + b.width / 2., y: b.y + b.height / 2. });
+    let (across, down) = (b.width / 2. * from_photo.a, b.height / 2. * from_photo.a);
     let mut weights = Vec::with_capacity(grid.width * grid.height);
     for y in 0..grid.height {
-        weights.extend((0..grid.width).map(|x| ramp(y, grid.height) * ramp(x, grid.width)));
+        for x in 0..grid.width {
+            let (u, v) = ((x as f32 - middle.x) / across, (y as f32 - middle.y) / down);
+            let radius = (u.powi(4) + v.powi(4)).powf(0.25);
+            let t = ((OUTER - radius) / (OUTER - INNER)).clamp(0., 1.);
+            weights.push(t * t * (3. - 2. * t) * at_edge(x, grid.width) * at_edge(y, grid.height));
+        }
     }
     Tensor::from_vec(weights, (1, grid.height, grid.width), &Device::Cpu)
+}
+
+/// Fades the last cells of the grid, so that it has no visible border where it cuts a face.
+fn at_edge(i: usize, count: usize) -> f32 {
+    ((i.min(count - 1 - i) as f32 + 0.5) / FADE).min(1.)
+}
+
+/// Equal weights, which sum to 1, on the cells that can change.
+fn weights(mask: &Tensor) -> candle_core::Result<Tensor> {
+    let open = mask.squeeze(0)?.gt(0f32)?.to_dtype(DType::F32)?;
+    let count = open.sum_all()?.to_scalar::<f32>()?.max(1.);
+    open / f64::from(count)
 }

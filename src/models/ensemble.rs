@@ -3,7 +3,7 @@
 use super::{Entry, Error, Kind, Library, Result, Role, Stored};
 use crate::embed::Embedder;
 use crate::face::Detector;
-use crate::network::Network;
+use crate::network::{Executor, Network};
 
 /// The networks of one run. No network is a surrogate and a judge at once.
 #[derive(Debug)]
@@ -114,6 +114,7 @@ fn choose<'l>(
 }
 
 fn network(stored: &Stored) -> Result<Network> {
-    let name = || stored.entry.name.clone();
-    Network::from_onnx(&stored.bytes()?).map_err(|source| Error::Network { name: name(), source })
+    let broken = |source| Error::Network { name: stored.entry.name.clone(), source };
+    let executor = Executor::from_environment().map_err(broken)?;
+    Network::from_onnx(&stored.bytes()?, executor).map_err(broken)
 }

@@ -14,4 +14,4 @@ mod resolve;
 pub use error::{Error, Result};
 pub use graph::Graph;
 pub use onnx::import;
-pub use open::Network;
+pub use open::{Executor, Network};

@@ -104,9 +104,8 @@ impl Step {
 
     fn inputs<'a>(&self, scratch: &'a Scratch, tape: &'a Tape) -> Vec<&'a [f32]> {
         let places = self.inputs.iter().zip(&self.input_lengths);
-        let input = |(&place, &length): (&Place, &usize)| {
-            &place_ref(scratch, tape, place)[MARGIN..MARGIN + length]
-        };
+        let input =
+            |(&place, &length): (&Place, &usize)| &place_ref(scratch, tape, place)[MARGIN..MARGIN + length];
         places.map(input).collect()
     }
 }
@@ -194,20 +193,14 @@ impl Step {
             let places = self.inputs.iter().zip(&self.input_lengths);
             places.map(|(place, &length)| kept(place, length)).collect()
         };
-        let memories = Memories {
-            inputs: &inputs,
-            output: kept(&self.output, self.length),
-        };
+        let memories = Memories { inputs: &inputs, output: kept(&self.output, self.length) };
         rule.gradient(run.instructions, input, &memories, from, to);
     }
 }
 
 impl Mask {
     fn finish<'a>(&'a self, tape: &'a Tape) -> Finish<'a> {
-        Finish::Mask {
-            slopes: self.slopes.as_deref(),
-            bits: &tape.bits[self.bits],
-        }
+        Finish::Mask { slopes: self.slopes.as_deref(), bits: &tape.bits[self.bits] }
     }
 
     fn apply(&self, channels: usize, tape: &Tape, to: &mut [f32]) {

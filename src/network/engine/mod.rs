@@ -237,10 +237,7 @@ impl Program {
     /// together on each of the rest.
     fn each<T: Send>(&self, mut parts: Vec<T>, work: &(dyn Fn(Run, T) + Sync)) {
         let threads = rayon::current_num_threads();
-        let run = |shared| Run {
-            instructions: self.instructions,
-            shared: shared && threads > 1,
-        };
+        let run = |shared| Run { instructions: self.instructions, shared: shared && threads > 1 };
         if threads > 1 && parts.len() >= threads {
             let alone = parts.len() / threads * threads;
             let rest = parts.split_off(alone);

@@ -100,13 +100,7 @@ impl Dense {
     ///
     /// # Safety
     /// `source` is a slot with its margin, and `finish` has addresses for this convolution's target.
-    pub(super) unsafe fn run(
-        &self,
-        run: Run,
-        source: &[f32],
-        margin: usize,
-        mut finish: Finish,
-    ) {
+    pub(super) unsafe fn run(&self, run: Run, source: &[f32], margin: usize, mut finish: Finish) {
         if let Some(pixels) = &self.targets {
             finish.pixels = pixels.as_ptr();
         }
@@ -127,12 +121,8 @@ impl Dense {
             let (piece, group) = (job % pieces, job / pieces);
             let pixels = part(self.positions, pieces, piece);
             for &block in &self.blocks[part(self.blocks.len(), groups, group)] {
-                let strip = Strip {
-                    call: &call,
-                    weights: self.weights.as_ptr(),
-                    block,
-                    pixels: pixels.clone(),
-                };
+                let strip =
+                    Strip { call: &call, weights: self.weights.as_ptr(), block, pixels: pixels.clone() };
                 run.instructions.run(strip);
             }
         };

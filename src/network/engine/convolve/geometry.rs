@@ -55,10 +55,7 @@ impl Axis {
         let reach = (phase + window.padding[axis]) as isize;
         let tap = |k: usize| {
             let distance = reach - (k * window.dilation[axis]) as isize;
-            let (offset, rest) = (
-                distance.div_euclid(stride as isize),
-                distance.rem_euclid(stride as isize),
-            );
+            let (offset, rest) = (distance.div_euclid(stride as isize), distance.rem_euclid(stride as isize));
             (rest == 0).then_some((offset, k))
         };
         Self {
@@ -88,15 +85,8 @@ pub(super) struct Lattice {
 impl Lattice {
     /// The convolution of a picture batch.
     pub(super) fn forward(window: &Window, source: Extent, target: Extent) -> Self {
-        let axes = [
-            Axis::forward(window, 0, target.rows),
-            Axis::forward(window, 1, target.columns),
-        ];
-        Self {
-            source,
-            target,
-            axes,
-        }
+        let axes = [Axis::forward(window, 0, target.rows), Axis::forward(window, 1, target.columns)];
+        Self { source, target, axes }
     }
 
     /// The input gradient, in `stride * stride` parts that cover the input.
@@ -107,11 +97,7 @@ impl Lattice {
                 Axis::adjoint(window, 0, source.rows, phase / across),
                 Axis::adjoint(window, 1, source.columns, phase % across),
             ];
-            Self {
-                source: target,
-                target: source,
-                axes,
-            }
+            Self { source: target, target: source, axes }
         };
         let parts = (0..down * across).map(part);
         parts.filter(|part| part.positions() > 0).collect()
@@ -180,20 +166,13 @@ impl Lattice {
     }
 
     fn sources_of(&self, picture: usize, qy: usize, qx: usize, offsets: &mut Vec<u32>) {
-        let Extent {
-            rows,
-            columns,
-            channels,
-            ..
-        } = self.source;
+        let Extent { rows, columns, channels, .. } = self.source;
         for ty in 0..self.axes[0].taps.len() {
             let row = self.axes[0].source(qy, ty, rows);
             for tx in 0..self.axes[1].taps.len() {
                 let column = self.axes[1].source(qx, tx, columns);
                 offsets.push(match (row, column) {
-                    (Some(y), Some(x)) => {
-                        (MARGIN + ((picture * rows + y) * columns + x) * channels) as u32
-                    }
+                    (Some(y), Some(x)) => (MARGIN + ((picture * rows + y) * columns + x) * channels) as u32,
                     _ => 0,
                 });
             }
@@ -205,8 +184,6 @@ impl Lattice {
         let taps = self.taps().max(1);
         let sources = self.sources();
         let pixels = sources.chunks_exact(taps);
-        pixels
-            .map(|pixel| pixel.iter().map(|&offset| offset != 0).collect())
-            .collect()
+        pixels.map(|pixel| pixel.iter().map(|&offset| offset != 0).collect()).collect()
     }
 }

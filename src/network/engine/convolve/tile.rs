@@ -153,9 +153,7 @@ impl<const P: usize, const V: usize> Tile<'_, P, V> {
 
     #[inline(always)]
     unsafe fn finish<L: Lanes>(&self, sums: &[[L::Vector; V]; P]) {
-        let Block {
-            channel, channels, ..
-        } = self.strip.block;
+        let Block { channel, channels, .. } = self.strip.block;
         let finish = &self.strip.call.finish;
         for (p, sums) in sums.iter().enumerate() {
             let pixel = unsafe { finish.pixel(self.first + p) };

@@ -29,14 +29,7 @@ impl Rule for Scale {
         });
     }
 
-    fn gradient(
-        &self,
-        instructions: Instructions,
-        _: usize,
-        _: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, instructions: Instructions, _: usize, _: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         let scale = repeat(&self.scale, row_of(self.scale.len(), to.len()));
         instructions.run(Periodic {
             a: from,
@@ -52,11 +45,7 @@ impl Rule for Scale {
 /// A multiple of the period that is long enough for a loop to be worth it.
 fn row_of(period: usize, length: usize) -> usize {
     let times = (256 / period.max(1)).max(1);
-    if length.is_multiple_of(period * times) {
-        period * times
-    } else {
-        period
-    }
+    if length.is_multiple_of(period * times) { period * times } else { period }
 }
 
 fn repeat(row: &[f32], length: usize) -> Vec<f32> {
@@ -214,9 +203,17 @@ impl Rule for Activation {
     ) {
         match self {
             Self::Identity => add(instructions, to, from, from, |g, _| g),
-            Self::Clip { low, high } => add(instructions, to, from, memories.inputs[0], |g, x| {
-                if *low < x && x < *high { g } else { 0. }
-            }),
+            Self::Clip { low, high } => {
+                add(
+                    instructions,
+                    to,
+                    from,
+                    memories.inputs[0],
+                    |g, x| {
+                        if *low < x && x < *high { g } else { 0. }
+                    },
+                )
+            }
             Self::Prelu(slopes) => instructions.run(Periodic {
                 out: to,
                 a: from,

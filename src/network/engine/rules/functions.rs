@@ -21,9 +21,7 @@ impl Rule for Elementwise {
             return Remembers::Inputs;
         };
         match unary {
-            Unary::Sigmoid | Unary::Tanh | Unary::Exp | Unary::Sqrt | Unary::Reciprocal => {
-                Remembers::Output
-            }
+            Unary::Sigmoid | Unary::Tanh | Unary::Exp | Unary::Sqrt | Unary::Reciprocal => Remembers::Output,
             Unary::Neg => Remembers::Nothing,
             _ => Remembers::Inputs,
         }

@@ -20,11 +20,7 @@ impl Rule for LayerNorm {
     }
 
     fn forward(&self, instructions: Instructions, inputs: &[&[f32]], output: &mut [f32]) {
-        instructions.run(Normalise {
-            rule: self,
-            x: inputs[0],
-            out: output,
-        });
+        instructions.run(Normalise { rule: self, x: inputs[0], out: output });
     }
 
     fn gradient(
@@ -35,12 +31,7 @@ impl Rule for LayerNorm {
         from: &[f32],
         to: &mut [f32],
     ) {
-        instructions.run(NormaliseGradient {
-            rule: self,
-            x: memories.inputs[0],
-            from,
-            to,
-        });
+        instructions.run(NormaliseGradient { rule: self, x: memories.inputs[0], from, to });
     }
 }
 
@@ -78,11 +69,7 @@ impl Job for Normalise<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let LayerNorm {
-            scale,
-            shift,
-            epsilon,
-        } = self.rule;
+        let LayerNorm { scale, shift, epsilon } = self.rule;
         let width = scale.len();
         let rows = self.x.chunks_exact(width);
         for (out, x) in self.out.chunks_exact_mut(width).zip(rows) {
@@ -135,21 +122,10 @@ impl Rule for Softmax {
     }
 
     fn forward(&self, instructions: Instructions, inputs: &[&[f32]], output: &mut [f32]) {
-        instructions.run(SoftmaxRows {
-            width: self.width,
-            x: inputs[0],
-            out: output,
-        });
+        instructions.run(SoftmaxRows { width: self.width, x: inputs[0], out: output });
     }
 
-    fn gradient(
-        &self,
-        _: Instructions,
-        _: usize,
-        memories: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, _: Instructions, _: usize, memories: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         let rows = memories.output.chunks(self.width).zip(from.chunks(self.width));
         for (to, (y, g)) in to.chunks_mut(self.width).zip(rows) {
             let along: f32 = y.iter().zip(g).map(|(y, g)| y * g).sum();
