@@ -14,7 +14,7 @@ mod tile;
 use crate::network::plan::Window;
 
 use super::lanes::Instructions;
-use super::memory::{MARGIN, MARGIN_BEHIND};
+use super::memory::{Aligned, MARGIN, MARGIN_BEHIND};
 use super::threads::Run;
 use super::rules::{Pad, Scale};
 use dense::{Dense, Products};
@@ -140,7 +140,7 @@ pub(super) struct Convolution {
     kernels: Vec<Kernel>,
     source: usize,
     target: Extent,
-    bias: Vec<f32>,
+    bias: Aligned,
     bias_rows: Option<Vec<u32>>,
 }
 
@@ -184,7 +184,7 @@ impl Convolution {
             kernels: vec![kernel(instructions, spec, &lattice, &weight)],
             source: source.pixels() * source.channels,
             target: spec.target,
-            bias,
+            bias: Aligned::new(&bias),
             bias_rows,
         }
     }
@@ -204,7 +204,7 @@ impl Convolution {
             kernels: lattices.iter().map(part).collect(),
             source: spec.target.pixels() * spec.target.channels,
             target: spec.source,
-            bias: padded(&vec![0.; spec.source.channels + 16]),
+            bias: Aligned::new(&padded(&vec![0.; spec.source.channels + 16])),
             bias_rows: None,
         }
     }
@@ -216,6 +216,17 @@ impl Convolution {
             Kernel::Depthwise(depthwise) => depthwise.products(),
         };
         self.kernels.iter().map(products).sum()
+    }
+
+    /// Kind and sizes, for people.
+    pub(super) fn describe(&self) -> String {
+        let kind = match self.kernels.first() {
+            Some(Kernel::Depthwise(_)) => "depthwise",
+            _ => "dense",
+        };
+        let Extent { rows, columns, channels, .. } = self.target;
+        let per_element = self.products() / (self.target.pixels() * channels).max(1);
+        format!("{kind} -> {rows}x{columns}x{channels}, {per_element} products each")
     }
 
     /// Computes the whole target from a source slot (with its margin).
