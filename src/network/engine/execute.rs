@@ -39,6 +39,12 @@ impl Compiled {
         }
     }
 
+    /// Copies the input to its place.
+    pub(super) fn load(&self, scratch: &mut Scratch, tape: &mut Tape, input: &[f32]) {
+        let place = place_mut(scratch, tape, self.input);
+        place[MARGIN..MARGIN + input.len()].copy_from_slice(input);
+    }
+
     /// Runs the network and copies its outputs.
     pub(super) fn forward(
         &self,
@@ -49,8 +55,7 @@ impl Compiled {
         outputs: &mut [&mut [f32]],
     ) {
         let (scratch, tape) = memory;
-        let first = place_mut(scratch, tape, self.input);
-        first[MARGIN..MARGIN + input.len()].copy_from_slice(input);
+        self.load(scratch, tape, input);
         for step in &self.steps {
             step.run(run, mode, scratch, tape);
         }
@@ -75,7 +80,7 @@ fn place_ref<'a>(scratch: &'a Scratch, tape: &'a Tape, place: Place) -> &'a Slot
 }
 
 impl Step {
-    fn run(&self, run: Run, mode: Mode, scratch: &mut Scratch, tape: &mut Tape) {
+    pub(super) fn run(&self, run: Run, mode: Mode, scratch: &mut Scratch, tape: &mut Tape) {
         // The output and the bits leave the memory for the time of the step, so that they can be
         // written while the inputs are read.
         let mut target = mem::take(place_mut(scratch, tape, self.output));
@@ -153,7 +158,7 @@ impl Gradient {
 }
 
 impl GradientStep {
-    fn run(&self, run: Run, steps: &[Step], scratch: &mut Scratch, tape: &Tape) {
+    pub(super) fn run(&self, run: Run, steps: &[Step], scratch: &mut Scratch, tape: &Tape) {
         let mut target = mem::take(&mut scratch.0[self.to.0]);
         let to = &mut target[MARGIN..MARGIN + self.to.1];
         let source = &scratch.0[self.from.0];

@@ -25,6 +25,7 @@ mod lanes;
 mod lower;
 mod memory;
 mod operation;
+mod profile;
 mod rules;
 mod threads;
 
@@ -38,6 +39,7 @@ use execute::{Mode, Scratch, Tape};
 use threads::Run;
 
 pub use lanes::Instructions;
+pub use profile::Timing;
 
 /// Why the engine cannot do something.
 #[derive(Debug, thiserror::Error)]

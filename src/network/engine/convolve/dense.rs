@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::super::lanes::Instructions;
+use super::super::memory::Aligned;
 use super::super::threads::Run;
 use super::finish::Finish;
 use super::geometry::Lattice;
@@ -34,7 +35,7 @@ pub(super) struct Dense {
     first: usize,
     targets: Option<Vec<u32>>,
     /// Panels of `[tap][run][vectors]`, one for each block.
-    weights: Vec<f32>,
+    weights: Aligned,
     blocks: Vec<Block>,
 }
 
@@ -67,14 +68,15 @@ impl Dense {
             pitch: lattice.source.channels,
             first: products.first,
             targets: lattice.targets(),
-            weights: Vec::new(),
+            weights: Aligned::default(),
             blocks,
         };
-        dense.pack(products, lanes);
+        dense.weights = Aligned::new(&dense.pack(products, lanes));
         dense
     }
 
-    fn pack(&mut self, products: &Products<'_>, lanes: usize) {
+    fn pack(&self, products: &Products<'_>, lanes: usize) -> Vec<f32> {
+        let mut packed = Vec::new();
         let taps = products.lattice.taps();
         let inputs = products.inputs;
         for block in &self.blocks {
@@ -85,10 +87,11 @@ impl Dense {
                     } else {
                         0.
                     };
-                    self.weights.push(weight);
+                    packed.push(weight);
                 }
             }
         }
+        packed
     }
 
     /// Multiplications (and additions) of one run.

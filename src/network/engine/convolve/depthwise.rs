@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::super::lanes::{Job, Lanes};
+use super::super::memory::Aligned;
 use super::super::threads::Run;
 use super::dense::part;
 use super::finish::Finish;
@@ -22,7 +23,7 @@ pub(super) struct Depthwise {
     sources: Vec<u32>,
     targets: Option<Vec<u32>>,
     /// `[tap][channel]`, channels padded to `pitch`.
-    weights: Vec<f32>,
+    weights: Aligned,
     pitch: usize,
 }
 
@@ -43,7 +44,7 @@ impl Depthwise {
             channels,
             sources: lattice.sources(),
             targets: lattice.targets(),
-            weights,
+            weights: Aligned::new(&weights),
             pitch,
         }
     }

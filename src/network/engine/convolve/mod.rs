@@ -14,9 +14,9 @@ mod tile;
 use crate::network::plan::Window;
 
 use super::lanes::Instructions;
-use super::memory::{MARGIN, MARGIN_BEHIND};
-use super::rules::{Pad, Scale};
+use super::memory::{Aligned, MARGIN, MARGIN_BEHIND};
 use super::threads::Run;
+use super::rules::{Pad, Scale};
 use dense::{Dense, Products};
 use depthwise::Depthwise;
 use finish::{Finish, Kind};
@@ -43,10 +43,20 @@ pub(super) struct Spec {
 impl Spec {
     /// A matrix product of `rows` rows with a matrix `(inputs, outputs)`.
     pub(super) fn linear(rows: usize, inputs: usize, outputs: usize, matrix: &[f32]) -> Self {
-        let extent = |channels| Extent { pictures: 1, rows: 1, columns: rows, channels };
+        let extent = |channels| Extent {
+            pictures: 1,
+            rows: 1,
+            columns: rows,
+            channels,
+        };
         let transposed = |i: usize| matrix[i % inputs * outputs + i / inputs];
         Self {
-            window: Window { size: [1, 1], stride: [1, 1], padding: [0; 4], dilation: [1, 1] },
+            window: Window {
+                size: [1, 1],
+                stride: [1, 1],
+                padding: [0; 4],
+                dilation: [1, 1],
+            },
             groups: 1,
             source: extent(inputs),
             target: extent(outputs),
@@ -69,7 +79,12 @@ impl Spec {
     /// Zeros that have to be put around the source before [`Convolution::forward`] runs. Rows of
     /// taps of few channels are read in one piece, so they must not reach outside.
     pub(super) fn pad(&self) -> Option<Pad> {
-        let Extent { rows, columns, channels, .. } = self.source;
+        let Extent {
+            rows,
+            columns,
+            channels,
+            ..
+        } = self.source;
         let [above, left, below, right] = self.window.padding;
         let few = self.groups == 1 && channels < 16 && self.window.size[1] > 1;
         let near = self.window.dilation[1] == 1;
@@ -125,7 +140,7 @@ pub(super) struct Convolution {
     kernels: Vec<Kernel>,
     source: usize,
     target: Extent,
-    bias: Vec<f32>,
+    bias: Aligned,
     bias_rows: Option<Vec<u32>>,
 }
 
@@ -169,7 +184,7 @@ impl Convolution {
             kernels: vec![kernel(instructions, spec, &lattice, &weight)],
             source: source.pixels() * source.channels,
             target: spec.target,
-            bias,
+            bias: Aligned::new(&bias),
             bias_rows,
         }
     }
@@ -189,7 +204,7 @@ impl Convolution {
             kernels: lattices.iter().map(part).collect(),
             source: spec.target.pixels() * spec.target.channels,
             target: spec.source,
-            bias: padded(&vec![0.; spec.source.channels + 16]),
+            bias: Aligned::new(&padded(&vec![0.; spec.source.channels + 16])),
             bias_rows: None,
         }
     }
@@ -201,6 +216,17 @@ impl Convolution {
             Kernel::Depthwise(depthwise) => depthwise.products(),
         };
         self.kernels.iter().map(products).sum()
+    }
+
+    /// Kind and sizes, for people.
+    pub(super) fn describe(&self) -> String {
+        let kind = match self.kernels.first() {
+            Some(Kernel::Depthwise(_)) => "depthwise",
+            _ => "dense",
+        };
+        let Extent { rows, columns, channels, .. } = self.target;
+        let per_element = self.products() / (self.target.pixels() * channels).max(1);
+        format!("{kind} -> {rows}x{columns}x{channels}, {per_element} products each")
     }
 
     /// Computes the whole target from a source slot (with its margin).
@@ -279,7 +305,10 @@ impl After<'_> {
             }
             After::Clip { low, high, bits } => {
                 record(bits);
-                finish.kind = Kind::Clip { low: *low, high: *high };
+                finish.kind = Kind::Clip {
+                    low: *low,
+                    high: *high,
+                };
             }
             After::Mask { slopes, bits } => {
                 assert!(bits.len() >= bytes && slopes.is_none_or(|slopes| slopes.len() >= row));
