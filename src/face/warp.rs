@@ -119,7 +119,12 @@ pub fn warp(picture: &Tensor, warp: Warp) -> Result<Tensor> {
     let (_, height, width) = picture.dims3()?;
     let picture_size = [height, width];
     let table = Arc::new(warp.table(picture_size));
-    picture.contiguous()?.apply_op1(Sample { table, crop: warp.size, picture: picture_size, transposed: false })
+    picture.contiguous()?.apply_op1(Sample {
+        table,
+        crop: warp.size,
+        picture: picture_size,
+        transposed: false,
+    })
 }
 
 /// The warp as an operation, or its transpose, which carries gradients back.
