@@ -1,11 +1,12 @@
-//! Faces as YuNet in OpenCV finds them, on the photos of `../shared/data/family`.
+//! Faces as `YuNet` in OpenCV finds them, on the photos of `../shared/data/family`, and what
+//! detection rests on.
 //!
 //! Golden numbers were made by `tests/golden/make_faces.py`.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use visard::face::{DetectOptions, Detector, Face, Rectangle};
+use visard::face::{DetectOptions, Detector, Face, Rectangle, shrink};
 use visard::network::{Executor, Network};
 use visard::photo::{Limits, Photo, decode};
 
@@ -129,4 +130,29 @@ fn no_face_is_missed_by_the_search_over_several_scales() -> Result<()> {
     }
     println!("{faces} faces");
     Ok(())
+}
+
+#[test]
+fn a_white_photo_is_white_at_every_size_and_in_every_part() {
+    let (width, height) = (331, 207);
+    let photo = Photo::from_rgb(width, height, vec![255; (width * height * 3) as usize]).unwrap();
+    let mut state = 1u32;
+    let mut below = |limit: f32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 24) as f32 * limit
+    };
+    for _ in 0..2000 {
+        // As faces ask for it: from a whole pixel, so many cells of a pitch, as far as the photo reaches.
+        let (x, y) = (below(300.).floor(), below(180.).floor());
+        let pitch = 1. + below(3.);
+        let cells = [height as f32 - y, width as f32 - x].map(|rest| (below(rest) / pitch).max(1.) as usize);
+        let part = Rectangle { x, y, width: cells[1] as f32 * pitch, height: cells[0] as f32 * pitch };
+        let shrunk = shrink(&photo, part, cells);
+        assert!(shrunk.iter().all(|v| (v - 255.).abs() < 0.01), "{part:?} to {cells:?}");
+    }
+    for side in 1..=207 {
+        let whole = Rectangle { x: 0., y: 0., width: width as f32, height: height as f32 };
+        let shrunk = shrink(&photo, whole, [side, side]);
+        assert!(shrunk.iter().all(|v| (v - 255.).abs() < 0.01), "to {side} x {side}");
+    }
 }

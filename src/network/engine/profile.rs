@@ -31,10 +31,7 @@ impl Program {
         if expected != got {
             return Err(Error::Input { expected, got });
         }
-        let run = Run {
-            instructions: self.instructions,
-            shared: rayon::current_num_threads() > 1,
-        };
+        let run = Run { instructions: self.instructions, shared: rayon::current_num_threads() > 1 };
         let (mut scratch, mut tape) = (self.compiled.scratch(), self.compiled.tape());
         self.compiled.load(&mut scratch, &mut tape, input);
         let mut forward = Vec::new();

@@ -110,12 +110,8 @@ impl Job for NormaliseGradient<'_> {
         let rows = self.x.chunks_exact(width).zip(self.from.chunks_exact(width));
         for (to, (x, g)) in self.to.chunks_exact_mut(width).zip(rows) {
             let (mean, by) = mean_and_scale::<L>(x, *epsilon);
-            let normal = |at: usize, end: usize| {
-                L::mul(centred::<L>(&x[at..end], mean), L::splat(by))
-            };
-            let scaled = |at: usize, end: usize| {
-                L::mul(L::read(&g[at..end]), L::read(&scale[at..end]))
-            };
+            let normal = |at: usize, end: usize| L::mul(centred::<L>(&x[at..end], mean), L::splat(by));
+            let scaled = |at: usize, end: usize| L::mul(L::read(&g[at..end]), L::read(&scale[at..end]));
             let share = -1. / width as f32;
             let along_one = share * sum::<L>(width, scaled);
             let product = |at, end| L::mul(scaled(at, end), normal(at, end));
