@@ -48,7 +48,7 @@ impl Compiled {
     /// Runs the network and copies its outputs.
     pub(super) fn forward(
         &self,
-        run: Run,
+        run: Run<'_>,
         mode: Mode,
         memory: (&mut Scratch, &mut Tape),
         input: &[f32],
@@ -80,7 +80,7 @@ fn place_ref<'a>(scratch: &'a Scratch, tape: &'a Tape, place: Place) -> &'a Slot
 }
 
 impl Step {
-    pub(super) fn run(&self, run: Run, mode: Mode, scratch: &mut Scratch, tape: &mut Tape) {
+    pub(super) fn run(&self, run: Run<'_>, mode: Mode, scratch: &mut Scratch, tape: &mut Tape) {
         // The output and the bits leave the memory for the time of the step, so that they can be
         // written while the inputs are read.
         let mut target = mem::take(place_mut(scratch, tape, self.output));
@@ -138,7 +138,7 @@ impl Gradient {
     /// Carries the gradient of the output back to the input.
     pub(super) fn run(
         &self,
-        run: Run,
+        run: Run<'_>,
         steps: &[Step],
         memory: (&mut Scratch, &Tape),
         seed: &[f32],
@@ -159,7 +159,7 @@ impl Gradient {
 }
 
 impl GradientStep {
-    pub(super) fn run(&self, run: Run, steps: &[Step], scratch: &mut Scratch, tape: &Tape) {
+    pub(super) fn run(&self, run: Run<'_>, steps: &[Step], scratch: &mut Scratch, tape: &Tape) {
         let mut target = mem::take(&mut scratch.0[self.to.0]);
         let to = &mut target[MARGIN..MARGIN + self.to.1];
         let source = &scratch.0[self.from.0];
@@ -185,7 +185,7 @@ impl GradientStep {
 }
 
 impl Step {
-    fn gradient(&self, run: Run, input: usize, tape: &Tape, from: &[f32], to: &mut [f32]) {
+    fn gradient(&self, run: Run<'_>, input: usize, tape: &Tape, from: &[f32], to: &mut [f32]) {
         let Work::Rule(rule) = &self.work else {
             return;
         };

@@ -156,7 +156,7 @@ impl Builder<'_> {
                     mask: None,
                 };
                 self.push(work, from, *origin);
-                if !convolve.spec.may_activate() {
+                if !convolve.spec.may_activate_gradient() {
                     self.writers[*origin] = None;
                 }
                 if let Some(&residual) = draft.inputs.get(1) {

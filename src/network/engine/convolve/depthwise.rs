@@ -11,7 +11,7 @@ use super::finish::Finish;
 use super::geometry::Lattice;
 
 /// Products that are worth a second thread.
-const WORTH_SHARING: usize = 1 << 17;
+const WORTH_SHARING: usize = 1 << 14;
 
 /// A depthwise convolution with packed weights.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Depthwise {
     /// `source` is a slot with its margin, and `finish` has addresses for this convolution's target.
     pub(super) unsafe fn run(
         &self,
-        run: Run,
+        run: Run<'_>,
         source: &[f32],
         mut finish: Finish,
     ) {
