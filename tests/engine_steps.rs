@@ -25,7 +25,13 @@ struct Builder(Plan);
 
 impl Builder {
     fn new(input: &[usize]) -> Self {
-        Self(Plan { input: 0, values: vec![input.to_vec()], constants: vec![], steps: vec![], outputs: vec![] })
+        Self(Plan {
+            input: 0,
+            values: vec![input.to_vec()],
+            constants: vec![],
+            steps: vec![],
+            outputs: vec![],
+        })
     }
 
     fn constant(&mut self, shape: &[usize]) -> usize {
@@ -119,9 +125,8 @@ fn agrees(plan: &Plan) -> Result<(), TestCaseError> {
 
 fn window() -> impl Strategy<Value = Window> {
     let pair = |range: std::ops::RangeInclusive<usize>| prop::array::uniform2(range);
-    (pair(1..=4), pair(1..=3), prop::array::uniform4(0..=3_usize), pair(1..=2)).prop_map(
-        |(size, stride, padding, dilation)| Window { size, stride, padding, dilation },
-    )
+    (pair(1..=4), pair(1..=3), prop::array::uniform4(0..=3_usize), pair(1..=2))
+        .prop_map(|(size, stride, padding, dilation)| Window { size, stride, padding, dilation })
 }
 
 /// Convolutions of all kinds: `(groups, channels in and out of a group)`.
@@ -135,7 +140,12 @@ fn channels() -> impl Strategy<Value = (usize, usize, usize)> {
 
 /// A fixed seed: an activation whose input is 0 up to rounding would have another gradient.
 fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 /// What stands around a convolution and is fused with it.
@@ -153,7 +163,13 @@ enum Around {
 fn around() -> impl Strategy<Value = Around> {
     use Around::*;
     prop::sample::select(vec![
-        Nothing, AffineBefore, AffineBehind, Prelu, Clip, ResidualAndRelu, ActivationOfBothOperands,
+        Nothing,
+        AffineBefore,
+        AffineBehind,
+        Prelu,
+        Clip,
+        ResidualAndRelu,
+        ActivationOfBothOperands,
     ])
 }
 

@@ -104,11 +104,7 @@ pub(super) struct Compiled {
 
 /// Compiles fused instructions.
 pub(super) fn compile(instructions: Instructions, lowered: Lowered) -> Compiled {
-    let Lowered {
-        mut lengths,
-        instructions: list,
-        outputs,
-    } = lowered;
+    let Lowered { mut lengths, instructions: list, outputs } = lowered;
     let mut bits = Vec::new();
     let mut drafts = Vec::new();
     for instruction in list {
@@ -130,19 +126,10 @@ pub(super) fn compile(instructions: Instructions, lowered: Lowered) -> Compiled 
                     });
                 }
                 let after = after(&convolve, &mut bits);
-                Kind::Convolve {
-                    convolve,
-                    after,
-                    origin,
-                }
+                Kind::Convolve { convolve, after, origin }
             }
         };
-        drafts.push(Draft {
-            kind,
-            inputs,
-            output,
-            name,
-        });
+        drafts.push(Draft { kind, inputs, output, name });
     }
     let gradient = match outputs[..] {
         [output] => Some(Gradient::compile(instructions, &drafts, &lengths, output)),
@@ -160,15 +147,8 @@ fn after(convolve: &Convolve, bits: &mut Vec<usize>) -> After {
     };
     match &convolve.activation {
         Activation::Identity => After::Nothing,
-        Activation::Prelu(slopes) => After::Prelu {
-            slopes: Aligned::new(&padded(slopes)),
-            bits: room(),
-        },
-        &Activation::Clip { low, high } => After::Clip {
-            low,
-            high,
-            bits: room(),
-        },
+        Activation::Prelu(slopes) => After::Prelu { slopes: Aligned::new(&padded(slopes)), bits: room() },
+        &Activation::Clip { low, high } => After::Clip { low, high, bits: room() },
     }
 }
 
@@ -193,12 +173,9 @@ fn place(
     let step = |draft: Draft| Step {
         work: match draft.kind {
             Kind::Rule(rule) | Kind::Preparation(rule) => Work::Rule(rule),
-            Kind::Convolve {
-                convolve, after, ..
-            } => Work::Convolve {
-                convolution: Convolution::forward(instructions, &convolve.spec),
-                after,
-            },
+            Kind::Convolve { convolve, after, .. } => {
+                Work::Convolve { convolution: Convolution::forward(instructions, &convolve.spec), after }
+            }
         },
         input_lengths: draft.inputs.iter().map(|&array| lengths[array]).collect(),
         inputs: draft.inputs.into_iter().map(|array| places[array]).collect(),
@@ -218,11 +195,7 @@ fn place(
 }
 
 /// The place of every array, the length of each slot, and the length of each kept array.
-fn places(
-    drafts: &[Draft],
-    lengths: &[usize],
-    outputs: &[ArrayId],
-) -> (Vec<Place>, Vec<usize>, Vec<usize>) {
+fn places(drafts: &[Draft], lengths: &[usize], outputs: &[ArrayId]) -> (Vec<Place>, Vec<usize>, Vec<usize>) {
     let mut places = vec![None; lengths.len()];
     let mut kept = Vec::new();
     let mut keep = |array: ArrayId, places: &mut Vec<Option<Place>>| {

@@ -7,6 +7,7 @@ use super::convolve::{After as Finish, Residual, bytes_for};
 use super::gradient::{Gradient, GradientStep, GradientWork, Mask};
 use super::instruction::{Memories, Remembers};
 use super::memory::{MARGIN, Slot, slot};
+use super::pieces;
 use super::threads::Run;
 
 /// Slots for arrays that live only while steps run.
@@ -101,7 +102,7 @@ impl Step {
             }
             Work::Rule(rule) => {
                 let inputs = self.inputs(scratch, tape);
-                rule.forward(run.instructions, &inputs, output);
+                pieces::forward(run, rule.as_ref(), &inputs, output);
             }
         }
         *place_mut(scratch, tape, self.output) = target;
@@ -109,9 +110,8 @@ impl Step {
 
     fn inputs<'a>(&self, scratch: &'a Scratch, tape: &'a Tape) -> Vec<&'a [f32]> {
         let places = self.inputs.iter().zip(&self.input_lengths);
-        let input = |(&place, &length): (&Place, &usize)| {
-            &place_ref(scratch, tape, place)[MARGIN..MARGIN + length]
-        };
+        let input =
+            |(&place, &length): (&Place, &usize)| &place_ref(scratch, tape, place)[MARGIN..MARGIN + length];
         places.map(input).collect()
     }
 }
@@ -199,20 +199,14 @@ impl Step {
             let places = self.inputs.iter().zip(&self.input_lengths);
             places.map(|(place, &length)| kept(place, length)).collect()
         };
-        let memories = Memories {
-            inputs: &inputs,
-            output: kept(&self.output, self.length),
-        };
-        rule.gradient(run.instructions, input, &memories, from, to);
+        let memories = Memories { inputs: &inputs, output: kept(&self.output, self.length) };
+        pieces::gradient(run, rule.as_ref(), input, &memories, from, to);
     }
 }
 
 impl Mask {
     fn finish<'a>(&'a self, tape: &'a Tape) -> Finish<'a> {
-        Finish::Mask {
-            slopes: self.slopes.as_deref(),
-            bits: &tape.bits[self.bits],
-        }
+        Finish::Mask { slopes: self.slopes.as_deref(), bits: &tape.bits[self.bits] }
     }
 
     fn apply(&self, channels: usize, tape: &Tape, to: &mut [f32]) {

@@ -157,8 +157,7 @@ impl Fusion {
         let Some(index) = self.producers[input].filter(|_| self.uses[input] == 1) else {
             return false;
         };
-        let Some(Operation::Scale(first)) = self.done[index].as_mut().map(|i| &mut i.operation)
-        else {
+        let Some(Operation::Scale(first)) = self.done[index].as_mut().map(|i| &mut i.operation) else {
             return false;
         };
         let Some(both) = first.then(second) else {
@@ -232,17 +231,12 @@ impl Fusion {
             let Operation::Scale(Scale { scale, shift }) = &before.operation else {
                 return None;
             };
-            let near = |values: &[f32], target: f32| {
-                values.iter().all(|value| (value - target).abs() < 1e-6)
-            };
+            let near = |values: &[f32], target: f32| values.iter().all(|value| (value - target).abs() < 1e-6);
             (near(scale, by) && near(shift, plus)).then_some(before.inputs[0])
         };
         let of_erf = || {
             let erf = self.producer(scaled(factor, 1., 1.)?)?;
-            let is_erf = matches!(
-                erf.operation,
-                Operation::Elementwise(Elementwise::Unary(Unary::Erf))
-            );
+            let is_erf = matches!(erf.operation, Operation::Elementwise(Elementwise::Unary(Unary::Erf)));
             is_erf.then(|| scaled(erf.inputs[0], HALF_ROOT, 0.))?
         };
         of_erf() == Some(x)
@@ -253,10 +247,9 @@ impl Scale {
     /// The same with a longer period.
     fn repeated(&self, period: usize) -> Option<Self> {
         let repeat = |row: &[f32]| row.iter().copied().cycle().take(period).collect();
-        period.is_multiple_of(self.scale.len()).then(|| Self {
-            scale: repeat(&self.scale),
-            shift: repeat(&self.shift),
-        })
+        period
+            .is_multiple_of(self.scale.len())
+            .then(|| Self { scale: repeat(&self.scale), shift: repeat(&self.shift) })
     }
 
     /// First this one, then the next.

@@ -72,14 +72,8 @@ impl After {
     fn mask(&self) -> Option<Mask> {
         match self {
             Self::Nothing => None,
-            Self::Clip { bits, .. } => Some(Mask {
-                bits: *bits,
-                slopes: None,
-            }),
-            Self::Prelu { bits, slopes } => Some(Mask {
-                bits: *bits,
-                slopes: Some(slopes.clone()),
-            }),
+            Self::Clip { bits, .. } => Some(Mask { bits: *bits, slopes: None }),
+            Self::Prelu { bits, slopes } => Some(Mask { bits: *bits, slopes: Some(slopes.clone()) }),
         }
     }
 }
@@ -142,19 +136,12 @@ impl Builder<'_> {
                     self.push(GradientWork::Rule { step, input }, from, array);
                 }
             }
-            Kind::Convolve {
-                convolve,
-                after,
-                origin,
-            } => {
+            Kind::Convolve { convolve, after, origin } => {
                 if let Some(mask) = after.mask() {
                     self.mask(draft.output, mask, convolve.spec.target.channels);
                 }
                 let convolution = Convolution::adjoint(self.instructions, &convolve.spec);
-                let work = GradientWork::Convolve {
-                    convolution,
-                    mask: None,
-                };
+                let work = GradientWork::Convolve { convolution, mask: None };
                 self.push(work, from, *origin);
                 if !convolve.spec.may_activate_gradient() {
                     self.writers[*origin] = None;
@@ -169,12 +156,7 @@ impl Builder<'_> {
     fn push(&mut self, work: GradientWork, from: (usize, usize), array: ArrayId) {
         let (to, first) = self.gradient(array);
         self.writers[array] = Some(self.steps.len());
-        self.steps.push(GradientStep {
-            work,
-            from,
-            to,
-            first,
-        });
+        self.steps.push(GradientStep { work, from, to, first });
     }
 
     /// The gradient of a sum is that of its operand: the same one, unless that has one already.
@@ -217,8 +199,7 @@ impl Builder<'_> {
             }
             for (place, &gradient) in used.iter().enumerate() {
                 let again = used[..place].contains(&gradient);
-                if let (true, false, Some(slot)) = (last_use[gradient] == i, again, slots[gradient])
-                {
+                if let (true, false, Some(slot)) = (last_use[gradient] == i, again, slots[gradient]) {
                     planner.give_back(slot);
                 }
             }

@@ -25,6 +25,7 @@ mod lanes;
 mod lower;
 mod memory;
 mod operation;
+mod pieces;
 mod profile;
 mod rules;
 mod threads;

@@ -16,16 +16,9 @@ impl Program {
     /// # Errors
     /// The network has several outputs, or the input does not fit.
     pub fn apply(self: &Arc<Self>, input: &Tensor) -> Result<Tensor> {
-        let operation = Operation {
-            program: Arc::clone(self),
-            recording: Mutex::default(),
-        };
+        let operation = Operation { program: Arc::clone(self), recording: Mutex::default() };
         let input = input.contiguous()?;
-        if input.track_op() {
-            input.apply_op1(operation)
-        } else {
-            input.apply_op1_no_bwd(&operation)
-        }
+        if input.track_op() { input.apply_op1(operation) } else { input.apply_op1_no_bwd(&operation) }
     }
 
     fn output_shape(&self, input: &Layout) -> Result<Shape> {

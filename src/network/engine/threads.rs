@@ -4,6 +4,9 @@
 //! rayon costs as much as the second thread saves, so helpers join once for a whole pass and wait
 //! for work in a loop. Nobody waits for a helper: parts are taken by whoever comes first, and a
 //! thread pool that is busy with other things only means that the caller does all of them.
+//!
+//! Every member begins with its own share of the parts, the same stretch of the picture in every
+//! operation: what it reads is then mostly what it wrote, and still in its cache.
 #![expect(unsafe_code, reason = "work is lent to threads that may look for it longer than it lives")]
 
 use std::hint::spin_loop;
@@ -40,11 +43,17 @@ const PATIENCE: usize = 4000;
 
 type Work<'a> = &'a (dyn Fn(usize) + Sync);
 
-/// A caller and its helpers.
+/// A number that has a cache line to itself.
 #[derive(Debug, Default)]
+#[repr(align(128))]
+struct Ticket(AtomicU64);
+
+/// A caller and its helpers.
+#[derive(Debug)]
 pub(super) struct Team {
-    /// Number of the work (32 bits), its parts, and the next part that nobody has taken (16 each).
-    ticket: AtomicU64,
+    /// The share of each member: number of the work (32 bits), end of the share, and the next part
+    /// that nobody has taken (16 each).
+    tickets: Vec<Ticket>,
     /// The caller's `Work` on its stack.
     work: AtomicPtr<Work<'static>>,
     /// Parts that are finished.
@@ -55,46 +64,62 @@ pub(super) struct Team {
 impl Team {
     /// Runs `body` on this thread while up to `threads - 1` others of the rayon pool help.
     pub(super) fn gather(threads: usize, body: impl FnOnce(&Team) + Send) {
-        let team = Team::default();
+        let team = Team {
+            tickets: (0..threads).map(|_| Ticket::default()).collect(),
+            work: AtomicPtr::default(),
+            done: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+        };
+        let team = &team;
         rayon::in_place_scope(|scope| {
-            for _ in 1..threads {
-                scope.spawn(|_| team.help());
+            for member in 1..threads {
+                scope.spawn(move |_| team.help(member));
             }
             // Closes also when the body panics: the scope waits for the helpers.
-            let closing = Closing(&team);
-            body(&team);
+            let closing = Closing(team);
+            body(team);
             drop(closing);
         });
     }
 
     fn share(&self, count: usize, work: Work<'_>) {
         // SAFETY: the work is called only by who has taken a part, and this function does not
-        // return before all parts are finished.
+        // return before all parts that were taken are finished.
         let mut lent = unsafe { std::mem::transmute::<Work<'_>, Work<'static>>(work) };
         self.work.store(&raw mut lent, Ordering::Relaxed);
         self.done.store(0, Ordering::Relaxed);
-        let number = (self.ticket.load(Ordering::Relaxed) >> 32).wrapping_add(1);
-        self.ticket.store(number << 32 | (count as u64) << 16, Ordering::Release);
-        // The caller's parts count as finished even if one panics: helpers hold the work until then.
         let waiting = Waiting { team: self, count };
-        while self.take_part() {}
+        let members = self.tickets.len();
+        for (member, ticket) in self.tickets.iter().enumerate() {
+            let number = (ticket.0.load(Ordering::Relaxed) >> 32).wrapping_add(1);
+            let [next, end] = [member, member + 1].map(|m| (count * m / members) as u64);
+            ticket.0.store(number << 32 | end << 16 | next, Ordering::Release);
+        }
+        self.take_all(0);
         drop(waiting);
     }
 
-    /// Takes a part and does it; whether there was one.
-    fn take_part(&self) -> bool {
-        let ticket = self.ticket.load(Ordering::Acquire);
-        let (count, part) = (ticket >> 16 & 0xffff, ticket & 0xffff);
-        if part >= count {
+    /// Does parts until none is left, first those of the member's own share; whether there were any.
+    fn take_all(&self, member: usize) -> bool {
+        let members = self.tickets.len();
+        let mut any = false;
+        for step in 0..members {
+            while self.take_part(&self.tickets[(member + step) % members]) {
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// Takes a part of a share and does it; whether there was one.
+    fn take_part(&self, Ticket(ticket): &Ticket) -> bool {
+        let seen = ticket.load(Ordering::Acquire);
+        let (end, part) = (seen >> 16 & 0xffff, seen & 0xffff);
+        if part >= end {
             return false;
         }
-        let taken = self.ticket.compare_exchange_weak(
-            ticket,
-            ticket + 1,
-            Ordering::AcqRel,
-            Ordering::Relaxed,
-        );
-        if taken.is_ok() {
+        let take = ticket.compare_exchange(seen, seen + 1, Ordering::AcqRel, Ordering::Relaxed);
+        if take.is_ok() {
             let _finished = Finished(&self.done);
             // SAFETY: whoever took a part of this ticket finds its work: the caller waits for the
             // part to be finished before it takes the work away.
@@ -104,10 +129,10 @@ impl Team {
         true
     }
 
-    fn help(&self) {
+    fn help(&self, member: usize) {
         let mut looked = 0;
         while !self.closed.load(Ordering::Acquire) {
-            if self.take_part() {
+            if self.take_all(member) {
                 looked = 0;
             } else {
                 wait(&mut looked);
@@ -142,8 +167,11 @@ struct Waiting<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let ticket = self.team.ticket.fetch_or(0xffff, Ordering::AcqRel);
-        let taken = (ticket & 0xffff).min(self.count as u64) as usize;
+        let left = |Ticket(ticket): &Ticket| {
+            let seen = ticket.fetch_or(0xffff, Ordering::AcqRel);
+            (seen >> 16 & 0xffff).saturating_sub(seen & 0xffff) as usize
+        };
+        let taken = self.count - self.team.tickets.iter().map(left).sum::<usize>();
         let mut looked = 0;
         while self.team.done.load(Ordering::Acquire) < taken {
             wait(&mut looked);

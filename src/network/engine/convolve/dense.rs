@@ -103,13 +103,7 @@ impl Dense {
     ///
     /// # Safety
     /// `source` is a slot with its margin, and `finish` has addresses for this convolution's target.
-    pub(super) unsafe fn run(
-        &self,
-        run: Run<'_>,
-        source: &[f32],
-        margin: usize,
-        mut finish: Finish,
-    ) {
+    pub(super) unsafe fn run(&self, run: Run<'_>, source: &[f32], margin: usize, mut finish: Finish) {
         if let Some(pixels) = &self.targets {
             finish.pixels = pixels.as_ptr();
         }
@@ -127,15 +121,16 @@ impl Dense {
         };
         let (pieces, groups) = self.pieces();
         let work = |job: usize| {
-            let (piece, group) = (job % pieces, job / pieces);
+            // A thread's share is a stretch of the picture or, of large weights, of the channels.
+            let (piece, group) = if self.weights.len() <= SMALL_WEIGHTS {
+                (job / groups, job % groups)
+            } else {
+                (job % pieces, job / pieces)
+            };
             let pixels = part(self.positions, pieces, piece);
             for &block in &self.blocks[part(self.blocks.len(), groups, group)] {
-                let strip = Strip {
-                    call: &call,
-                    weights: self.weights.as_ptr(),
-                    block,
-                    pixels: pixels.clone(),
-                };
+                let strip =
+                    Strip { call: &call, weights: self.weights.as_ptr(), block, pixels: pixels.clone() };
                 run.instructions.run(strip);
             }
         };

@@ -29,11 +29,7 @@ pub(super) struct Depthwise {
 
 impl Depthwise {
     /// Packs `weight(tap, channel)`.
-    pub(super) fn new(
-        lattice: &Lattice,
-        channels: usize,
-        weight: &dyn Fn(usize, usize) -> f32,
-    ) -> Self {
+    pub(super) fn new(lattice: &Lattice, channels: usize, weight: &dyn Fn(usize, usize) -> f32) -> Self {
         let pitch = channels.next_multiple_of(16);
         let taps = lattice.taps();
         let mut weights = vec![0.; taps * pitch];
@@ -62,26 +58,14 @@ impl Depthwise {
     ///
     /// # Safety
     /// `source` is a slot with its margin, and `finish` has addresses for this convolution's target.
-    pub(super) unsafe fn run(
-        &self,
-        run: Run<'_>,
-        source: &[f32],
-        mut finish: Finish,
-    ) {
+    pub(super) unsafe fn run(&self, run: Run<'_>, source: &[f32], mut finish: Finish) {
         if let Some(pixels) = &self.targets {
             finish.pixels = pixels.as_ptr();
         }
-        let call = Call {
-            convolution: self,
-            source: source.as_ptr(),
-            finish,
-        };
+        let call = Call { convolution: self, source: source.as_ptr(), finish };
         let pieces = (self.positions / 24).clamp(1, 64);
         let work = |piece: usize| {
-            run.instructions.run(Strip {
-                call: &call,
-                pixels: part(self.positions, pieces, piece),
-            });
+            run.instructions.run(Strip { call: &call, pixels: part(self.positions, pieces, piece) });
         };
         run.share(pieces, self.products() >= WORTH_SHARING, &work);
     }
@@ -156,8 +140,7 @@ impl Call<'_> {
             let mut weights = self.convolution.weights.as_ptr().add(channel);
             let offsets = self.convolution.sources.as_ptr().add(first * taps);
             for tap in 0..taps {
-                let weight: [L::Vector; V] =
-                    std::array::from_fn(|v| L::load(weights.add(v * L::COUNT)));
+                let weight: [L::Vector; V] = std::array::from_fn(|v| L::load(weights.add(v * L::COUNT)));
                 for p in 0..P {
                     let row = source.add(*offsets.add(p * taps + tap) as usize);
                     for v in 0..V {

@@ -73,11 +73,7 @@ impl Finish {
     #[inline(always)]
     pub(super) unsafe fn pixel(&self, pixel: usize) -> Pixel {
         unsafe {
-            let number = if self.pixels.is_null() {
-                pixel
-            } else {
-                *self.pixels.add(pixel) as usize
-            };
+            let number = if self.pixels.is_null() { pixel } else { *self.pixels.add(pixel) as usize };
             let bias = if self.bias_rows.is_null() {
                 self.bias
             } else {
@@ -97,23 +93,13 @@ impl Finish {
     /// # Safety
     /// The channels are the convolution's; `channel` is a multiple of 8 if there are bits.
     #[inline(always)]
-    pub(super) unsafe fn write<L: Lanes>(
-        &self,
-        pixel: Pixel,
-        channel: usize,
-        sum: L::Vector,
-        count: usize,
-    ) {
+    pub(super) unsafe fn write<L: Lanes>(&self, pixel: Pixel, channel: usize, sum: L::Vector, count: usize) {
         unsafe {
             let whole = count >= L::COUNT;
             let mut x = L::add(sum, L::load(pixel.bias.add(channel)));
             if !self.residual.is_null() {
                 let residual = pixel.residual.add(channel);
-                let residual = if whole {
-                    L::load(residual)
-                } else {
-                    L::load_part(residual, count)
-                };
+                let residual = if whole { L::load(residual) } else { L::load_part(residual, count) };
                 x = L::add(x, residual);
             }
             let x = self.activate::<L>(x, pixel, channel);
@@ -175,11 +161,7 @@ impl Finish {
 #[inline(always)]
 unsafe fn recorded<L: Lanes>(from: *const u8) -> u32 {
     unsafe {
-        if L::COUNT == 16 {
-            u32::from(from.cast::<u16>().read_unaligned())
-        } else {
-            u32::from(from.read())
-        }
+        if L::COUNT == 16 { u32::from(from.cast::<u16>().read_unaligned()) } else { u32::from(from.read()) }
     }
 }
 

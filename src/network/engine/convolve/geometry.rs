@@ -57,10 +57,7 @@ impl Axis {
         let reach = (phase + window.padding[axis]) as isize;
         let tap = |k: usize| {
             let distance = reach - (k * window.dilation[axis]) as isize;
-            let (offset, rest) = (
-                distance.div_euclid(stride as isize),
-                distance.rem_euclid(stride as isize),
-            );
+            let (offset, rest) = (distance.div_euclid(stride as isize), distance.rem_euclid(stride as isize));
             (rest == 0).then_some((offset, k))
         };
         Self {
@@ -75,7 +72,12 @@ impl Axis {
     /// The input gradient of `size` neighbours at once: taps are all source positions that one of
     /// them depends on.
     fn cells(window: &Window, axis: usize, length: usize, size: usize) -> Self {
-        let offsets = (0..size).flat_map(|phase| Self::adjoint(window, axis, size, phase % window.stride[axis]).taps.into_iter().map(move |(offset, _)| offset + (phase / window.stride[axis]) as isize));
+        let offsets = (0..size).flat_map(|phase| {
+            Self::adjoint(window, axis, size, phase % window.stride[axis])
+                .taps
+                .into_iter()
+                .map(move |(offset, _)| offset + (phase / window.stride[axis]) as isize)
+        });
         let offsets: BTreeSet<isize> = offsets.collect();
         Self {
             positions: length / size,
@@ -104,15 +106,8 @@ pub(super) struct Lattice {
 impl Lattice {
     /// The convolution of a picture batch.
     pub(super) fn forward(window: &Window, source: Extent, target: Extent) -> Self {
-        let axes = [
-            Axis::forward(window, 0, target.rows),
-            Axis::forward(window, 1, target.columns),
-        ];
-        Self {
-            source,
-            target,
-            axes,
-        }
+        let axes = [Axis::forward(window, 0, target.rows), Axis::forward(window, 1, target.columns)];
+        Self { source, target, axes }
     }
 
     /// The input gradient, in `stride * stride` parts that cover the input.
@@ -123,11 +118,7 @@ impl Lattice {
                 Axis::adjoint(window, 0, source.rows, phase / across),
                 Axis::adjoint(window, 1, source.columns, phase % across),
             ];
-            Self {
-                source: target,
-                target: source,
-                axes,
-            }
+            Self { source: target, target: source, axes }
         };
         let parts = (0..down * across).map(part);
         parts.filter(|part| part.positions() > 0).collect()
@@ -135,10 +126,8 @@ impl Lattice {
 
     /// The input gradient in cells of `size` pixels, which are multiples of the strides.
     pub(super) fn cells(window: &Window, source: Extent, target: Extent, size: [usize; 2]) -> Self {
-        let axes = [
-            Axis::cells(window, 0, source.rows, size[0]),
-            Axis::cells(window, 1, source.columns, size[1]),
-        ];
+        let axes =
+            [Axis::cells(window, 0, source.rows, size[0]), Axis::cells(window, 1, source.columns, size[1])];
         Self { source: target, target: source, axes }
     }
 
@@ -223,20 +212,13 @@ impl Lattice {
     }
 
     fn sources_of(&self, picture: usize, qy: usize, qx: usize, offsets: &mut Vec<u32>) {
-        let Extent {
-            rows,
-            columns,
-            channels,
-            ..
-        } = self.source;
+        let Extent { rows, columns, channels, .. } = self.source;
         for ty in 0..self.axes[0].taps.len() {
             let row = self.axes[0].source(qy, ty, rows);
             for tx in 0..self.axes[1].taps.len() {
                 let column = self.axes[1].source(qx, tx, columns);
                 offsets.push(match (row, column) {
-                    (Some(y), Some(x)) => {
-                        (MARGIN + ((picture * rows + y) * columns + x) * channels) as u32
-                    }
+                    (Some(y), Some(x)) => (MARGIN + ((picture * rows + y) * columns + x) * channels) as u32,
                     _ => 0,
                 });
             }
@@ -248,8 +230,6 @@ impl Lattice {
         let taps = self.taps().max(1);
         let sources = self.sources();
         let pixels = sources.chunks_exact(taps);
-        pixels
-            .map(|pixel| pixel.iter().map(|&offset| offset != 0).collect())
-            .collect()
+        pixels.map(|pixel| pixel.iter().map(|&offset| offset != 0).collect()).collect()
     }
 }

@@ -15,8 +15,8 @@ use crate::network::plan::Window;
 
 use super::lanes::Instructions;
 use super::memory::{Aligned, MARGIN, MARGIN_BEHIND};
-use super::threads::Run;
 use super::rules::{Pad, Scale};
+use super::threads::Run;
 use dense::{Dense, Products};
 use depthwise::Depthwise;
 use finish::{Cell, Finish, Kind};
@@ -43,20 +43,10 @@ pub(super) struct Spec {
 impl Spec {
     /// A matrix product of `rows` rows with a matrix `(inputs, outputs)`.
     pub(super) fn linear(rows: usize, inputs: usize, outputs: usize, matrix: &[f32]) -> Self {
-        let extent = |channels| Extent {
-            pictures: 1,
-            rows: 1,
-            columns: rows,
-            channels,
-        };
+        let extent = |channels| Extent { pictures: 1, rows: 1, columns: rows, channels };
         let transposed = |i: usize| matrix[i % inputs * outputs + i / inputs];
         Self {
-            window: Window {
-                size: [1, 1],
-                stride: [1, 1],
-                padding: [0; 4],
-                dilation: [1, 1],
-            },
+            window: Window { size: [1, 1], stride: [1, 1], padding: [0; 4], dilation: [1, 1] },
             groups: 1,
             source: extent(inputs),
             target: extent(outputs),
@@ -79,12 +69,7 @@ impl Spec {
     /// Zeros that have to be put around the source before [`Convolution::forward`] runs. Rows of
     /// taps of few channels are read in one piece, so they must not reach outside.
     pub(super) fn pad(&self) -> Option<Pad> {
-        let Extent {
-            rows,
-            columns,
-            channels,
-            ..
-        } = self.source;
+        let Extent { rows, columns, channels, .. } = self.source;
         let [above, left, below, right] = self.window.padding;
         let few = self.groups == 1 && channels < 16 && self.window.size[1] > 1;
         let near = self.window.dilation[1] == 1;
@@ -331,10 +316,7 @@ impl After<'_> {
             }
             After::Clip { low, high, bits } => {
                 record(bits);
-                finish.kind = Kind::Clip {
-                    low: *low,
-                    high: *high,
-                };
+                finish.kind = Kind::Clip { low: *low, high: *high };
             }
             After::Mask { slopes, bits } => {
                 assert!(bits.len() >= bytes && slopes.is_none_or(|slopes| slopes.len() >= row));

@@ -52,7 +52,11 @@ pub(super) trait Lanes: Copy + Send + Sync + 'static {
     fn read(row: &[f32]) -> Self::Vector {
         // SAFETY: the row has as many elements as are read.
         unsafe {
-            if row.len() >= Self::COUNT { Self::load(row.as_ptr()) } else { Self::load_part(row.as_ptr(), row.len()) }
+            if row.len() >= Self::COUNT {
+                Self::load(row.as_ptr())
+            } else {
+                Self::load_part(row.as_ptr(), row.len())
+            }
         }
     }
 
@@ -61,7 +65,11 @@ pub(super) trait Lanes: Copy + Send + Sync + 'static {
     fn write(row: &mut [f32], x: Self::Vector) {
         // SAFETY: the row has as many elements as are written.
         unsafe {
-            if row.len() >= Self::COUNT { Self::store(row.as_mut_ptr(), x) } else { Self::store_part(row.as_mut_ptr(), x, row.len()) }
+            if row.len() >= Self::COUNT {
+                Self::store(row.as_mut_ptr(), x)
+            } else {
+                Self::store_part(row.as_mut_ptr(), x, row.len())
+            }
         }
     }
 

@@ -17,11 +17,7 @@ fn zip(a: Vector, b: Vector, f: impl Fn(f32, f32) -> f32) -> Vector {
 /// Fused where the baseline has the instruction; elsewhere `f32::mul_add` would call a function.
 #[inline(always)]
 fn mul_add(a: f32, b: f32, c: f32) -> f32 {
-    if cfg!(any(target_arch = "aarch64", target_feature = "fma")) {
-        a.mul_add(b, c)
-    } else {
-        a * b + c
-    }
+    if cfg!(any(target_arch = "aarch64", target_feature = "fma")) { a.mul_add(b, c) } else { a * b + c }
 }
 
 // SAFETY of the loads and stores: their callers vouch for the addresses.
@@ -29,11 +25,7 @@ impl Lanes for Portable {
     type Vector = Vector;
     const COUNT: usize = COUNT;
     // NEON has 32 registers of four elements, SSE2 has 16.
-    const TILE: [usize; 5] = if cfg!(target_arch = "aarch64") {
-        [0, 8, 6, 4, 3]
-    } else {
-        [0, 4, 3, 2, 1]
-    };
+    const TILE: [usize; 5] = if cfg!(target_arch = "aarch64") { [0, 8, 6, 4, 3] } else { [0, 4, 3, 2, 1] };
     const WIDEST: usize = if cfg!(target_arch = "aarch64") { 2 } else { 1 };
 
     #[inline]

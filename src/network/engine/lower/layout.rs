@@ -81,11 +81,7 @@ fn groups(from: &[usize], to: &[usize]) -> Option<Vec<(Vec<usize>, Vec<usize>)>>
 /// A constant as it repeats along a value's array: the shortest row that does.
 ///
 /// `shape` is the value's, `axes` its order; the constant's axes match the value's last ones.
-pub(super) fn repeating(
-    constant: (&[usize], &[f32]),
-    shape: &[usize],
-    axes: &[usize],
-) -> Vec<f32> {
+pub(super) fn repeating(constant: (&[usize], &[f32]), shape: &[usize], axes: &[usize]) -> Vec<f32> {
     let (own, elements) = constant;
     let missing = shape.len() - own.len();
     let own = |axis: usize| if axis < missing { 1 } else { own[axis - missing] };

@@ -17,21 +17,14 @@ impl Lowering<'_> {
         if let Some(bias) = bias {
             spec.bias = self.constant(bias).1.to_vec();
         }
-        let convolve = Convolve {
-            spec,
-            activation: Activation::Identity,
-        };
+        let convolve = Convolve { spec, activation: Activation::Identity };
         let axis = self.shape(value(step, 0)).len() - 1;
         self.on_rows(step, axis, Operation::Convolve(Box::new(convolve)));
     }
 
     pub(super) fn layer_norm(&mut self, step: &Step, constants: [usize; 2], epsilon: f32) {
         let [scale, shift] = constants.map(|id| self.constant(id).1.to_vec());
-        let norm = LayerNorm {
-            scale,
-            shift,
-            epsilon,
-        };
+        let norm = LayerNorm { scale, shift, epsilon };
         let axis = self.shape(value(step, 0)).len() - 1;
         self.on_rows(step, axis, Operation::Other(Box::new(norm)));
     }
@@ -52,10 +45,7 @@ impl Lowering<'_> {
     pub(super) fn matmul(&mut self, step: &Step) {
         let operands = [value(step, 0), value(step, 1)];
         let [a, b] = operands.map(|operand| self.stored(operand));
-        let out = Stored {
-            array: 0,
-            axes: plain(self.shape(step.output).len()),
-        };
+        let out = Stored { array: 0, axes: plain(self.shape(step.output).len()) };
         let places = [(operands[0], &a), (operands[1], &b), (step.output, &out)];
         let strides = places.map(|(value, stored)| self.strides(value, stored));
         let rows_and_columns = |i: usize| {

@@ -76,11 +76,7 @@ impl Lowering<'_> {
             Op::Unary(unary) => self.unary(step, *unary),
             Op::Prelu { slope } => self.prelu(step, *slope),
             Op::Binary(binary) => self.binary(step, *binary),
-            Op::LayerNorm {
-                scale,
-                shift,
-                epsilon,
-            } => self.layer_norm(step, [*scale, *shift], *epsilon),
+            Op::LayerNorm { scale, shift, epsilon } => self.layer_norm(step, [*scale, *shift], *epsilon),
             Op::Softmax { axis } => self.softmax(step, *axis),
             Op::Transpose { permutation } => self.transpose(step, permutation),
             Op::Reshape => self.reshape(step),
@@ -89,10 +85,7 @@ impl Lowering<'_> {
             Op::Broadcast => self.broadcast(step),
             Op::Reduce { kind, axes } => self.reduce(step, *kind, axes),
             Op::MaxPool(window) => self.max_pool(step, window),
-            Op::AveragePool {
-                window,
-                count_padding,
-            } => self.average_pool(step, window, *count_padding),
+            Op::AveragePool { window, count_padding } => self.average_pool(step, window, *count_padding),
             Op::Upsample { rows, columns } => self.upsample(step, [*rows, *columns]),
         }
     }
@@ -124,23 +117,12 @@ impl Lowering<'_> {
     /// Adds an operation and returns its output.
     fn emit(&mut self, operation: Operation, inputs: Vec<ArrayId>, length: usize) -> ArrayId {
         let output = self.array(length);
-        self.result.instructions.push(Instruction {
-            operation,
-            inputs,
-            output,
-            name: self.name.to_owned(),
-        });
+        self.result.instructions.push(Instruction { operation, inputs, output, name: self.name.to_owned() });
         output
     }
 
     /// Adds an operation whose result has the axes in the same order as its operand.
-    fn emit_value(
-        &mut self,
-        operation: Operation,
-        inputs: Vec<ArrayId>,
-        output: usize,
-        axes: Vec<usize>,
-    ) {
+    fn emit_value(&mut self, operation: Operation, inputs: Vec<ArrayId>, output: usize, axes: Vec<usize>) {
         let length = self.shape(output).iter().product();
         let array = self.emit(operation, inputs, length);
         self.store(output, array, axes);
@@ -169,10 +151,7 @@ impl Lowering<'_> {
     fn unary(&mut self, step: &Step, unary: Unary) {
         let Stored { array, axes } = self.stored(value(step, 0));
         let operation = match unary {
-            Unary::Relu => Operation::Activate(Activation::Clip {
-                low: 0.,
-                high: f32::INFINITY,
-            }),
+            Unary::Relu => Operation::Activate(Activation::Clip { low: 0., high: f32::INFINITY }),
             Unary::LeakyRelu { slope } => Operation::Activate(Activation::Prelu(vec![slope])),
             Unary::Clip { low, high } => Operation::Activate(Activation::Clip { low, high }),
             other => Operation::Elementwise(Elementwise::Unary(other)),

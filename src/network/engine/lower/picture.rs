@@ -21,10 +21,7 @@ impl Lowering<'_> {
             bias: bias.unwrap_or_else(|| vec![0.; target.channels]),
             before: None,
         };
-        let convolve = Convolve {
-            spec,
-            activation: Activation::Identity,
-        };
+        let convolve = Convolve { spec, activation: Activation::Identity };
         self.on_pixels(step, Operation::Convolve(Box::new(convolve)));
     }
 
@@ -66,12 +63,7 @@ impl Lowering<'_> {
     fn extents(&self, step: &Step) -> [Extent; 2] {
         [value(step, 0), step.output].map(|value| {
             let shape = self.shape(value);
-            Extent {
-                pictures: shape[0],
-                rows: shape[2],
-                columns: shape[3],
-                channels: shape[1],
-            }
+            Extent { pictures: shape[0], rows: shape[2], columns: shape[3], channels: shape[1] }
         })
     }
 

@@ -3,9 +3,7 @@
 use crate::network::plan::{Binary, Operand, Reduction, Step, Unary};
 
 use super::super::instruction::{ArrayId, Operation};
-use super::super::rules::{
-    Broadcast, Combine, Concat, Elementwise, Part, Permute, Reduce, Scale, Slice,
-};
+use super::super::rules::{Broadcast, Combine, Concat, Elementwise, Part, Permute, Reduce, Scale, Slice};
 use super::layout::{Stored, plain, repeating, reshaped, same_order, sizes};
 use super::{Lowering, value};
 
@@ -151,10 +149,7 @@ impl Lowering<'_> {
                 }
                 Operand::Constant(id) => {
                     let (shape, elements) = self.constant(id);
-                    parts.push(Part::Constant(
-                        permuted(shape, elements, &axes),
-                        shape[axis] * inner,
-                    ));
+                    parts.push(Part::Constant(permuted(shape, elements, &axes), shape[axis] * inner));
                 }
             }
         }

@@ -13,6 +13,10 @@ pub(crate) struct Scale {
 }
 
 impl Rule for Scale {
+    fn piece(&self) -> Option<usize> {
+        Some(self.scale.len())
+    }
+
     fn remembers(&self) -> Remembers {
         Remembers::Nothing
     }
@@ -29,14 +33,7 @@ impl Rule for Scale {
         });
     }
 
-    fn gradient(
-        &self,
-        instructions: Instructions,
-        _: usize,
-        _: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, instructions: Instructions, _: usize, _: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         let scale = repeat(&self.scale, row_of(self.scale.len(), to.len()));
         instructions.run(Periodic {
             a: from,
@@ -52,11 +49,7 @@ impl Rule for Scale {
 /// A multiple of the period that is long enough for a loop to be worth it.
 fn row_of(period: usize, length: usize) -> usize {
     let times = (256 / period.max(1)).max(1);
-    if length.is_multiple_of(period * times) {
-        period * times
-    } else {
-        period
-    }
+    if length.is_multiple_of(period * times) { period * times } else { period }
 }
 
 fn repeat(row: &[f32], length: usize) -> Vec<f32> {
@@ -135,6 +128,10 @@ pub(super) fn add(
 pub(crate) struct Combine(pub(crate) Binary);
 
 impl Rule for Combine {
+    fn piece(&self) -> Option<usize> {
+        Some(1)
+    }
+
     fn remembers(&self) -> Remembers {
         match self.0 {
             Binary::Add | Binary::Sub => Remembers::Nothing,
@@ -180,6 +177,10 @@ fn ratio((a, b): (&f32, &f32)) -> f32 {
 }
 
 impl Rule for Activation {
+    fn piece(&self) -> Option<usize> {
+        Some(if let Self::Prelu(slopes) = self { slopes.len() } else { 1 })
+    }
+
     fn remembers(&self) -> Remembers {
         match self {
             Self::Identity => Remembers::Nothing,
@@ -214,9 +215,17 @@ impl Rule for Activation {
     ) {
         match self {
             Self::Identity => add(instructions, to, from, from, |g, _| g),
-            Self::Clip { low, high } => add(instructions, to, from, memories.inputs[0], |g, x| {
-                if *low < x && x < *high { g } else { 0. }
-            }),
+            Self::Clip { low, high } => {
+                add(
+                    instructions,
+                    to,
+                    from,
+                    memories.inputs[0],
+                    |g, x| {
+                        if *low < x && x < *high { g } else { 0. }
+                    },
+                )
+            }
             Self::Prelu(slopes) => instructions.run(Periodic {
                 out: to,
                 a: from,

@@ -16,14 +16,16 @@ pub(crate) enum Elementwise {
 }
 
 impl Rule for Elementwise {
+    fn piece(&self) -> Option<usize> {
+        Some(1)
+    }
+
     fn remembers(&self) -> Remembers {
         let Self::Unary(unary) = self else {
             return Remembers::Inputs;
         };
         match unary {
-            Unary::Sigmoid | Unary::Tanh | Unary::Exp | Unary::Sqrt | Unary::Reciprocal => {
-                Remembers::Output
-            }
+            Unary::Sigmoid | Unary::Tanh | Unary::Exp | Unary::Sqrt | Unary::Reciprocal => Remembers::Output,
             Unary::Neg => Remembers::Nothing,
             _ => Remembers::Inputs,
         }

@@ -27,10 +27,7 @@ struct View {
 impl View {
     fn transposed(self) -> Self {
         let [rows, columns] = self.strides;
-        Self {
-            strides: [columns, rows],
-            ..self
-        }
+        Self { strides: [columns, rows], ..self }
     }
 
     /// Index of the last element, for checks.
@@ -41,10 +38,7 @@ impl View {
 
 impl MatMul {
     fn views(&self, starts: &[usize; 3]) -> [View; 3] {
-        std::array::from_fn(|i| View {
-            start: starts[i],
-            strides: self.strides[i],
-        })
+        std::array::from_fn(|i| View { start: starts[i], strides: self.strides[i] })
     }
 }
 
@@ -60,14 +54,7 @@ impl Rule for MatMul {
         }
     }
 
-    fn gradient(
-        &self,
-        _: Instructions,
-        input: usize,
-        memories: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, _: Instructions, input: usize, memories: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         let [rows, inner, columns] = self.sizes;
         for starts in &self.starts {
             let [a, b, c] = self.views(starts);

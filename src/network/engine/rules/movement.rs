@@ -101,14 +101,7 @@ impl Rule for Permute {
     fn forward(&self, _: Instructions, inputs: &[&[f32]], output: &mut [f32]) {
         gather(&self.sizes, &self.strides, inputs[0], output);
     }
-    fn gradient(
-        &self,
-        _: Instructions,
-        _: usize,
-        _: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, _: Instructions, _: usize, _: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         scatter(&self.sizes, &self.strides, from, to);
     }
 }
@@ -129,10 +122,7 @@ impl Broadcast {
                 *stride = 0;
             }
         }
-        Self {
-            sizes: target.to_vec(),
-            strides,
-        }
+        Self { sizes: target.to_vec(), strides }
     }
 }
 
@@ -143,14 +133,7 @@ impl Rule for Broadcast {
     fn forward(&self, _: Instructions, inputs: &[&[f32]], output: &mut [f32]) {
         gather(&self.sizes, &self.strides, inputs[0], output);
     }
-    fn gradient(
-        &self,
-        _: Instructions,
-        _: usize,
-        _: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, _: Instructions, _: usize, _: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         scatter(&self.sizes, &self.strides, from, to);
     }
 }
@@ -179,14 +162,7 @@ impl Rule for Slice {
             }
         }
     }
-    fn gradient(
-        &self,
-        _: Instructions,
-        _: usize,
-        _: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, _: Instructions, _: usize, _: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         let sources = from.chunks_exact(self.count * self.inner);
         let targets = to.chunks_exact_mut(self.length * self.inner);
         for (to, from) in targets.zip(sources) {
@@ -252,14 +228,7 @@ impl Rule for Concat {
             first += width;
         }
     }
-    fn gradient(
-        &self,
-        _: Instructions,
-        input: usize,
-        _: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, _: Instructions, input: usize, _: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         let is_input = |part: &Part| matches!(part, Part::Input(_));
         let mut places = (0..self.parts.len()).filter(|&i| is_input(&self.parts[i]));
         let place = places.nth(input).unwrap_or_default();
@@ -311,14 +280,7 @@ impl Rule for Pad {
             }
         }
     }
-    fn gradient(
-        &self,
-        _: Instructions,
-        _: usize,
-        _: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, _: Instructions, _: usize, _: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         let wide = self.padded_width();
         let sources = from.chunks_exact(self.padded_rows() * wide);
         for (to, from) in to.chunks_exact_mut(self.rows * self.width).zip(sources) {

@@ -50,11 +50,7 @@ pub(crate) struct MaxPool(Sliding);
 
 impl MaxPool {
     pub(crate) fn new(window: Window, source: Extent, target: Extent) -> Self {
-        Self(Sliding {
-            window,
-            source,
-            target,
-        })
+        Self(Sliding { window, source, target })
     }
 }
 
@@ -77,14 +73,7 @@ impl Rule for MaxPool {
     }
 
     /// The whole gradient goes to the first largest element of a window.
-    fn gradient(
-        &self,
-        _: Instructions,
-        _: usize,
-        memories: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, _: Instructions, _: usize, memories: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         let (x, y) = (memories.inputs[0], memories.output);
         self.0.each(|target, sources| {
             for channel in 0..self.0.target.channels {
@@ -109,14 +98,7 @@ pub(crate) struct AveragePool {
 impl AveragePool {
     pub(crate) fn new(window: Window, count_padding: bool, source: Extent, target: Extent) -> Self {
         let divisor = count_padding.then_some((window.size[0] * window.size[1]) as f32);
-        Self {
-            sliding: Sliding {
-                window,
-                source,
-                target,
-            },
-            divisor,
-        }
+        Self { sliding: Sliding { window, source, target }, divisor }
     }
 }
 
@@ -139,14 +121,7 @@ impl Rule for AveragePool {
         });
     }
 
-    fn gradient(
-        &self,
-        _: Instructions,
-        _: usize,
-        _: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, _: Instructions, _: usize, _: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         let channels = self.sliding.target.channels;
         self.sliding.each(|target, sources| {
             let by = 1. / self.divisor.unwrap_or(sources.len() as f32);
@@ -172,12 +147,7 @@ pub(crate) struct Upsample {
 impl Upsample {
     /// Calls `visit(source, target)` with the first element of each pair of pixels.
     fn each(&self, mut visit: impl FnMut(usize, usize)) {
-        let Extent {
-            pictures,
-            rows,
-            columns,
-            channels,
-        } = self.source;
+        let Extent { pictures, rows, columns, channels } = self.source;
         let [down, across] = self.times;
         for row in 0..pictures * rows * down {
             for column in 0..columns * across {
@@ -201,14 +171,7 @@ impl Rule for Upsample {
         });
     }
 
-    fn gradient(
-        &self,
-        _: Instructions,
-        _: usize,
-        _: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, _: Instructions, _: usize, _: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         let channels = self.source.channels;
         self.each(|source, target| {
             let from = &from[target..target + channels];

@@ -37,14 +37,7 @@ impl Rule for Reduce {
         }
     }
 
-    fn gradient(
-        &self,
-        _: Instructions,
-        _: usize,
-        memories: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, _: Instructions, _: usize, memories: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         let size = self.length * self.inner;
         for (outer, to) in to.chunks_exact_mut(size).enumerate() {
             for (i, to) in to.iter_mut().enumerate() {

@@ -15,16 +15,16 @@ pub(crate) struct LayerNorm {
 }
 
 impl Rule for LayerNorm {
+    fn piece(&self) -> Option<usize> {
+        Some(self.scale.len())
+    }
+
     fn remembers(&self) -> Remembers {
         Remembers::Inputs
     }
 
     fn forward(&self, instructions: Instructions, inputs: &[&[f32]], output: &mut [f32]) {
-        instructions.run(Normalise {
-            rule: self,
-            x: inputs[0],
-            out: output,
-        });
+        instructions.run(Normalise { rule: self, x: inputs[0], out: output });
     }
 
     fn gradient(
@@ -35,12 +35,7 @@ impl Rule for LayerNorm {
         from: &[f32],
         to: &mut [f32],
     ) {
-        instructions.run(NormaliseGradient {
-            rule: self,
-            x: memories.inputs[0],
-            from,
-            to,
-        });
+        instructions.run(NormaliseGradient { rule: self, x: memories.inputs[0], from, to });
     }
 }
 
@@ -86,11 +81,7 @@ impl Job for Normalise<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let LayerNorm {
-            scale,
-            shift,
-            epsilon,
-        } = self.rule;
+        let LayerNorm { scale, shift, epsilon } = self.rule;
         let width = scale.len();
         let rows = self.x.chunks_exact(width);
         for (out, x) in self.out.chunks_exact_mut(width).zip(rows) {
@@ -123,12 +114,8 @@ impl Job for NormaliseGradient<'_> {
         let rows = self.x.chunks_exact(width).zip(self.from.chunks_exact(width));
         for (to, (x, g)) in self.to.chunks_exact_mut(width).zip(rows) {
             let (mean, by) = mean_and_scale::<L>(x, *epsilon);
-            let normal = |at: usize, end: usize| {
-                L::mul(centred::<L>(&x[at..end], mean), L::splat(by))
-            };
-            let scaled = |at: usize, end: usize| {
-                L::mul(L::read(&g[at..end]), L::read(&scale[at..end]))
-            };
+            let normal = |at: usize, end: usize| L::mul(centred::<L>(&x[at..end], mean), L::splat(by));
+            let scaled = |at: usize, end: usize| L::mul(L::read(&g[at..end]), L::read(&scale[at..end]));
             let share = -1. / width as f32;
             let along_one = share * sum::<L>(width, scaled);
             let product = |at, end| L::mul(scaled(at, end), normal(at, end));
@@ -154,26 +141,19 @@ pub(crate) struct Softmax {
 }
 
 impl Rule for Softmax {
+    fn piece(&self) -> Option<usize> {
+        Some(self.width)
+    }
+
     fn remembers(&self) -> Remembers {
         Remembers::Output
     }
 
     fn forward(&self, instructions: Instructions, inputs: &[&[f32]], output: &mut [f32]) {
-        instructions.run(SoftmaxRows {
-            width: self.width,
-            x: inputs[0],
-            out: output,
-        });
+        instructions.run(SoftmaxRows { width: self.width, x: inputs[0], out: output });
     }
 
-    fn gradient(
-        &self,
-        _: Instructions,
-        _: usize,
-        memories: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
+    fn gradient(&self, _: Instructions, _: usize, memories: &Memories<'_>, from: &[f32], to: &mut [f32]) {
         let rows = memories.output.chunks(self.width).zip(from.chunks(self.width));
         for (to, (y, g)) in to.chunks_mut(self.width).zip(rows) {
             let along: f32 = y.iter().zip(g).map(|(y, g)| y * g).sum();
