@@ -143,7 +143,7 @@ impl Builder<'_> {
                 let convolution = Convolution::adjoint(self.instructions, &convolve.spec);
                 let work = GradientWork::Convolve { convolution, mask: None };
                 self.push(work, from, *origin);
-                if !convolve.spec.may_activate() {
+                if !convolve.spec.may_activate_gradient() {
                     self.writers[*origin] = None;
                 }
                 if let Some(&residual) = draft.inputs.get(1) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::compile::Work;
 use super::execute::Mode;
 use super::gradient::GradientWork;
-use super::threads::Run;
+use super::threads::{Run, Team};
 use super::{Error, Program};
 
 /// One step of a program and how long it took.
@@ -31,7 +31,15 @@ impl Program {
         if expected != got {
             return Err(Error::Input { expected, got });
         }
-        let run = Run { instructions: self.instructions, shared: rayon::current_num_threads() > 1 };
+        let mut timings = [Vec::new(), Vec::new()];
+        Team::gather(rayon::current_num_threads(), |team| {
+            let run = Run { instructions: self.instructions, team: Some(team) };
+            timings = self.time_steps(run, input);
+        });
+        Ok(timings)
+    }
+
+    fn time_steps(&self, run: Run<'_>, input: &[f32]) -> [Vec<Timing>; 2] {
         let (mut scratch, mut tape) = (self.compiled.scratch(), self.compiled.tape());
         self.compiled.load(&mut scratch, &mut tape, input);
         let mut forward = Vec::new();
@@ -60,6 +68,6 @@ impl Program {
             let (name, products) = (String::new(), step.products());
             back.push(Timing { name, kind, time, products });
         }
-        Ok([forward, back])
+        [forward, back]
     }
 }

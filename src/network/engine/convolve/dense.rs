@@ -18,7 +18,7 @@ const SMALL_WEIGHTS: usize = 1 << 17;
 const PIECE: usize = 1 << 14;
 
 /// Products that are worth a second thread.
-const WORTH_SHARING: usize = 1 << 19;
+const WORTH_SHARING: usize = 1 << 17;
 
 /// A dense convolution with packed weights.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ impl Dense {
     ///
     /// # Safety
     /// `source` is a slot with its margin, and `finish` has addresses for this convolution's target.
-    pub(super) unsafe fn run(&self, run: Run, source: &[f32], margin: usize, mut finish: Finish) {
+    pub(super) unsafe fn run(&self, run: Run<'_>, source: &[f32], margin: usize, mut finish: Finish) {
         if let Some(pixels) = &self.targets {
             finish.pixels = pixels.as_ptr();
         }
@@ -121,7 +121,12 @@ impl Dense {
         };
         let (pieces, groups) = self.pieces();
         let work = |job: usize| {
-            let (piece, group) = (job % pieces, job / pieces);
+            // A thread's share is a stretch of the picture or, of large weights, of the channels.
+            let (piece, group) = if self.weights.len() <= SMALL_WEIGHTS {
+                (job / groups, job % groups)
+            } else {
+                (job % pieces, job / pieces)
+            };
             let pixels = part(self.positions, pieces, piece);
             for &block in &self.blocks[part(self.blocks.len(), groups, group)] {
                 let strip =
@@ -135,7 +140,7 @@ impl Dense {
     /// Into how many ranges of pixels and of blocks the work is cut. It does not depend on the
     /// number of threads.
     fn pieces(&self) -> (usize, usize) {
-        let size = (PIECE / (self.taps * self.run).max(1)).clamp(48, 512);
+        let size = (PIECE / (self.taps * self.run).max(1)).clamp(64, 512);
         if self.weights.len() <= SMALL_WEIGHTS {
             let pieces = self.positions.div_ceil(size);
             let groups = if pieces < 4 { self.blocks.len().min(4) } else { 1 };

@@ -11,7 +11,7 @@ use super::finish::Finish;
 use super::geometry::Lattice;
 
 /// Products that are worth a second thread.
-const WORTH_SHARING: usize = 1 << 17;
+const WORTH_SHARING: usize = 1 << 14;
 
 /// A depthwise convolution with packed weights.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Depthwise {
     ///
     /// # Safety
     /// `source` is a slot with its margin, and `finish` has addresses for this convolution's target.
-    pub(super) unsafe fn run(&self, run: Run, source: &[f32], mut finish: Finish) {
+    pub(super) unsafe fn run(&self, run: Run<'_>, source: &[f32], mut finish: Finish) {
         if let Some(pixels) = &self.targets {
             finish.pixels = pixels.as_ptr();
         }

@@ -109,8 +109,8 @@ impl<const P: usize, const V: usize> Job for Tile<'_, P, V> {
         // for the largest tile.
         unsafe {
             let sums = self.sums::<L>();
-            let mut buffer = MaybeUninit::<Buffer>::uninit();
-            let start = buffer.as_mut_ptr().cast::<f32>();
+            let mut buffer = Buffer(MaybeUninit::uninit());
+            let start = buffer.0.as_mut_ptr().cast::<f32>();
             for (p, sums) in sums.iter().enumerate() {
                 for (v, &sum) in sums.iter().enumerate() {
                     L::store(start.add((p * V + v) * L::COUNT), sum);
@@ -124,7 +124,7 @@ impl<const P: usize, const V: usize> Job for Tile<'_, P, V> {
 
 /// Room for the largest tile: 24 vectors of 16.
 #[repr(align(64))]
-struct Buffer([f32; 24 * 16]);
+struct Buffer(MaybeUninit<[f32; 24 * 16]>);
 
 /// The end of a tile. A function of its own, so that there is one and not one for each size.
 struct Ending<'a> {
@@ -142,6 +142,16 @@ impl Job for Ending<'_> {
         let Block { channel, channels, vectors, .. } = self.strip.block;
         let finish = &self.strip.call.finish;
         let mut sums = self.sums;
+        if let Some(cell) = finish.cell {
+            for p in 0..self.count {
+                // SAFETY: as for the tile; cells are inside the target.
+                unsafe {
+                    finish.write_cell(self.first + p, cell, channel, sums, channels);
+                    sums = sums.add(vectors * L::COUNT);
+                }
+            }
+            return;
+        }
         for p in 0..self.count {
             // SAFETY: as for the tile; it has stored all sums.
             unsafe {
@@ -185,15 +195,16 @@ impl<const P: usize, const V: usize> Tile<'_, P, V> {
     #[inline(always)]
     unsafe fn rows(&self, tap: usize) -> [*const f32; P] {
         let call = self.strip.call;
-        match call.sources {
-            Sources::Rows { pitch } => {
-                std::array::from_fn(|p| unsafe { call.source.add((self.first + p) * pitch) })
-            }
-            Sources::Table(offsets) => std::array::from_fn(|p| unsafe {
-                let offset = *offsets.add((self.first + p) * call.taps + tap);
-                call.source.add(offset as usize)
-            }),
+        let mut rows = [call.source; P];
+        for (p, row) in rows.iter_mut().enumerate() {
+            let pixel = self.first + p;
+            let offset = match call.sources {
+                Sources::Rows { pitch } => pixel * pitch,
+                Sources::Table(offsets) => unsafe { *offsets.add(pixel * call.taps + tap) as usize },
+            };
+            *row = unsafe { row.add(offset) };
         }
+        rows
     }
 }
 
@@ -206,11 +217,14 @@ unsafe fn add_products<L: Lanes, const P: usize, const V: usize>(
     weights: *const f32,
 ) {
     unsafe {
-        let weights: [L::Vector; V] = std::array::from_fn(|v| L::load(weights.add(v * L::COUNT)));
+        let mut row = [L::splat(0.); V];
+        for (v, vector) in row.iter_mut().enumerate() {
+            *vector = L::load(weights.add(v * L::COUNT));
+        }
         for p in 0..P {
             let x = L::splat(*rows[p].add(k));
             for v in 0..V {
-                sums[p][v] = L::mul_add(x, weights[v], sums[p][v]);
+                sums[p][v] = L::mul_add(x, row[v], sums[p][v]);
             }
         }
     }

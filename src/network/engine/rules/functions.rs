@@ -16,6 +16,10 @@ pub(crate) enum Elementwise {
 }
 
 impl Rule for Elementwise {
+    fn piece(&self) -> Option<usize> {
+        Some(1)
+    }
+
     fn remembers(&self) -> Remembers {
         let Self::Unary(unary) = self else {
             return Remembers::Inputs;

@@ -15,6 +15,10 @@ pub(crate) struct LayerNorm {
 }
 
 impl Rule for LayerNorm {
+    fn piece(&self) -> Option<usize> {
+        Some(self.scale.len())
+    }
+
     fn remembers(&self) -> Remembers {
         Remembers::Inputs
     }
@@ -137,6 +141,10 @@ pub(crate) struct Softmax {
 }
 
 impl Rule for Softmax {
+    fn piece(&self) -> Option<usize> {
+        Some(self.width)
+    }
+
     fn remembers(&self) -> Remembers {
         Remembers::Output
     }
