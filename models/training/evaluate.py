@@ -89,6 +89,17 @@ def embed_all(name: str, crops: np.ndarray) -> torch.Tensor:
     return torch.cat([network(centre(tensor(crops[i : i + 64]))) for i in range(0, len(crops), 64)])
 
 
+def distractor_vectors(judge: str) -> torch.Tensor:
+    """Computed once for each published judge."""
+    kept = WORK / f"distractors-{judge}.npy"
+    if judge in JUDGES and kept.exists():
+        return torch.from_numpy(np.load(kept))
+    vectors = embed_all(judge, distractors())
+    if judge in JUDGES:
+        np.save(kept, vectors.numpy())
+    return vectors
+
+
 def thresholds(name: str) -> dict:
     vectors = embed_all(name, one_each(3000))
     cosines = (vectors @ vectors.t())[torch.triu(torch.ones(len(vectors), len(vectors), dtype=torch.bool), 1)]
@@ -200,7 +211,7 @@ def fooled(judge: str, crops, owners, first, made, cut: float) -> dict:
     network = embedder(judge)
     with torch.no_grad():
         cloaks = torch.cat([network(centre(m)) for m in made.split(16)])
-    clean, rest = embed_all(judge, crops), embed_all(judge, distractors())
+    clean, rest = embed_all(judge, crops), distractor_vectors(judge)
     top = (clean @ rest.t()).max(1).values
     probes = [(i, k) for k, f in enumerate(first) for i in np.flatnonzero(owners == owners[f]) if i != f]
     rank1 = np.mean([float(clean[i] @ cloaks[k]) > float(top[i]) for i, k in probes])
