@@ -30,7 +30,7 @@ class Bank:
         wide = tensor(self._crops[self._photos[places]])
         cloak = torch.from_numpy(self._cloaks[places]).float() / 4
         cloak += torch.randn_like(cloak) * 0.3
-        strength = torch.from_numpy(rng.uniform(2.0, 6.5, (count, 1, 1, 1))).float()
+        strength = torch.from_numpy(rng.uniform(3.0, 8.0, (count, 1, 1, 1))).float()
         student.eval()
         for p in student.parameters():
             p.requires_grad_(False)
