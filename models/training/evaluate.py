@@ -1,7 +1,7 @@
 """Measure networks.
 
     python evaluate.py calibrate NETWORK...          thresholds at FAR 1e-2, 1e-3, 1e-4
-    python evaluate.py verify NETWORK...             ten folds of 3,000 same and 3,000 different pairs, TAR at FAR 1e-3
+    python evaluate.py verify NETWORK...             ten folds of 1,993 same and 3,000 different pairs, TAR at FAR 1e-3
     python evaluate.py transfer NETWORK...           cloaks made with all of them together, judged by the two judges
     python evaluate.py agree JUDGE NETWORK...        what JUDGE and the two judges say of the same cloaks
 
@@ -9,7 +9,7 @@ NETWORK is the name of a teacher or judge, a checkpoint (residual/distil.pt, rel
 file of ours. Faces are aligned with YuNet's points.
 
 Protocols. calibrate: one photo each of 3,000 people of LFW who are not evaluation people, all 4.5 million pairs.
-verify: same pairs among the 80 evaluation people, different pairs between them and the distractors. transfer: the
+verify: all same pairs of the 80 evaluation people (1,993), different pairs between them and the distractors. transfer: the
 first photo of each of `--people` evaluation people (`--group validation`: of people kept out of training, to choose
 by); adam, 50 steps, one random alignment per step, DSSIM at most .012, largest change 20; the cloaked crop is judged
 at its original alignment, without encoding.
