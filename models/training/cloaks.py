@@ -15,7 +15,7 @@ from data import View, blur, centre, tensor
 class Bank:
     """A pool of photos with their cloaks so far. Photos leave it at random after about seven visits."""
 
-    def __init__(self, crops: np.ndarray, pool: int = 1024, largest: float = 20.0):
+    def __init__(self, crops: np.ndarray, pool: int = 256, largest: float = 20.0):
         self._crops, self._largest = crops, largest
         self._photos = np.arange(pool) % len(crops)
         self._cloaks = np.zeros((pool, 3, crops.shape[1], crops.shape[2]), np.int8)

@@ -142,7 +142,7 @@ def main() -> None:
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, 5.0)
         optimiser.step()
-        keep = min(0.998, (step - start + 1) / (step - start + 10))
+        keep = min(0.996, (step - start + 1) / (step - start + 10))
         with torch.no_grad():
             for key, value in student.state_dict().items():
                 if value.dtype.is_floating_point:
