@@ -102,7 +102,8 @@ def main() -> None:
     elif options.from_checkpoint:
         state = torch.load(WORK / options.from_checkpoint, weights_only=False)
         student.load_state_dict(state["average"])
-        hints.load_state_dict(state["hints"])
+        if "hints" in state:
+            hints.load_state_dict(state["hints"])
         average = {k: v.clone() for k, v in state["average"].items()}
     bank = Bank(crops) if options.on_policy else None
     label = {n: torch.compile(l, dynamic=False) for n, l in labellers.items()}
