@@ -31,8 +31,8 @@ pub struct Opinion {
 impl Opinion {
     /// Whether the network takes the two faces for one person.
     pub fn recognises(&self) -> bool {
-        // Written so that a similarity that is not a number counts as recognised.
-        !(self.similarity < self.threshold)
+        // A similarity that is not a number counts as recognised.
+        self.similarity.is_nan() || self.similarity >= self.threshold
     }
 }
 

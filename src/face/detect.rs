@@ -102,7 +102,7 @@ impl Detector {
                     width: (width as f32 * scale).min(photo.width() as f32 - left as f32 * scale),
                     height: (height as f32 * scale).min(photo.height() as f32 - top as f32 * scale),
                 };
-                let tile = padded(&shrink(photo, part, [height, width]), [height, width], side);
+                let tile = padded(&shrink(photo, part, [height, width])?, [height, width], side);
                 let cut = Cut { level, top, left, height, width };
                 let found = self.detect_square(&tile, side, score)?;
                 faces.extend(found.iter().filter(|f| !cut.through(f)).map(|f| placed(f, top, left, scale)));

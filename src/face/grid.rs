@@ -61,7 +61,7 @@ impl Grid {
     /// # Shapes
     /// - returns: `(3, height, width)`, `f32`, RGB in `0.0..=1.0`
     pub fn read(&self, photo: &Photo) -> candle_core::Result<Tensor> {
-        let pixels = shrink(photo, self.part(), [self.height, self.width]);
+        let pixels = shrink(photo, self.part(), [self.height, self.width])?;
         let picture = Tensor::from_vec(pixels, (self.height, self.width, 3), &Device::Cpu)?;
         picture.permute((2, 0, 1))?.contiguous()?.affine(1. / 255., 0.)?.clamp(0., 1.)
     }

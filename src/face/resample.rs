@@ -1,5 +1,6 @@
 //! Shrinking parts of photos with a proper low-pass, in bounded memory.
 
+use candle_core::{Error, Result};
 use fast_image_resize::images::Image;
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use rayon::prelude::*;
@@ -15,19 +16,19 @@ const STRIP: usize = 64;
 ///
 /// # Shapes
 /// - returns: `height * width * 3`, interleaved RGB, `0.0..=255.0`
-pub fn shrink(photo: &Photo, part: Rectangle, [height, width]: [usize; 2]) -> Vec<f32> {
+pub fn shrink(photo: &Photo, part: Rectangle, [height, width]: [usize; 2]) -> Result<Vec<f32>> {
     let mut result = vec![0f32; height * width * 3];
-    result.par_chunks_mut(STRIP * width * 3).enumerate().for_each(|(i, strip)| {
+    result.par_chunks_mut(STRIP * width * 3).enumerate().try_for_each(|(i, strip)| {
         let rows = strip.len() / (width * 3);
         let factor = part.height / height as f32;
         let top = part.y + (i * STRIP) as f32 * factor;
         let source = Rectangle { y: top, height: rows as f32 * factor, ..part };
-        resize(photo, source, [rows, width], strip);
-    });
-    result
+        resize(photo, source, [rows, width], strip)
+    })?;
+    Ok(result)
 }
 
-fn resize(photo: &Photo, part: Rectangle, [height, width]: [usize; 2], result: &mut [f32]) {
+fn resize(photo: &Photo, part: Rectangle, [height, width]: [usize; 2], result: &mut [f32]) -> Result<()> {
     // The filter reaches one result pixel beyond each edge.
     let reach =
         [part.width / width as f32, part.height / height as f32].map(|f| f.max(1.).ceil() as usize + 1);
@@ -47,17 +48,14 @@ fn resize(photo: &Photo, part: Rectangle, [height, width]: [usize; 2], result: &
         f64::from(part.width).min(columns as f64 - crop.0),
         f64::from(part.height).min(rows as f64 - crop.1),
     );
-    let shrunk =
-        Image::from_vec_u8(columns as u32, rows as u32, bytes, PixelType::F32x3).and_then(|source| {
-            let mut target = Image::new(width as u32, height as u32, PixelType::F32x3);
-            let _ = Resizer::new().resize(&source, &mut target, &options);
-            Ok(target)
-        });
-    if let Ok(target) = shrunk {
-        for (value, bytes) in result.iter_mut().zip(target.buffer().as_chunks::<4>().0) {
-            *value = f32::from_ne_bytes(*bytes);
-        }
+    let source =
+        Image::from_vec_u8(columns as u32, rows as u32, bytes, PixelType::F32x3).map_err(Error::wrap)?;
+    let mut target = Image::new(width as u32, height as u32, PixelType::F32x3);
+    Resizer::new().resize(&source, &mut target, &options).map_err(Error::wrap)?;
+    for (value, bytes) in result.iter_mut().zip(target.buffer().as_chunks::<4>().0) {
+        *value = f32::from_ne_bytes(*bytes);
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -70,7 +68,7 @@ mod tests {
             (0..40 * 40).flat_map(|i| [if (i / 40 + i % 40) % 2 == 0 { 255 } else { 0 }; 3]).collect();
         let photo = Photo::from_rgb(40, 40, samples).unwrap();
         let whole = Rectangle { x: 0., y: 0., width: 40., height: 40. };
-        let small = shrink(&photo, whole, [5, 5]);
+        let small = shrink(&photo, whole, [5, 5]).unwrap();
         assert!(small.iter().all(|v| (v - 127.5).abs() < 4.), "{small:?}");
     }
 
@@ -79,7 +77,7 @@ mod tests {
         let samples: Vec<u8> = (0..7 * 5 * 3).map(|i| (i * 2) as u8).collect();
         let photo = Photo::from_rgb(7, 5, samples.clone()).unwrap();
         let part = Rectangle { x: 2., y: 1., width: 4., height: 3. };
-        let copy = shrink(&photo, part, [3, 4]);
+        let copy = shrink(&photo, part, [3, 4]).unwrap();
         assert!((copy[0] - f32::from(samples[(7 + 2) * 3])).abs() < 1e-4);
     }
 
@@ -88,7 +86,7 @@ mod tests {
         // A vertical ramp of 400 rows shrinks to 200: every step between rows must be the same.
         let samples = (0..400 * 2).flat_map(|i| [(i / 2 * 255 / 400) as u8; 3]).collect();
         let photo = Photo::from_rgb(2, 400, samples).unwrap();
-        let small = shrink(&photo, Rectangle { x: 0., y: 0., width: 2., height: 400. }, [200, 1]);
+        let small = shrink(&photo, Rectangle { x: 0., y: 0., width: 2., height: 400. }, [200, 1]).unwrap();
         let steps: Vec<f32> = (10..190).map(|row| small[(row + 1) * 3] - small[row * 3]).collect();
         assert!(steps.iter().all(|s| (0.5..2.1).contains(s)), "{steps:?}");
     }

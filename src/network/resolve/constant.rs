@@ -120,13 +120,14 @@ fn cumulative_sum(node: &Node, x: &Tensor, inputs: &[Option<Tensor>]) -> Result<
     }
 }
 
-fn running_sum<T: WithDType + std::ops::Add<Output = T>>(x: &Tensor, axis: usize) -> Result<Tensor> {
+fn running_sum<T: WithDType + std::ops::AddAssign>(x: &Tensor, axis: usize) -> Result<Tensor> {
     let mut numbers: Vec<T> = x.flatten_all()?.to_vec1()?;
     let inner: usize = x.dims()[axis + 1..].iter().product();
     let length = x.dims()[axis];
     for i in 0..numbers.len() {
         if (i / inner) % length > 0 {
-            numbers[i] = numbers[i] + numbers[i - inner];
+            let before = numbers[i - inner];
+            numbers[i] += before;
         }
     }
     Ok(Tensor::from_vec(numbers, x.dims(), &Device::Cpu)?)
