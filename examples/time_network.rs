@@ -2,7 +2,8 @@
 //! can alternate its own runs with it. `RAYON_NUM_THREADS` sets the number of threads.
 //!
 //! Usage: `time_network FILE BATCH HEIGHT WIDTH`; then each line `forward` or `gradient` runs once
-//! and answers with seconds, and `products` answers with multiply-adds forward and backward.
+//! and answers with seconds, `products` answers with multiply-adds forward and backward, and
+//! `profile` with the time of each step.
 
 use std::hint::black_box;
 use std::io::BufRead as _;
@@ -37,9 +38,33 @@ fn main() -> anyhow::Result<()> {
                 println!("{} {}", forward * batch, backward * batch);
                 continue;
             }
-            other => bail!("{other:?} is neither forward, gradient nor products"),
+            "profile" => {
+                profile(&program, &input[..3 * height * width])?;
+                continue;
+            }
+            other => bail!("{other:?} is none of forward, gradient, products and profile"),
         }
         println!("{}", start.elapsed().as_secs_f64());
+    }
+    Ok(())
+}
+
+/// Prints the lowest time of each step in microseconds, forward and back.
+fn profile(program: &Program, input: &[f32]) -> anyhow::Result<()> {
+    let mut best = program.profile(input)?;
+    for _ in 0..20 {
+        for (best, again) in best.iter_mut().zip(program.profile(input)?) {
+            for (best, again) in best.iter_mut().zip(again) {
+                best.time = best.time.min(again.time);
+            }
+        }
+    }
+    for (pass, steps) in ["forward", "back"].into_iter().zip(best) {
+        for step in steps {
+            let seconds = step.time.as_secs_f64();
+            let speed = 2e-9 * step.products as f64 / seconds;
+            println!("{pass:8} {:8.1} us {speed:6.1} GFLOP/s  {}", seconds * 1e6, step.kind);
+        }
     }
     Ok(())
 }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::embed::similarity;
-use crate::face::{DetectOptions, Detector};
+use crate::face::{DetectOptions, Detector, Face};
 use crate::models::Recogniser;
-use crate::photo::{Limits, decode};
+use crate::photo::{Limits, Photo, decode};
 use crate::pipeline::{Error, Result};
 use crate::verify::embedding;
 
@@ -32,39 +32,49 @@ pub struct Calibration {
     pub faceless: usize,
 }
 
-/// Measures thresholds on a folder that holds a folder of photos for each person.
+/// Measures thresholds of several networks on a folder that holds a folder of photos for each person.
 ///
 /// Different persons are compared by the first photo of each, all pairs; one person by all pairs of
 /// at most four photos. In each photo the face nearest to the middle counts.
 ///
+/// # Returns
+/// One measurement for each network.
+///
 /// # Errors
 /// Where the folder cannot be read or holds fewer than two persons.
 pub fn calibrate(
-    recogniser: &Recogniser,
+    recognisers: &[Recogniser],
     detector: &Detector,
     data: &Path,
     excluded: &[String],
     persons: usize,
-) -> Result<Calibration> {
-    let mut people: Vec<Vec<Vec<f32>>> = vec![];
+) -> Result<Vec<Calibration>> {
+    let mut people: Vec<Vec<Vec<Vec<f32>>>> = vec![vec![]; recognisers.len()];
     let mut faceless = 0;
     for folder in entries(data)?.into_iter().filter(|f| f.is_dir() && !is_excluded(f, excluded)).take(persons)
     {
-        let mut rows = vec![];
-        for photo in entries(&folder)?.into_iter().filter(|p| p.is_file()).take(PHOTOS) {
-            match embed(recogniser, detector, &photo)? {
-                Some(row) => rows.push(row),
+        let mut photos = vec![];
+        for path in entries(&folder)?.into_iter().filter(|p| p.is_file()).take(PHOTOS) {
+            match central_face(detector, &path)? {
+                Some(found) => photos.push(found),
                 None => faceless += 1,
             }
         }
-        if !rows.is_empty() {
-            people.push(rows);
+        for (recogniser, people) in recognisers.iter().zip(&mut people) {
+            let rows: Vec<Option<Vec<f32>>> = photos
+                .iter()
+                .map(|(photo, face)| embedding(recogniser, photo, face))
+                .collect::<crate::network::Result<_>>()?;
+            people.push(rows.into_iter().flatten().collect());
         }
     }
-    if people.len() < 2 {
-        return Err(Error::Usage(format!("{} holds fewer than two persons with faces", data.display())));
+    for people in &mut people {
+        people.retain(|rows| !rows.is_empty());
+        if people.len() < 2 {
+            return Err(Error::Usage(format!("{} holds fewer than two persons with faces", data.display())));
+        }
     }
-    Ok(Calibration { faceless, ..measure(&people) })
+    Ok(people.iter().map(|people| Calibration { faceless, ..measure(people) }).collect())
 }
 
 fn measure(people: &[Vec<Vec<f32>>]) -> Calibration {
@@ -97,17 +107,17 @@ fn is_excluded(folder: &Path, excluded: &[String]) -> bool {
     folder.file_name().is_some_and(|name| excluded.iter().any(|e| **e == *name.to_string_lossy()))
 }
 
-fn embed(recogniser: &Recogniser, detector: &Detector, path: &Path) -> Result<Option<Vec<f32>>> {
+/// A photo with the face nearest to its middle; `None` where it is no photo or has no face.
+fn central_face(detector: &Detector, path: &Path) -> Result<Option<(Photo, Face)>> {
     let bytes =
         std::fs::read(path).map_err(|source| Error::File { path: path.display().to_string(), source })?;
     let Ok(photo) = decode(&bytes, &Limits::default()) else { return Ok(None) };
     let middle = (photo.width() as f32 / 2., photo.height() as f32 / 2.);
     let faces = detector.detect(&photo, &DetectOptions::default())?;
-    let distance = |f: &crate::face::Face| {
+    let distance = |f: &Face| {
         (f.bounds.x + f.bounds.width / 2. - middle.0).hypot(f.bounds.y + f.bounds.height / 2. - middle.1)
     };
-    let Some(face) = faces.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))) else { return Ok(None) };
-    Ok(embedding(recogniser, &photo, face)?)
+    Ok(faces.into_iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).map(|face| (photo, face)))
 }
 
 #[cfg(test)]

@@ -3,5 +3,6 @@
 mod cli;
 
 fn main() -> std::process::ExitCode {
+    visard::network::keep_candle_on_one_thread();
     cli::main()
 }

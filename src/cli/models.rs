@@ -20,12 +20,11 @@ pub(super) fn run(command: &Models, library: &Library) -> Result<Outcome> {
         Models::Check => check(library),
         Models::Calibrate { names, data, exclude, persons } => {
             let excluded = excluded(exclude)?;
-            names.iter().try_for_each(|name| {
-                let (detector, _) = Ensemble::detector(library)?;
-                let recogniser = Recogniser::uncalibrated(library.find(name)?)?;
-                let found = calibrate(&recogniser, &detector, data, &excluded, *persons)?;
-                print(&calibration_text(name, &found))
-            })?;
+            let (detector, _) = Ensemble::detector(library)?;
+            let stored = names.iter().map(|name| library.find(name)).collect::<Result<Vec<_>, _>>()?;
+            let networks = stored.into_iter().map(Recogniser::uncalibrated).collect::<Result<Vec<_>, _>>()?;
+            let found = calibrate(&networks, &detector, data, &excluded, *persons)?;
+            names.iter().zip(&found).try_for_each(|(name, found)| print(&calibration_text(name, found)))?;
             Ok(Outcome::Complete)
         }
     }

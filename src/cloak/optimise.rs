@@ -160,8 +160,12 @@ fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Tensor> {
     let limit = budget.largest_change / 255.;
     let scaled = |scale: f64| (&change * scale)?.clamp(-limit, limit);
     let fits = |scale: f64| -> Result<bool> {
-        let v = scene.structure.visibility(&scene.picture, &scaled(scale)?)?;
-        Ok(v.dssim <= budget.dssim && v.chroma <= budget.chroma * 1.000_1)
+        let change = scaled(scale)?;
+        // The photo will be written in whole numbers: what rounding adds is seen as well.
+        let written = (((&scene.picture + &change)?.clamp(0., 1.)? * 255.)?.round()? * (1. / 255.))?;
+        let chroma = scene.structure.chroma(&change)?.to_scalar::<f32>()?.sqrt() * 255.;
+        Ok(scene.structure.dssim(&written)?.to_scalar::<f32>()? <= budget.dssim
+            && chroma <= budget.chroma * 1.000_1)
     };
     // A cloak that ended well inside may also grow a little.
     let (mut low, mut high) = (0., 1.5);

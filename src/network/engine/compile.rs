@@ -5,7 +5,7 @@ use super::gradient::Gradient;
 use super::instruction::{Activation, ArrayId, Convolve, Remembers, Rule};
 use super::lanes::Instructions;
 use super::lower::Lowered;
-use super::memory::Planner;
+use super::memory::{Aligned, Planner};
 
 /// Where an array lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(super) enum After {
     Nothing,
     /// Slopes are padded to whole vectors.
     Prelu {
-        slopes: Vec<f32>,
+        slopes: Aligned,
         bits: usize,
     },
     Clip {
@@ -147,7 +147,7 @@ fn after(convolve: &Convolve, bits: &mut Vec<usize>) -> After {
     };
     match &convolve.activation {
         Activation::Identity => After::Nothing,
-        Activation::Prelu(slopes) => After::Prelu { slopes: padded(slopes), bits: room() },
+        Activation::Prelu(slopes) => After::Prelu { slopes: Aligned::new(&padded(slopes)), bits: room() },
         &Activation::Clip { low, high } => After::Clip { low, high, bits: room() },
     }
 }

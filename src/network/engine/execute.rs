@@ -7,6 +7,7 @@ use super::convolve::{After as Finish, Residual, bytes_for};
 use super::gradient::{Gradient, GradientStep, GradientWork, Mask};
 use super::instruction::{Memories, Remembers};
 use super::memory::{MARGIN, Slot, slot};
+use super::pieces;
 use super::threads::Run;
 
 /// Slots for arrays that live only while steps run.
@@ -39,18 +40,23 @@ impl Compiled {
         }
     }
 
+    /// Copies the input to its place.
+    pub(super) fn load(&self, scratch: &mut Scratch, tape: &mut Tape, input: &[f32]) {
+        let place = place_mut(scratch, tape, self.input);
+        place[MARGIN..MARGIN + input.len()].copy_from_slice(input);
+    }
+
     /// Runs the network and copies its outputs.
     pub(super) fn forward(
         &self,
-        run: Run,
+        run: Run<'_>,
         mode: Mode,
         memory: (&mut Scratch, &mut Tape),
         input: &[f32],
         outputs: &mut [&mut [f32]],
     ) {
         let (scratch, tape) = memory;
-        let first = place_mut(scratch, tape, self.input);
-        first[MARGIN..MARGIN + input.len()].copy_from_slice(input);
+        self.load(scratch, tape, input);
         for step in &self.steps {
             step.run(run, mode, scratch, tape);
         }
@@ -75,7 +81,7 @@ fn place_ref<'a>(scratch: &'a Scratch, tape: &'a Tape, place: Place) -> &'a Slot
 }
 
 impl Step {
-    fn run(&self, run: Run, mode: Mode, scratch: &mut Scratch, tape: &mut Tape) {
+    pub(super) fn run(&self, run: Run<'_>, mode: Mode, scratch: &mut Scratch, tape: &mut Tape) {
         // The output and the bits leave the memory for the time of the step, so that they can be
         // written while the inputs are read.
         let mut target = mem::take(place_mut(scratch, tape, self.output));
@@ -96,7 +102,7 @@ impl Step {
             }
             Work::Rule(rule) => {
                 let inputs = self.inputs(scratch, tape);
-                rule.forward(run.instructions, &inputs, output);
+                pieces::forward(run, rule.as_ref(), &inputs, output);
             }
         }
         *place_mut(scratch, tape, self.output) = target;
@@ -132,7 +138,7 @@ impl Gradient {
     /// Carries the gradient of the output back to the input.
     pub(super) fn run(
         &self,
-        run: Run,
+        run: Run<'_>,
         steps: &[Step],
         memory: (&mut Scratch, &Tape),
         seed: &[f32],
@@ -153,7 +159,7 @@ impl Gradient {
 }
 
 impl GradientStep {
-    fn run(&self, run: Run, steps: &[Step], scratch: &mut Scratch, tape: &Tape) {
+    pub(super) fn run(&self, run: Run<'_>, steps: &[Step], scratch: &mut Scratch, tape: &Tape) {
         let mut target = mem::take(&mut scratch.0[self.to.0]);
         let to = &mut target[MARGIN..MARGIN + self.to.1];
         let source = &scratch.0[self.from.0];
@@ -179,7 +185,7 @@ impl GradientStep {
 }
 
 impl Step {
-    fn gradient(&self, run: Run, input: usize, tape: &Tape, from: &[f32], to: &mut [f32]) {
+    fn gradient(&self, run: Run<'_>, input: usize, tape: &Tape, from: &[f32], to: &mut [f32]) {
         let Work::Rule(rule) = &self.work else {
             return;
         };
@@ -194,7 +200,7 @@ impl Step {
             places.map(|(place, &length)| kept(place, length)).collect()
         };
         let memories = Memories { inputs: &inputs, output: kept(&self.output, self.length) };
-        rule.gradient(run.instructions, input, &memories, from, to);
+        pieces::gradient(run, rule.as_ref(), input, &memories, from, to);
     }
 }
 

@@ -7,7 +7,7 @@ use super::compile::{After, Draft, Kind};
 use super::convolve::Convolution;
 use super::instruction::ArrayId;
 use super::lanes::Instructions;
-use super::memory::Planner;
+use super::memory::{Aligned, Planner};
 
 /// Steps from the output's gradient to the input's.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub(super) struct Mask {
     /// Number of the bits on the tape.
     pub(super) bits: usize,
     /// Slope where the bit is not set, padded to whole vectors; none for 0.
-    pub(super) slopes: Option<Vec<f32>>,
+    pub(super) slopes: Option<Aligned>,
 }
 
 impl After {
@@ -143,7 +143,7 @@ impl Builder<'_> {
                 let convolution = Convolution::adjoint(self.instructions, &convolve.spec);
                 let work = GradientWork::Convolve { convolution, mask: None };
                 self.push(work, from, *origin);
-                if !convolve.spec.may_activate() {
+                if !convolve.spec.may_activate_gradient() {
                     self.writers[*origin] = None;
                 }
                 if let Some(&residual) = draft.inputs.get(1) {

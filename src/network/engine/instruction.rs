@@ -74,6 +74,11 @@ pub(super) trait Rule: Debug + Send + Sync {
     /// What [`Rule::gradient`] needs.
     fn remembers(&self) -> Remembers;
 
+    /// The length of pieces that do not depend on each other, if inputs and output are cut alike.
+    fn piece(&self) -> Option<usize> {
+        None
+    }
+
     /// Writes the whole output.
     fn forward(&self, instructions: Instructions, inputs: &[&[f32]], output: &mut [f32]);
 

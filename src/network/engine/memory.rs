@@ -1,17 +1,57 @@
 //! Where arrays live while a program runs: slots that are reused as soon as an array is dead.
 
+use std::ops::{Deref, DerefMut};
+
 /// Zeros in front of every array: what a convolution reads outside its picture.
 pub(super) const MARGIN: usize = 4096;
 
 /// Elements behind every array that may be read, though what comes of it is not used.
 pub(super) const MARGIN_BEHIND: usize = 64;
 
+/// Elements that begin on a cache line: vectors that straddle two lines cost twice the time.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Aligned {
+    elements: Vec<f32>,
+    start: usize,
+}
+
+impl Aligned {
+    /// Bytes in a cache line, and in the largest vector.
+    const LINE: usize = 64;
+
+    fn zeros(length: usize) -> Self {
+        let elements = vec![0.; length + Self::LINE / size_of::<f32>()];
+        let start = elements.as_ptr().align_offset(Self::LINE);
+        let start = if start < Self::LINE { start } else { 0 };
+        Self { elements, start }
+    }
+
+    pub(super) fn new(elements: &[f32]) -> Self {
+        let mut aligned = Self::zeros(elements.len());
+        aligned[..elements.len()].copy_from_slice(elements);
+        aligned
+    }
+}
+
+impl Deref for Aligned {
+    type Target = [f32];
+    fn deref(&self) -> &[f32] {
+        &self.elements[self.start..]
+    }
+}
+
+impl DerefMut for Aligned {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.elements[self.start..]
+    }
+}
+
 /// An array's elements with the margins around them.
-pub(super) type Slot = Vec<f32>;
+pub(super) type Slot = Aligned;
 
 /// A slot with room for `length` elements.
 pub(super) fn slot(length: usize) -> Slot {
-    vec![0.; MARGIN + length + MARGIN_BEHIND]
+    Aligned::zeros(MARGIN + length + MARGIN_BEHIND)
 }
 
 /// Gives arrays to slots in the order in which they come to life and die.

@@ -25,6 +25,8 @@ mod lanes;
 mod lower;
 mod memory;
 mod operation;
+mod pieces;
+mod profile;
 mod rules;
 mod threads;
 
@@ -35,9 +37,10 @@ use rayon::prelude::*;
 use super::plan::Plan;
 use compile::Compiled;
 use execute::{Mode, Scratch, Tape};
-use threads::Run;
+use threads::{Run, Team};
 
 pub use lanes::Instructions;
+pub use profile::Timing;
 
 /// Why the engine cannot do something.
 #[derive(Debug, thiserror::Error)]
@@ -235,16 +238,22 @@ impl Program {
 
     /// Works on every batch: one thread each while there is one for every thread, and all threads
     /// together on each of the rest.
-    fn each<T: Send>(&self, mut parts: Vec<T>, work: &(dyn Fn(Run, T) + Sync)) {
+    fn each<T: Send>(&self, mut parts: Vec<T>, work: &(dyn Fn(Run<'_>, T) + Sync)) {
         let threads = rayon::current_num_threads();
-        let run = |shared| Run { instructions: self.instructions, shared: shared && threads > 1 };
+        let instructions = self.instructions;
+        let alone = Run { instructions, team: None };
         if threads > 1 && parts.len() >= threads {
-            let alone = parts.len() / threads * threads;
-            let rest = parts.split_off(alone);
-            parts.into_par_iter().with_max_len(1).for_each(|part| work(run(false), part));
+            let rest = parts.split_off(parts.len() / threads * threads);
+            parts.into_par_iter().with_max_len(1).for_each(|part| work(alone, part));
             parts = rest;
         }
-        parts.into_iter().for_each(|part| work(run(true), part));
+        if threads == 1 || parts.is_empty() {
+            return parts.into_iter().for_each(|part| work(alone, part));
+        }
+        Team::gather(threads, |team| {
+            let run = Run { instructions, team: Some(team) };
+            parts.into_iter().for_each(|part| work(run, part));
+        });
     }
 
     fn take_scratch(&self) -> Scratch {

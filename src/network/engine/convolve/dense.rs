@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::super::lanes::Instructions;
+use super::super::memory::Aligned;
 use super::super::threads::Run;
 use super::finish::Finish;
 use super::geometry::Lattice;
@@ -17,7 +18,7 @@ const SMALL_WEIGHTS: usize = 1 << 17;
 const PIECE: usize = 1 << 14;
 
 /// Products that are worth a second thread.
-const WORTH_SHARING: usize = 1 << 19;
+const WORTH_SHARING: usize = 1 << 17;
 
 /// A dense convolution with packed weights.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ pub(super) struct Dense {
     first: usize,
     targets: Option<Vec<u32>>,
     /// Panels of `[tap][run][vectors]`, one for each block.
-    weights: Vec<f32>,
+    weights: Aligned,
     blocks: Vec<Block>,
 }
 
@@ -67,14 +68,15 @@ impl Dense {
             pitch: lattice.source.channels,
             first: products.first,
             targets: lattice.targets(),
-            weights: Vec::new(),
+            weights: Aligned::default(),
             blocks,
         };
-        dense.pack(products, lanes);
+        dense.weights = Aligned::new(&dense.pack(products, lanes));
         dense
     }
 
-    fn pack(&mut self, products: &Products<'_>, lanes: usize) {
+    fn pack(&self, products: &Products<'_>, lanes: usize) -> Vec<f32> {
+        let mut packed = Vec::new();
         let taps = products.lattice.taps();
         let inputs = products.inputs;
         for block in &self.blocks {
@@ -85,10 +87,11 @@ impl Dense {
                     } else {
                         0.
                     };
-                    self.weights.push(weight);
+                    packed.push(weight);
                 }
             }
         }
+        packed
     }
 
     /// Multiplications (and additions) of one run.
@@ -100,7 +103,7 @@ impl Dense {
     ///
     /// # Safety
     /// `source` is a slot with its margin, and `finish` has addresses for this convolution's target.
-    pub(super) unsafe fn run(&self, run: Run, source: &[f32], margin: usize, mut finish: Finish) {
+    pub(super) unsafe fn run(&self, run: Run<'_>, source: &[f32], margin: usize, mut finish: Finish) {
         if let Some(pixels) = &self.targets {
             finish.pixels = pixels.as_ptr();
         }
@@ -118,7 +121,12 @@ impl Dense {
         };
         let (pieces, groups) = self.pieces();
         let work = |job: usize| {
-            let (piece, group) = (job % pieces, job / pieces);
+            // A thread's share is a stretch of the picture or, of large weights, of the channels.
+            let (piece, group) = if self.weights.len() <= SMALL_WEIGHTS {
+                (job / groups, job % groups)
+            } else {
+                (job % pieces, job / pieces)
+            };
             let pixels = part(self.positions, pieces, piece);
             for &block in &self.blocks[part(self.blocks.len(), groups, group)] {
                 let strip =
@@ -132,7 +140,7 @@ impl Dense {
     /// Into how many ranges of pixels and of blocks the work is cut. It does not depend on the
     /// number of threads.
     fn pieces(&self) -> (usize, usize) {
-        let size = (PIECE / (self.taps * self.run).max(1)).clamp(48, 512);
+        let size = (PIECE / (self.taps * self.run).max(1)).clamp(64, 512);
         if self.weights.len() <= SMALL_WEIGHTS {
             let pieces = self.positions.div_ceil(size);
             let groups = if pieces < 4 { self.blocks.len().min(4) } else { 1 };

@@ -4,13 +4,14 @@
 use std::ops::Range;
 
 use super::super::lanes::{Job, Lanes};
+use super::super::memory::Aligned;
 use super::super::threads::Run;
 use super::dense::part;
 use super::finish::Finish;
 use super::geometry::Lattice;
 
 /// Products that are worth a second thread.
-const WORTH_SHARING: usize = 1 << 17;
+const WORTH_SHARING: usize = 1 << 14;
 
 /// A depthwise convolution with packed weights.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub(super) struct Depthwise {
     sources: Vec<u32>,
     targets: Option<Vec<u32>>,
     /// `[tap][channel]`, channels padded to `pitch`.
-    weights: Vec<f32>,
+    weights: Aligned,
     pitch: usize,
 }
 
@@ -43,7 +44,7 @@ impl Depthwise {
             channels,
             sources: lattice.sources(),
             targets: lattice.targets(),
-            weights,
+            weights: Aligned::new(&weights),
             pitch,
         }
     }
@@ -57,7 +58,7 @@ impl Depthwise {
     ///
     /// # Safety
     /// `source` is a slot with its margin, and `finish` has addresses for this convolution's target.
-    pub(super) unsafe fn run(&self, run: Run, source: &[f32], mut finish: Finish) {
+    pub(super) unsafe fn run(&self, run: Run<'_>, source: &[f32], mut finish: Finish) {
         if let Some(pixels) = &self.targets {
             finish.pixels = pixels.as_ptr();
         }

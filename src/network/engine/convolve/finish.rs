@@ -41,6 +41,17 @@ pub(super) struct Finish {
     pub(super) pitch: usize,
     /// Number of each pixel in the target, or null if they count up.
     pub(super) pixels: *const u32,
+    /// Where a sum is not one pixel but a cell of several.
+    pub(super) cell: Option<Cell>,
+}
+
+/// Several pixels that are computed as one with all their channels, since they have so few.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cell {
+    /// Elements of a row of the cell.
+    pub(super) width: usize,
+    /// Elements between rows of the target.
+    pub(super) pitch: usize,
 }
 
 // SAFETY: threads work on disjoint pixels or channels of the target.
@@ -151,6 +162,32 @@ impl Finish {
 unsafe fn recorded<L: Lanes>(from: *const u8) -> u32 {
     unsafe {
         if L::COUNT == 16 { u32::from(from.cast::<u16>().read_unaligned()) } else { u32::from(from.read()) }
+    }
+}
+
+impl Finish {
+    /// Writes `count` elements of a cell from `first` on; cells have neither bias nor activation.
+    ///
+    /// # Safety
+    /// `pixel` is one of the convolution's, and `sums` has as many elements.
+    #[inline(always)]
+    pub(super) unsafe fn write_cell(
+        &self,
+        pixel: usize,
+        cell: Cell,
+        first: usize,
+        sums: *const f32,
+        count: usize,
+    ) {
+        unsafe {
+            let target = self.target.add(*self.pixels.add(pixel) as usize * self.pitch);
+            for i in 0..count {
+                let (row, column) = ((first + i) / cell.width, (first + i) % cell.width);
+                let element = target.add(row * cell.pitch + column);
+                let before = if self.residual.is_null() { 0. } else { *element };
+                *element = before + *sums.add(i);
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Which source pixels a convolution sums up for which target pixel, forward and in the gradient.
 
+use std::collections::BTreeSet;
+
 use crate::network::plan::Window;
 
 use super::super::memory::MARGIN;
@@ -67,6 +69,25 @@ impl Axis {
         }
     }
 
+    /// The input gradient of `size` neighbours at once: taps are all source positions that one of
+    /// them depends on.
+    fn cells(window: &Window, axis: usize, length: usize, size: usize) -> Self {
+        let offsets = (0..size).flat_map(|phase| {
+            Self::adjoint(window, axis, size, phase % window.stride[axis])
+                .taps
+                .into_iter()
+                .map(move |(offset, _)| offset + (phase / window.stride[axis]) as isize)
+        });
+        let offsets: BTreeSet<isize> = offsets.collect();
+        Self {
+            positions: length / size,
+            step: size / window.stride[axis],
+            taps: offsets.into_iter().zip(0..).collect(),
+            first: 0,
+            pitch: size,
+        }
+    }
+
     /// The source index of a tap at a position, if it is inside.
     fn source(&self, position: usize, tap: usize, length: usize) -> Option<usize> {
         let index = (position * self.step) as isize + self.taps[tap].0;
@@ -101,6 +122,31 @@ impl Lattice {
         };
         let parts = (0..down * across).map(part);
         parts.filter(|part| part.positions() > 0).collect()
+    }
+
+    /// The input gradient in cells of `size` pixels, which are multiples of the strides.
+    pub(super) fn cells(window: &Window, source: Extent, target: Extent, size: [usize; 2]) -> Self {
+        let axes =
+            [Axis::cells(window, 0, source.rows, size[0]), Axis::cells(window, 1, source.columns, size[1])];
+        Self { source: target, target: source, axes }
+    }
+
+    /// Which kernel element joins a tap to a pixel of a cell, if any.
+    pub(super) fn kernel_element(
+        &self,
+        window: &Window,
+        tap: usize,
+        place: [usize; 2],
+    ) -> Option<[usize; 2]> {
+        let columns = self.axes[1].taps.len();
+        let element = |axis: usize, tap: usize| {
+            let offset = self.axes[axis].taps[tap].0 * window.stride[axis] as isize;
+            let reach = (place[axis] + window.padding[axis]) as isize - offset;
+            let reach = usize::try_from(reach).ok()?;
+            let index = reach / window.dilation[axis];
+            (reach.is_multiple_of(window.dilation[axis]) && index < window.size[axis]).then_some(index)
+        };
+        Some([element(0, tap / columns)?, element(1, tap % columns)?])
     }
 
     /// Number of target pixels.

@@ -14,12 +14,12 @@ mod tile;
 use crate::network::plan::Window;
 
 use super::lanes::Instructions;
-use super::memory::{MARGIN, MARGIN_BEHIND};
+use super::memory::{Aligned, MARGIN, MARGIN_BEHIND};
 use super::rules::{Pad, Scale};
 use super::threads::Run;
 use dense::{Dense, Products};
 use depthwise::Depthwise;
-use finish::{Finish, Kind};
+use finish::{Cell, Finish, Kind};
 use geometry::Lattice;
 
 pub(super) use finish::bytes_for;
@@ -94,6 +94,16 @@ impl Spec {
         (window, source)
     }
 
+    /// Pixels of the source whose gradients are computed together, if that has few channels: as
+    /// many as fill vectors.
+    fn cell(&self) -> Option<[usize; 2]> {
+        let Extent { rows, columns, channels, .. } = self.source;
+        let size = if self.window.stride == [1, 1] { [2, 2] } else { self.window.stride };
+        let fits = size[0] * size[1] * channels <= 64 && self.groups == 1;
+        let whole = rows.is_multiple_of(size[0]) && columns.is_multiple_of(size[1]);
+        (fits && whole && channels < 8 && size != [1, 1]).then_some(size)
+    }
+
     fn scaled_weight_at(&self, output: usize, input: usize, tap: [usize; 2]) -> f32 {
         let weight = self.weight_at(output, input, tap);
         let Some(before) = &self.before else {
@@ -102,6 +112,11 @@ impl Spec {
         let outputs = self.target.channels / self.groups;
         let inputs = self.source.channels / self.groups;
         weight * before.scale[output / outputs * inputs + input]
+    }
+
+    /// Whether the input gradient's epilogue may have the mask of an activation.
+    pub(super) fn may_activate_gradient(&self) -> bool {
+        self.may_activate() && self.cell().is_none()
     }
 
     fn weight_at(&self, output: usize, input: usize, tap: [usize; 2]) -> f32 {
@@ -123,9 +138,10 @@ enum Kernel {
 #[derive(Debug)]
 pub(super) struct Convolution {
     kernels: Vec<Kernel>,
+    cell: Option<Cell>,
     source: usize,
     target: Extent,
-    bias: Vec<f32>,
+    bias: Aligned,
     bias_rows: Option<Vec<u32>>,
 }
 
@@ -167,9 +183,10 @@ impl Convolution {
         let lattice = Lattice::forward(&window, source, spec.target);
         Self {
             kernels: vec![kernel(instructions, spec, &lattice, &weight)],
+            cell: None,
             source: source.pixels() * source.channels,
             target: spec.target,
-            bias,
+            bias: Aligned::new(&bias),
             bias_rows,
         }
     }
@@ -185,11 +202,19 @@ impl Convolution {
             spec.scaled_weight_at(group * outputs + from, to % inputs, tap)
         };
         let part = |lattice| kernel(instructions, spec, lattice, &weight);
+        let kernels = match spec.cell() {
+            Some(size) => vec![cells(instructions, spec, size)],
+            None => lattices.iter().map(part).collect(),
+        };
         Self {
-            kernels: lattices.iter().map(part).collect(),
+            kernels,
+            cell: spec.cell().map(|[_, columns]| Cell {
+                width: columns * spec.source.channels,
+                pitch: spec.source.columns * spec.source.channels,
+            }),
             source: spec.target.pixels() * spec.target.channels,
             target: spec.source,
-            bias: padded(&vec![0.; spec.source.channels + 16]),
+            bias: Aligned::new(&padded(&vec![0.; spec.source.channels + 16])),
             bias_rows: None,
         }
     }
@@ -203,10 +228,21 @@ impl Convolution {
         self.kernels.iter().map(products).sum()
     }
 
+    /// Kind and sizes, for people.
+    pub(super) fn describe(&self) -> String {
+        let kind = match self.kernels.first() {
+            Some(Kernel::Depthwise(_)) => "depthwise",
+            _ => "dense",
+        };
+        let Extent { rows, columns, channels, .. } = self.target;
+        let per_element = self.products() / (self.target.pixels() * channels).max(1);
+        format!("{kind} -> {rows}x{columns}x{channels}, {per_element} products each")
+    }
+
     /// Computes the whole target from a source slot (with its margin).
     pub(super) fn run(
         &self,
-        run: Run,
+        run: Run<'_>,
         source: &[f32],
         target: &mut [f32],
         residual: &Residual<'_>,
@@ -253,6 +289,7 @@ impl Convolution {
             target: target.as_mut_ptr(),
             pitch: channels,
             pixels: std::ptr::null(),
+            cell: self.cell,
         };
         after.apply(&mut finish, pixels);
         finish
@@ -317,6 +354,26 @@ fn kernel(
         (first, Dense::new(instructions, &products))
     };
     Kernel::Dense((0..spec.groups).map(group).collect())
+}
+
+/// Packs the input gradient in cells.
+fn cells(instructions: Instructions, spec: &Spec, size: [usize; 2]) -> Kernel {
+    let lattice = Lattice::cells(&spec.window, spec.source, spec.target, size);
+    let channels = spec.source.channels;
+    let weight = |tap: usize, from: usize, element: usize| {
+        let (pixel, channel) = (element / channels, element % channels);
+        let place = [pixel / size[1], pixel % size[1]];
+        let element = lattice.kernel_element(&spec.window, tap, place);
+        element.map_or(0., |element| spec.scaled_weight_at(from, channel, element))
+    };
+    let products = Products {
+        lattice: &lattice,
+        first: 0,
+        inputs: spec.target.channels,
+        outputs: size[0] * size[1] * channels,
+        weight: &weight,
+    };
+    Kernel::Dense(vec![(0, Dense::new(instructions, &products))])
 }
 
 /// Rows of biases and the row of each pixel. A shift of the source adds to the bias what the taps

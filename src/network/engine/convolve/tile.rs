@@ -1,6 +1,8 @@
 //! The inner loop of dense convolutions: a tile of pixels times a block of channels, in registers.
 #![expect(unsafe_code, reason = "the loop works on raw addresses and vector intrinsics")]
 
+use std::mem::MaybeUninit;
+
 use super::super::lanes::{Job, Lanes};
 use super::finish::Finish;
 
@@ -103,10 +105,63 @@ impl<const P: usize, const V: usize> Job for Tile<'_, P, V> {
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        // SAFETY: the strip's addresses are valid for its pixels and channels.
+        // SAFETY: the strip's addresses are valid for its pixels and channels; the buffer has room
+        // for the largest tile.
         unsafe {
             let sums = self.sums::<L>();
-            self.finish::<L>(&sums);
+            let mut buffer = Buffer(MaybeUninit::uninit());
+            let start = buffer.0.as_mut_ptr().cast::<f32>();
+            for (p, sums) in sums.iter().enumerate() {
+                for (v, &sum) in sums.iter().enumerate() {
+                    L::store(start.add((p * V + v) * L::COUNT), sum);
+                }
+            }
+            let (strip, first) = (self.strip, self.first);
+            L::within(Ending { strip, first, count: P, sums: start });
+        }
+    }
+}
+
+/// Room for the largest tile: 24 vectors of 16.
+#[repr(align(64))]
+struct Buffer(MaybeUninit<[f32; 24 * 16]>);
+
+/// The end of a tile. A function of its own, so that there is one and not one for each size.
+struct Ending<'a> {
+    strip: &'a Strip<'a>,
+    first: usize,
+    count: usize,
+    sums: *const f32,
+}
+
+impl Job for Ending<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Block { channel, channels, vectors, .. } = self.strip.block;
+        let finish = &self.strip.call.finish;
+        let mut sums = self.sums;
+        if let Some(cell) = finish.cell {
+            for p in 0..self.count {
+                // SAFETY: as for the tile; cells are inside the target.
+                unsafe {
+                    finish.write_cell(self.first + p, cell, channel, sums, channels);
+                    sums = sums.add(vectors * L::COUNT);
+                }
+            }
+            return;
+        }
+        for p in 0..self.count {
+            // SAFETY: as for the tile; it has stored all sums.
+            unsafe {
+                let pixel = finish.pixel(self.first + p);
+                for v in 0..vectors {
+                    let done = v * L::COUNT;
+                    finish.write::<L>(pixel, channel + done, L::load(sums), channels - done);
+                    sums = sums.add(L::COUNT);
+                }
+            }
         }
     }
 }
@@ -140,28 +195,16 @@ impl<const P: usize, const V: usize> Tile<'_, P, V> {
     #[inline(always)]
     unsafe fn rows(&self, tap: usize) -> [*const f32; P] {
         let call = self.strip.call;
-        match call.sources {
-            Sources::Rows { pitch } => {
-                std::array::from_fn(|p| unsafe { call.source.add((self.first + p) * pitch) })
-            }
-            Sources::Table(offsets) => std::array::from_fn(|p| unsafe {
-                let offset = *offsets.add((self.first + p) * call.taps + tap);
-                call.source.add(offset as usize)
-            }),
+        let mut rows = [call.source; P];
+        for (p, row) in rows.iter_mut().enumerate() {
+            let pixel = self.first + p;
+            let offset = match call.sources {
+                Sources::Rows { pitch } => pixel * pitch,
+                Sources::Table(offsets) => unsafe { *offsets.add(pixel * call.taps + tap) as usize },
+            };
+            *row = unsafe { row.add(offset) };
         }
-    }
-
-    #[inline(always)]
-    unsafe fn finish<L: Lanes>(&self, sums: &[[L::Vector; V]; P]) {
-        let Block { channel, channels, .. } = self.strip.block;
-        let finish = &self.strip.call.finish;
-        for (p, sums) in sums.iter().enumerate() {
-            let pixel = unsafe { finish.pixel(self.first + p) };
-            for (v, &sum) in sums.iter().enumerate() {
-                let done = v * L::COUNT;
-                unsafe { finish.write::<L>(pixel, channel + done, sum, channels - done) };
-            }
-        }
+        rows
     }
 }
 
@@ -174,11 +217,14 @@ unsafe fn add_products<L: Lanes, const P: usize, const V: usize>(
     weights: *const f32,
 ) {
     unsafe {
-        let weights: [L::Vector; V] = std::array::from_fn(|v| L::load(weights.add(v * L::COUNT)));
+        let mut row = [L::splat(0.); V];
+        for (v, vector) in row.iter_mut().enumerate() {
+            *vector = L::load(weights.add(v * L::COUNT));
+        }
         for p in 0..P {
             let x = L::splat(*rows[p].add(k));
             for v in 0..V {
-                sums[p][v] = L::mul_add(x, weights[v], sums[p][v]);
+                sums[p][v] = L::mul_add(x, row[v], sums[p][v]);
             }
         }
     }

@@ -77,6 +77,15 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
+    fn sum(x: __m256) -> f32 {
+        unsafe {
+            let halves = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
+            let quarters = _mm_add_ps(halves, _mm_movehl_ps(halves, halves));
+            _mm_cvtss_f32(_mm_add_ss(quarters, _mm_movehdup_ps(quarters)))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn load(from: *const f32) -> __m256 {
         unsafe { _mm256_loadu_ps(from) }
     }

@@ -67,6 +67,11 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
+    fn sum(x: __m512) -> f32 {
+        unsafe { _mm512_reduce_add_ps(x) }
+    }
+
+    #[inline(always)]
     unsafe fn load(from: *const f32) -> __m512 {
         unsafe { _mm512_loadu_ps(from) }
     }

@@ -44,6 +44,35 @@ pub(super) trait Lanes: Copy + Send + Sync + 'static {
     /// `a` where the bit is set, `b` elsewhere.
     fn select(bits: u32, a: Self::Vector, b: Self::Vector) -> Self::Vector;
 
+    /// The sum of all lanes.
+    fn sum(x: Self::Vector) -> f32;
+
+    /// The first elements of a row; 0 behind its end.
+    #[inline(always)]
+    fn read(row: &[f32]) -> Self::Vector {
+        // SAFETY: the row has as many elements as are read.
+        unsafe {
+            if row.len() >= Self::COUNT {
+                Self::load(row.as_ptr())
+            } else {
+                Self::load_part(row.as_ptr(), row.len())
+            }
+        }
+    }
+
+    /// Writes the first elements of a row, as many as there are.
+    #[inline(always)]
+    fn write(row: &mut [f32], x: Self::Vector) {
+        // SAFETY: the row has as many elements as are written.
+        unsafe {
+            if row.len() >= Self::COUNT {
+                Self::store(row.as_mut_ptr(), x)
+            } else {
+                Self::store_part(row.as_mut_ptr(), x, row.len())
+            }
+        }
+    }
+
     /// # Safety
     /// `COUNT` elements can be read from `from`.
     unsafe fn load(from: *const f32) -> Self::Vector;

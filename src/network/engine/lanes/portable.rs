@@ -68,6 +68,11 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
+    fn sum(x: Vector) -> f32 {
+        x.iter().sum()
+    }
+
+    #[inline(always)]
     unsafe fn load(from: *const f32) -> Vector {
         unsafe { from.cast::<Vector>().read_unaligned() }
     }

@@ -5,7 +5,7 @@ use crate::network::plan::{Conv, Step, Window};
 use super::super::convolve::{Extent, Spec};
 use super::super::instruction::{Activation, Convolve, Operation, Rule};
 use super::super::rules::{AveragePool, MaxPool, Scale, Upsample};
-use super::layout::{repeating, with_innermost};
+use super::layout::{Stored, repeating};
 use super::{Lowering, PIXELS, value};
 
 impl Lowering<'_> {
@@ -26,8 +26,12 @@ impl Lowering<'_> {
     }
 
     pub(super) fn affine(&mut self, step: &Step, scale: usize, shift: usize) {
-        let scale = self.per_channel(step, scale);
-        let shift = self.per_channel(step, shift);
+        let mut scale = self.per_channel(step, scale);
+        let mut shift = self.per_channel(step, shift);
+        let period = scale.len().max(shift.len());
+        for row in [&mut scale, &mut shift] {
+            *row = row.iter().copied().cycle().take(period).collect();
+        }
         self.on_channels(step, Operation::Scale(Scale { scale, shift }));
     }
 
@@ -69,25 +73,21 @@ impl Lowering<'_> {
         self.emit_value(operation, vec![source], step.output, PIXELS.to_vec());
     }
 
-    /// An elementwise operation with constants for each channel.
+    /// An elementwise operation with constants for each channel, in whatever order the axes are.
     fn on_channels(&mut self, step: &Step, operation: Operation) {
-        let input = value(step, 0);
-        let order = self.channels_innermost(input);
-        let source = self.in_order(input, &order);
-        self.emit_value(operation, vec![source], step.output, order);
-    }
-
-    fn channels_innermost(&self, value: usize) -> Vec<usize> {
-        with_innermost(&self.stored(value).axes, 1)
+        let Stored { array, axes } = self.stored(value(step, 0));
+        self.emit_value(operation, vec![array], step.output, axes);
     }
 
     /// A constant of shape `(channels)` as it repeats along the step's operand.
     fn per_channel(&self, step: &Step, constant: usize) -> Vec<f32> {
         let input = value(step, 0);
         let (_, elements) = self.constant(constant);
+        if elements.iter().all(|element| element.to_bits() == elements[0].to_bits()) {
+            return vec![elements[0]];
+        }
         let mut shape = vec![1; self.shape(input).len()];
         shape[1] = elements.len();
-        let order = self.channels_innermost(input);
-        repeating((&shape, elements), self.shape(input), &order)
+        repeating((&shape, elements), self.shape(input), &self.stored(input).axes)
     }
 }

@@ -13,6 +13,10 @@ pub(crate) struct Scale {
 }
 
 impl Rule for Scale {
+    fn piece(&self) -> Option<usize> {
+        Some(self.scale.len())
+    }
+
     fn remembers(&self) -> Remembers {
         Remembers::Nothing
     }
@@ -124,6 +128,10 @@ pub(super) fn add(
 pub(crate) struct Combine(pub(crate) Binary);
 
 impl Rule for Combine {
+    fn piece(&self) -> Option<usize> {
+        Some(1)
+    }
+
     fn remembers(&self) -> Remembers {
         match self.0 {
             Binary::Add | Binary::Sub => Remembers::Nothing,
@@ -169,6 +177,10 @@ fn ratio((a, b): (&f32, &f32)) -> f32 {
 }
 
 impl Rule for Activation {
+    fn piece(&self) -> Option<usize> {
+        Some(if let Self::Prelu(slopes) = self { slopes.len() } else { 1 })
+    }
+
     fn remembers(&self) -> Remembers {
         match self {
             Self::Identity => Remembers::Nothing,

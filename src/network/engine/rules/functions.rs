@@ -16,6 +16,10 @@ pub(crate) enum Elementwise {
 }
 
 impl Rule for Elementwise {
+    fn piece(&self) -> Option<usize> {
+        Some(1)
+    }
+
     fn remembers(&self) -> Remembers {
         let Self::Unary(unary) = self else {
             return Remembers::Inputs;
@@ -123,37 +127,30 @@ pub(super) fn exp(x: f32) -> f32 {
     let p = p * r + 1.666_666_5e-1;
     let p = p * r + 0.5;
     let p = p * r * r + r + 1.;
-    let power = f32::from_bits(((n as i32 + 127) << 23) as u32);
+    // The integer n is in the low bits of the shifted number.
+    let n = shifted.to_bits().wrapping_sub(ROUND.to_bits());
+    let power = f32::from_bits(n.wrapping_add(127) << 23);
     p * power
 }
 
-/// The error function to 3e-7, without branches: its series near 0, and elsewhere the fit of `erfc`
-/// in Numerical Recipes.
+/// The error function to 4e-7, without branches: the quotient of polynomials that Eigen uses.
 #[inline(always)]
 pub(super) fn erf(x: f32) -> f32 {
-    let a = x.abs();
-    let t = 1. / (1. + 0.5 * a);
-    let p = 0.170_872_77;
-    let p = p * t - 0.822_152_23;
-    let p = p * t + 1.488_515_87;
-    let p = p * t - 1.135_203_98;
-    let p = p * t + 0.278_868_07;
-    let p = p * t - 0.186_288_06;
-    let p = p * t + 0.096_784_18;
-    let p = p * t + 0.374_091_96;
-    let p = p * t + 1.000_023_68;
-    let p = p * t - 1.265_512_23;
-    let far = 1. - t * exp(p - a * a);
+    let x = x.clamp(-4., 4.);
     let s = x * x;
-    let q = -1.322_751_3e-5;
-    let q = q * s + 1.068_376e-4;
-    let q = q * s - 7.575_757_6e-4;
-    let q = q * s + 4.629_629_6e-3;
-    let q = q * s - 2.380_952_4e-2;
-    let q = q * s + 0.1;
-    let q = q * s - 0.333_333_34;
-    let near = TWO_OVER_ROOT_PI * (x + x * (q * s));
-    if a < 0.5 { near } else { far.copysign(x) }
+    let p = -2.726_142_3e-10;
+    let p = p * s + 2.770_681_4e-8;
+    let p = p * s - 2.101_024e-6;
+    let p = p * s - 5.692_506_4e-5;
+    let p = p * s - 7.349_906_3e-4;
+    let p = p * s - 2.954_599_8e-3;
+    let p = p * s - 1.609_603_3e-2;
+    let q = -1.456_607_2e-5;
+    let q = q * s - 2.133_740_6e-4;
+    let q = q * s - 1.682_827e-3;
+    let q = q * s - 7.373_329_2e-3;
+    let q = q * s - 1.426_473_9e-2;
+    x * p / q
 }
 
 #[cfg(test)]

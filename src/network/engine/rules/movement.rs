@@ -34,42 +34,63 @@ pub(crate) fn strides_of(sizes: &[usize]) -> Vec<usize> {
     strides
 }
 
-/// Calls `visit(first, stride, count, target)` for every innermost row of a strided walk.
-fn walk(sizes: &[usize], strides: &[usize], visit: &mut dyn FnMut(usize, usize, usize)) {
+/// Calls `visit(source, target)` with where every innermost plane of a strided walk begins.
+fn walk(sizes: &[usize], strides: &[usize], visit: &mut impl FnMut(usize, usize)) {
+    let plane = sizes.len().saturating_sub(2);
+    let count: usize = sizes[..plane].iter().product();
+    let size: usize = sizes[plane..].iter().product();
+    for index in 0..count {
+        let (mut rest, mut first) = (index, 0);
+        for axis in (0..plane).rev() {
+            first += rest % sizes[axis] * strides[axis];
+            rest /= sizes[axis];
+        }
+        visit(first, index * size);
+    }
+}
+
+/// The two innermost axes of a strided walk: sizes and strides in the source.
+fn plane(sizes: &[usize], strides: &[usize]) -> ([usize; 2], [usize; 2]) {
     match (sizes, strides) {
-        ([], _) => visit(0, 1, 1),
-        ([count], [stride]) => visit(0, *stride, *count),
-        ([count, sizes @ ..], [stride, strides @ ..]) => {
-            for i in 0..*count {
-                walk(sizes, strides, &mut |first, by, length| {
-                    visit(first + i * stride, by, length);
-                });
+        ([.., a, b], [.., s, t]) => ([*a, *b], [*s, *t]),
+        ([a], [s]) => ([1, *a], [0, *s]),
+        _ => ([1, 1], [0, 0]),
+    }
+}
+
+/// Calls `visit(source, target)` for all elements of a plane, along its longer axis.
+#[inline(always)]
+fn each([rows, columns]: [usize; 2], [s, t]: [usize; 2], mut visit: impl FnMut(usize, usize)) {
+    if columns >= rows {
+        for row in 0..rows {
+            for column in 0..columns {
+                visit(row * s + column * t, row * columns + column);
             }
         }
-        _ => {}
+    } else {
+        for column in 0..columns {
+            for row in 0..rows {
+                visit(row * s + column * t, row * columns + column);
+            }
+        }
     }
 }
 
 /// `out = source` along a strided walk.
 fn gather(sizes: &[usize], strides: &[usize], source: &[f32], out: &mut [f32]) {
-    let mut at = 0;
-    walk(sizes, strides, &mut |first, stride, count| {
-        let row = &mut out[at..at + count];
-        for (i, out) in row.iter_mut().enumerate() {
-            *out = source[first + i * stride];
-        }
-        at += count;
+    let (size, by) = plane(sizes, strides);
+    walk(sizes, strides, &mut |first, target| {
+        let (source, out) = (&source[first..], &mut out[target..target + size[0] * size[1]]);
+        each(size, by, |from, to| out[to] = source[from]);
     });
 }
 
 /// `to += from` along a strided walk, the reverse of [`gather`].
 fn scatter(sizes: &[usize], strides: &[usize], from: &[f32], to: &mut [f32]) {
-    let mut at = 0;
-    walk(sizes, strides, &mut |first, stride, count| {
-        for (i, from) in from[at..at + count].iter().enumerate() {
-            to[first + i * stride] += from;
-        }
-        at += count;
+    let (size, by) = plane(sizes, strides);
+    walk(sizes, strides, &mut |first, target| {
+        let (to, from) = (&mut to[first..], &from[target..target + size[0] * size[1]]);
+        each(size, by, |at, index| to[at] += from[index]);
     });
 }
 

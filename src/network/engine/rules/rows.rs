@@ -15,6 +15,10 @@ pub(crate) struct LayerNorm {
 }
 
 impl Rule for LayerNorm {
+    fn piece(&self) -> Option<usize> {
+        Some(self.scale.len())
+    }
+
     fn remembers(&self) -> Remembers {
         Remembers::Inputs
     }
@@ -35,27 +39,35 @@ impl Rule for LayerNorm {
     }
 }
 
-/// Sums with 16 partial sums, which the compiler keeps in vectors.
+/// The sum of `term` over the vectors of a row.
 #[inline(always)]
-fn sum(length: usize, term: impl Fn(usize) -> f32) -> f32 {
-    let mut sums = [0_f32; 16];
-    let whole = length - length % 16;
-    let mut i = 0;
-    while i < whole {
-        for (lane, sum) in sums.iter_mut().enumerate() {
-            *sum += term(i + lane);
-        }
-        i += 16;
+fn sum<L: Lanes>(width: usize, term: impl Fn(usize, usize) -> L::Vector) -> f32 {
+    let mut total = L::splat(0.);
+    let mut at = 0;
+    while at < width {
+        let end = (at + L::COUNT).min(width);
+        total = L::add(total, term(at, end));
+        at = end;
     }
-    let rest: f32 = (whole..length).map(term).sum();
-    sums.iter().sum::<f32>() + rest
+    L::sum(total)
+}
+
+/// Elements minus their mean; 0 behind the row's end.
+#[inline(always)]
+fn centred<L: Lanes>(x: &[f32], mean: f32) -> L::Vector {
+    let live = if x.len() >= 32 { u32::MAX } else { (1 << x.len()) - 1 };
+    L::select(live, L::add(L::read(x), L::splat(-mean)), L::splat(0.))
 }
 
 #[inline(always)]
-fn mean_and_scale(x: &[f32], epsilon: f32) -> (f32, f32) {
+fn mean_and_scale<L: Lanes>(x: &[f32], epsilon: f32) -> (f32, f32) {
     let count = x.len() as f32;
-    let mean = sum(x.len(), |i| x[i]) / count;
-    let variance = sum(x.len(), |i| (x[i] - mean) * (x[i] - mean)) / count;
+    let mean = sum::<L>(x.len(), |at, end| L::read(&x[at..end])) / count;
+    let square = |at, end| {
+        let x = centred::<L>(&x[at..end], mean);
+        L::mul(x, x)
+    };
+    let variance = sum::<L>(x.len(), square) / count;
     (mean, 1. / (variance + epsilon).sqrt())
 }
 
@@ -73,9 +85,14 @@ impl Job for Normalise<'_> {
         let width = scale.len();
         let rows = self.x.chunks_exact(width);
         for (out, x) in self.out.chunks_exact_mut(width).zip(rows) {
-            let (mean, by) = mean_and_scale(x, *epsilon);
-            for (((out, x), scale), shift) in out.iter_mut().zip(x).zip(scale).zip(shift) {
-                *out = (x - mean) * by * scale + shift;
+            let (mean, by) = mean_and_scale::<L>(x, *epsilon);
+            let mut at = 0;
+            while at < width {
+                let end = (at + L::COUNT).min(width);
+                let normal = L::mul(centred::<L>(&x[at..end], mean), L::splat(by));
+                let scaled = L::mul_add(normal, L::read(&scale[at..end]), L::read(&shift[at..end]));
+                L::write(&mut out[at..end], scaled);
+                at = end;
             }
         }
     }
@@ -96,14 +113,21 @@ impl Job for NormaliseGradient<'_> {
         let width = scale.len();
         let rows = self.x.chunks_exact(width).zip(self.from.chunks_exact(width));
         for (to, (x, g)) in self.to.chunks_exact_mut(width).zip(rows) {
-            let (x, g) = (&x[..width], &g[..width]);
-            let (mean, by) = mean_and_scale(x, *epsilon);
-            let count = width as f32;
-            let along_one = sum(width, |i| g[i] * scale[i]) / count;
-            let along_x = sum(width, |i| g[i] * scale[i] * (x[i] - mean) * by) / count;
-            for (((to, x), g), scale) in to.iter_mut().zip(x).zip(g).zip(scale) {
-                let normal = (x - mean) * by;
-                *to += by * (g * scale - along_one - normal * along_x);
+            let (mean, by) = mean_and_scale::<L>(x, *epsilon);
+            let normal = |at: usize, end: usize| L::mul(centred::<L>(&x[at..end], mean), L::splat(by));
+            let scaled = |at: usize, end: usize| L::mul(L::read(&g[at..end]), L::read(&scale[at..end]));
+            let share = -1. / width as f32;
+            let along_one = share * sum::<L>(width, scaled);
+            let product = |at, end| L::mul(scaled(at, end), normal(at, end));
+            let along_x = share * sum::<L>(width, product);
+            let mut at = 0;
+            while at < width {
+                let end = (at + L::COUNT).min(width);
+                let rest = L::add(scaled(at, end), L::splat(along_one));
+                let change = L::mul_add(normal(at, end), L::splat(along_x), rest);
+                let before = L::read(&to[at..end]);
+                L::write(&mut to[at..end], L::mul_add(change, L::splat(by), before));
+                at = end;
             }
         }
     }
@@ -117,6 +141,10 @@ pub(crate) struct Softmax {
 }
 
 impl Rule for Softmax {
+    fn piece(&self) -> Option<usize> {
+        Some(self.width)
+    }
+
     fn remembers(&self) -> Remembers {
         Remembers::Output
     }
