@@ -1,4 +1,26 @@
 //! Protects photos from face-search engines, and checks that it worked.
+//!
+//! visard changes the pixels of faces slightly, with the gradients of face-embedding networks
+//! (*surrogates*), so that the photo no longer matches the person, and then asks networks that had
+//! no part in this (*judges*) about the encoded file. `ARCHITECTURE.md` shows how the modules hang
+//! together.
+//!
+//! ```no_run
+//! use std::ops::ControlFlow;
+//!
+//! use visard::models::{Ensemble, Library};
+//! use visard::pipeline::{Settings, Status, protect};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let library = Library::open(&["models".into()])?;
+//! let ensemble = Ensemble::open(&library, &[], &[])?;
+//! let photo = std::fs::read("portrait.jpg")?;
+//! let protected = protect(&photo, &ensemble, &Settings::default(), &mut |_| ControlFlow::Continue(()))?;
+//! if let (Status::Protected, Some(file)) = (protected.report.status, protected.encoded) {
+//!     std::fs::write("portrait-protected.jpg", file.bytes)?;
+//! }
+//! # Ok(()) }
+//! ```
 
 pub mod calibrate;
 pub mod cloak;

@@ -125,7 +125,7 @@ fn running_sum<T: WithDType + std::ops::AddAssign>(x: &Tensor, axis: usize) -> R
     let inner: usize = x.dims()[axis + 1..].iter().product();
     let length = x.dims()[axis];
     for i in 0..numbers.len() {
-        if (i / inner) % length > 0 {
+        if !(i / inner).is_multiple_of(length) {
             let before = numbers[i - inner];
             numbers[i] += before;
         }
