@@ -1,3 +1,8 @@
 //! The command line of visard.
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    visard::network::keep_candle_on_one_thread();
+    cli::main()
+}

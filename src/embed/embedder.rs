@@ -3,8 +3,9 @@
 use candle_core::{D, Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::face::{Alignment, CROP, Warp, warp};
+use crate::face::{Alignment, CROP, Grid, Warp, warp};
 use crate::network::{Error, Network, Result};
+use crate::photo::Photo;
 
 /// Anything that embeds aligned faces.
 pub trait Embed {
@@ -113,18 +114,16 @@ impl Embed for Embedder {
     }
 }
 
-/// The aligned crop of a face.
+/// The aligned crop of a face of a photo, low-passed, or `None` where the face lies outside.
 ///
 /// # Shapes
-/// - `picture`: `(3, height, width)`, RGB; `to_picture` maps its frame from the photo's
-/// - returns: `(1, 3, 112, 112)` in the units of `picture`
-pub(crate) fn aligned(
-    picture: &Tensor,
-    alignment: &Alignment,
-    from_photo: &crate::face::Similarity,
-) -> Result<Tensor> {
-    let to_picture = alignment.to_crop.inverse().then(from_photo);
-    Ok(warp(picture, Warp::new(to_picture, [CROP, CROP]))?.unsqueeze(0)?)
+/// - returns: `(1, 3, 112, 112)`, `f32`, RGB in `0.0..=1.0`; 0 where the crop reaches over the edge
+pub fn aligned_crop(photo: &Photo, alignment: &Alignment) -> Result<Option<Tensor>> {
+    // Two cells for each crop pixel: enough for the warp to sample from.
+    let pitch = alignment.extent() / (2 * CROP) as f32;
+    let Some(grid) = Grid::around(alignment, photo, 0.05, pitch) else { return Ok(None) };
+    let to_grid = alignment.to_crop.inverse().then(&grid.from_photo());
+    Ok(Some(warp(&grid.read(photo)?, Warp::new(to_grid, [CROP, CROP]))?.unsqueeze(0)?))
 }
 
 /// Cosine of two embeddings, `-1.0..=1.0`.

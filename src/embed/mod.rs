@@ -2,4 +2,4 @@
 
 mod embedder;
 
-pub use embedder::{Crop, Embed, Embedder, Input, Order, similarity};
+pub use embedder::{Crop, Embed, Embedder, Input, Order, aligned_crop, similarity};

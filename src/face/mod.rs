@@ -3,6 +3,7 @@
 mod align;
 mod detect;
 mod geometry;
+mod grid;
 mod resample;
 mod warp;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use align::{Alignment, CROP};
 pub use detect::{DetectOptions, Detector};
 pub use geometry::{Point, Rectangle, Similarity};
+pub use grid::Grid;
 pub use resample::shrink;
 pub use warp::{Warp, warp};
 

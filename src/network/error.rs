@@ -30,6 +30,9 @@ pub enum Error {
     /// The network was asked for something that it does not offer.
     #[error("{0}")]
     Usage(String),
+    /// The engine cannot run on this machine as asked.
+    #[error(transparent)]
+    Engine(#[from] super::engine::Error),
     /// A computation failed.
     #[error(transparent)]
     Compute(#[from] candle_core::Error),

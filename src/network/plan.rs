@@ -246,6 +246,30 @@ pub enum Reduction {
 }
 
 impl Op {
+    /// The operation's name, for display.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Conv(_) => "Conv",
+            Self::Affine { .. } => "Affine",
+            Self::Linear { .. } => "Linear",
+            Self::MatMul => "MatMul",
+            Self::Unary(_) => "Unary",
+            Self::Prelu { .. } => "Prelu",
+            Self::Binary(_) => "Binary",
+            Self::LayerNorm { .. } => "LayerNorm",
+            Self::Softmax { .. } => "Softmax",
+            Self::Transpose { .. } => "Transpose",
+            Self::Reshape => "Reshape",
+            Self::Slice { .. } => "Slice",
+            Self::Concat { .. } => "Concat",
+            Self::Broadcast => "Broadcast",
+            Self::Reduce { .. } => "Reduce",
+            Self::MaxPool(_) => "MaxPool",
+            Self::AveragePool { .. } => "AveragePool",
+            Self::Upsample { .. } => "Upsample",
+        }
+    }
+
     /// The constants that the operation names itself (operands aside).
     pub fn constants(&self) -> Vec<ConstantId> {
         match self {

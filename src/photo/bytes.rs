@@ -1,5 +1,7 @@
 //! Reading bytes that may lie: every step says `None` instead of going out of bounds.
 
+#![warn(clippy::indexing_slicing)]
+
 /// What is left of a slice.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bytes<'a>(pub(super) &'a [u8]);

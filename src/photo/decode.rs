@@ -27,6 +27,9 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Photo, Error> {
         Format::WebP => webp::read(bytes, limits)?,
         Format::Tiff => tiff::read(bytes, limits)?,
     };
+    if pixels.width() == 0 || pixels.height() == 0 {
+        return Err(Error::damaged(format, "it has no pixels"));
+    }
     pixels.apply_orientation(metadata.orientation());
     Ok(Photo { pixels, format, metadata, coding })
 }

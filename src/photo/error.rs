@@ -16,7 +16,7 @@ pub enum Error {
     #[error("this is not a photo: JPEG, PNG, WebP and TIFF files can be read")]
     NotAPhoto,
     /// A picture in a format that is not read.
-    #[error("{found} files cannot be read: convert it to JPEG or PNG first")]
+    #[error("{found} files cannot be read: convert to JPEG or PNG first")]
     UnreadableFormat {
         /// The format's usual name.
         found: &'static str,

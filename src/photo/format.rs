@@ -1,5 +1,7 @@
 //! Which format a file is in, told from its first bytes and never from its name.
 
+#![warn(clippy::indexing_slicing)]
+
 use std::fmt;
 
 use super::Error;
@@ -113,7 +115,7 @@ mod tests {
     fn an_unread_format_is_named_with_what_to_do() {
         assert_eq!(
             refusal(b"\0\0\0\x18ftypheic\0\0\0\0"),
-            "HEIC files cannot be read: convert it to JPEG or PNG first"
+            "HEIC files cannot be read: convert to JPEG or PNG first"
         );
         assert!(refusal(b"\0\0\0\x1cftypavif").starts_with("AVIF"));
         assert!(refusal(b"GIF89a").starts_with("GIF"));

@@ -35,13 +35,6 @@ impl Limits {
             Ok(())
         }
     }
-
-    /// The same bounds for the `image` crate, with room for a decoder's own buffers.
-    pub(crate) fn for_decoder(&self) -> image::Limits {
-        let mut limits = image::Limits::no_limits();
-        limits.max_alloc = Some(self.memory.saturating_mul(3));
-        limits
-    }
 }
 
 #[cfg(test)]

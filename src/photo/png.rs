@@ -1,5 +1,7 @@
 //! PNG files.
 
+#![warn(clippy::indexing_slicing)]
+
 use std::io::Cursor;
 
 use image::{
@@ -38,16 +40,26 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let (width, height) = size(&chunks)?;
     limits.check(width, height, 1)?;
     let sort = |error| Error::from_image(Format::Png, error);
-    let mut decoder = PngDecoder::with_limits(Cursor::new(bytes), limits.for_decoder()).map_err(sort)?;
+    let mut decoder = PngDecoder::with_limits(Cursor::new(bytes), for_decoder()).map_err(sort)?;
     limits.check(width, height, decoder.color_type().bytes_per_pixel())?;
     let mut metadata = metadata(&chunks);
     metadata.icc = decoder.icc_profile().map_err(sort)?;
     metadata.xmp = decoder.xmp_metadata().ok().flatten();
+    if metadata.icc.is_none() && chunks.iter().any(|chunk| &chunk.kind == b"iCCP") {
+        metadata.lose("colour profile (damaged)");
+    }
     if trailing > 0 {
         metadata.lose("data behind the end of the picture");
     }
     let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
     Ok(Decoded { pixels, metadata, coding: None })
+}
+
+/// Bounds what the decoder reserves besides the pixels: two rows, and blocks of metadata.
+fn for_decoder() -> image::Limits {
+    let mut limits = image::Limits::no_limits();
+    limits.max_alloc = Some(64 << 20);
+    limits
 }
 
 /// Writes a PNG in the photo's own depth and channels.
@@ -76,10 +88,8 @@ fn with_chunks(bytes: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, Error> {
         return Ok(bytes);
     }
     let mut png = Png::from_bytes(bytes.into()).map_err(unwritable)?;
-    for chunk in chunks.into_iter().rev() {
-        let chunk = img_parts::png::PngChunk::new(chunk.kind, chunk.content.clone().into());
-        png.chunks_mut().insert(1, chunk);
-    }
+    let chunk = |chunk: &PngChunk| img_parts::png::PngChunk::new(chunk.kind, chunk.content.clone().into());
+    png.chunks_mut().splice(1..1, chunks.into_iter().map(chunk));
     Ok(png.encoder().bytes().into())
 }
 

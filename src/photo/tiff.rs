@@ -1,5 +1,7 @@
 //! TIFF files: input only.
 
+#![warn(clippy::indexing_slicing)]
+
 use std::io::Cursor;
 
 use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, codecs::tiff::TiffDecoder};
@@ -21,15 +23,15 @@ const DNG_VERSION: u16 = 0xc612;
 /// Camera raw files are TIFF files whose first page is a preview: they are an error.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let sort = |error| Error::from_image(Format::Tiff, error);
-    let exif = Exif::parse(bytes);
+    let exif = Exif::parse(bytes).filter(|exif| !exif.overlaps());
     if exif.as_ref().is_some_and(is_raw) {
         return Err(Error::UnreadableFormat { found: "camera raw" });
     }
     let mut decoder = TiffDecoder::new(Cursor::new(bytes)).map_err(sort)?;
     let (width, height) = decoder.dimensions();
     limits.check(width, height, decoder.color_type().bytes_per_pixel())?;
-    decoder.set_limits(limits.for_decoder()).map_err(sort)?;
-    let mut metadata = exif.map(metadata).unwrap_or_default();
+    decoder.set_limits(for_decoder(limits)).map_err(sort)?;
+    let mut metadata = exif.map_or_else(unread, metadata);
     let inks = matches!(decoder.original_color_type(), ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16);
     metadata.icc = decoder.icc_profile().map_err(sort)?;
     if inks && metadata.icc.take().is_some() {
@@ -37,6 +39,20 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     }
     let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
     Ok(Decoded { pixels: whole_numbers(pixels), metadata, coding: None })
+}
+
+/// Room for the pixels, and again for tables and for a compressed strip.
+fn for_decoder(limits: &Limits) -> image::Limits {
+    let mut decoder = image::Limits::no_limits();
+    decoder.max_alloc = Some(limits.memory.saturating_mul(2));
+    decoder
+}
+
+/// The metadata of a BigTIFF, whose directories are laid out in another way, or of a damaged file.
+fn unread() -> Metadata {
+    let mut metadata = Metadata::default();
+    metadata.lose("metadata of the TIFF");
+    metadata
 }
 
 /// Whether the first page says that it is a preview of something else.

@@ -1,5 +1,7 @@
 //! WebP files.
 
+#![warn(clippy::indexing_slicing)]
+
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder as _, codecs::webp::WebPDecoder};

@@ -1,8 +1,13 @@
 //! The structure of a JPEG file: its segments, one after the other, up to the end of the picture.
 
-use super::super::{Error, Format, bytes::Bytes};
+use std::collections::BTreeSet;
 
-const SOF_PROGRESSIVE: u8 = 0xc2;
+use super::super::{Error, Format, bytes::Bytes};
+use super::headers::{Frame, Scan, quantisation_table};
+
+const SOF_BASELINE: u8 = 0xc0;
+const SOF_EXTENDED: u8 = 0xc1;
+pub(super) const SOF_PROGRESSIVE: u8 = 0xc2;
 const DHT: u8 = 0xc4;
 const JPG: u8 = 0xc8;
 const DAC: u8 = 0xcc;
@@ -13,6 +18,14 @@ const DRI: u8 = 0xdd;
 pub(super) const COM: u8 = 0xfe;
 const ADOBE: u8 = 0xee;
 
+const END: [u8; 2] = [0xff, EOI];
+
+/// What a baseline picture is given instead of its end marker.
+///
+/// A decoder that meets the end marker too early fills the rest of the picture with grey; one
+/// that runs out of bytes reports it. It reads some bytes ahead, though.
+const READ_AHEAD: [u8; 64] = [0; 64];
+
 /// A marked segment: an application block or a comment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Segment<'a> {
@@ -20,16 +33,6 @@ pub(super) struct Segment<'a> {
     pub(super) marker: u8,
     /// What follows the length.
     pub(super) content: &'a [u8],
-}
-
-/// What the frame header says about the picture.
-#[derive(Clone, Debug)]
-pub(super) struct Frame {
-    pub(super) width: u16,
-    pub(super) height: u16,
-    pub(super) progressive: bool,
-    /// Sampling factors of each component, horizontal and vertical, and its table's number.
-    pub(super) components: Vec<((u8, u8), u8)>,
 }
 
 /// A JPEG file taken apart.
@@ -40,7 +43,7 @@ pub(super) struct File<'a> {
     pub(super) segments: Vec<Segment<'a>>,
     /// The first quantisation table of each number, in zigzag order.
     pub(super) tables: [Option<[u16; 64]>; 4],
-    /// The file without anything that decoding does not need, ending before the end marker.
+    /// The stream for the decoder: nothing that it does not need, and an end that suits it.
     pub(super) picture: Vec<u8>,
     /// Bytes behind the end of the picture.
     pub(super) trailing: usize,
@@ -92,7 +95,8 @@ struct Parts<'a> {
     segments: Vec<Segment<'a>>,
     tables: [Option<[u16; 64]>; 4],
     picture: Vec<u8>,
-    scans: usize,
+    /// The channels of which there is at least the coarsest detail.
+    begun: BTreeSet<u8>,
 }
 
 impl<'a> Parts<'a> {
@@ -114,7 +118,7 @@ impl<'a> Parts<'a> {
             self.picture.extend(content);
         }
         if marker == SOS {
-            self.scans += 1;
+            self.scan(content)?;
             self.picture.extend(scan_data(rest).ok_or(CUT_SHORT)?);
         }
         Ok(())
@@ -124,11 +128,33 @@ impl<'a> Parts<'a> {
         if self.frame.is_some() {
             return Err(damaged("it has two frame headers"));
         }
-        let frame = frame(marker, Bytes(content)).ok_or_else(|| damaged("its frame header is too short"))?;
+        let mut header = Bytes(content);
+        let precision = header.u8().unwrap_or_default();
+        if !matches!(marker, SOF_BASELINE | SOF_EXTENDED | SOF_PROGRESSIVE) || precision != 8 {
+            let coding = if precision == 8 { "arithmetic or lossless coding" } else { "not 8 bits deep" };
+            return Err(Error::UnreadableVariety { format: Format::Jpeg, variety: coding.into() });
+        }
+        let frame = Frame::parse(marker, header).ok_or_else(|| damaged("its frame header is too short"))?;
         if frame.width == 0 || frame.height == 0 {
             return Err(damaged("it has no pixels"));
         }
         self.frame = Some(frame);
+        Ok(())
+    }
+
+    /// Notes which channels a scan begins. A baseline picture has to have a single scan of all
+    /// channels: the decoder misreads short scans that follow each other.
+    fn scan(&mut self, content: &[u8]) -> Result<(), Error> {
+        let frame = self.frame.as_ref().ok_or_else(|| damaged("it has no frame header"))?;
+        let scan = Scan::parse(content).ok_or_else(|| damaged("a scan header is too short"))?;
+        let whole = self.begun.is_empty() && scan.channels.len() == frame.components.len();
+        if !frame.progressive && !whole {
+            let variety = "baseline in several scans".into();
+            return Err(Error::UnreadableVariety { format: Format::Jpeg, variety });
+        }
+        if scan.begins {
+            self.begun.extend(scan.channels);
+        }
         Ok(())
     }
 
@@ -142,38 +168,12 @@ impl<'a> Parts<'a> {
     }
 
     fn finish(self, trailing: usize) -> Result<File<'a>, Error> {
-        if self.scans == 0 {
-            return Err(damaged("it has no picture data"));
+        let frame = self.frame.ok_or_else(|| damaged("it has no frame header"))?;
+        if self.begun.len() < frame.components.len() {
+            return Err(damaged("a colour channel is missing"));
         }
-        Ok(File {
-            frame: self.frame.ok_or_else(|| damaged("it has no frame header"))?,
-            segments: self.segments,
-            tables: self.tables,
-            picture: self.picture,
-            trailing,
-        })
+        let mut picture = self.picture;
+        picture.extend(if frame.progressive { &END[..] } else { &READ_AHEAD });
+        Ok(File { frame, segments: self.segments, tables: self.tables, picture, trailing })
     }
-}
-
-fn frame(marker: u8, mut content: Bytes<'_>) -> Option<Frame> {
-    let _precision = content.u8()?;
-    let height = content.u16_be()?;
-    let width = content.u16_be()?;
-    let count = content.u8()?;
-    let mut components = Vec::new();
-    for _ in 0..count {
-        let _id = content.u8()?;
-        let sampling = content.u8()?;
-        components.push(((sampling >> 4, sampling & 15), content.u8()?));
-    }
-    Some(Frame { width, height, progressive: marker == SOF_PROGRESSIVE, components })
-}
-
-fn quantisation_table(rest: &mut Bytes<'_>) -> Option<(u8, [u16; 64])> {
-    let head = rest.u8()?;
-    let mut table = [0; 64];
-    for value in &mut table {
-        *value = if head >> 4 == 0 { rest.u8()?.into() } else { rest.u16_be()? };
-    }
-    Some((head & 15, table))
 }

@@ -1,6 +1,9 @@
 //! JPEG files: what they hold besides pixels, how they were compressed, decoding and encoding.
 
+#![warn(clippy::indexing_slicing)]
+
 mod file;
+mod headers;
 mod quality;
 mod read;
 mod segments;

@@ -44,9 +44,8 @@ mod tests {
 
     #[test]
     fn a_slightly_changed_table_gives_the_nearest_quality() {
-        let mut odd = table(85);
-        odd[0] += 1;
-        odd[63] -= 2;
+        let mut odd = table(85).map(|value| value + value % 2);
+        odd.swap(0, 1);
         assert_eq!(estimate(&odd), 85);
     }
 

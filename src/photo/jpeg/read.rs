@@ -2,6 +2,7 @@
 
 use image::{DynamicImage, GrayImage, RgbImage};
 use zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
+use zune_jpeg::JpegDecoder;
 
 use super::super::{Error, Format, Limits, decode::Decoded, metadata::Metadata};
 use super::{Coding, file::File, quality, segments};
@@ -10,7 +11,8 @@ use super::{Coding, file::File, quality, segments};
 ///
 /// CMYK becomes RGB without colour management, with the inverted inks that Adobe introduced and
 /// that all viewers assume. Lossless, arithmetic and 12-bit JPEGs are errors, and so is a
-/// picture whose compressed data ends early.
+/// picture whose compressed data ends early, in so far as it can be told: a progressive one that
+/// was cut and given a new end only lacks detail.
 pub(in super::super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let file = File::parse(bytes)?;
     let grey = file.frame.components.len() == 1;
@@ -19,14 +21,14 @@ pub(in super::super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, E
 }
 
 fn pixels(file: &File<'_>, grey: bool) -> Result<DynamicImage, Error> {
-    let stream = decodable(file);
     let options = DecoderOptions::default()
         .set_strict_mode(true)
         .set_max_width(usize::MAX)
         .set_max_height(usize::MAX)
         .jpeg_set_out_colorspace(if grey { ColorSpace::Luma } else { ColorSpace::RGB });
-    let samples =
-        zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(&stream), options).decode().map_err(sort)?;
+    let samples = JpegDecoder::new_with_options(ZCursor::new(&file.picture), options)
+        .decode()
+        .map_err(|error| Error::damaged(Format::Jpeg, error))?;
     let (width, height) = (file.frame.width.into(), file.frame.height.into());
     let pixels = if grey {
         GrayImage::from_raw(width, height, samples).map(DynamicImage::from)
@@ -34,32 +36,6 @@ fn pixels(file: &File<'_>, grey: bool) -> Result<DynamicImage, Error> {
         RgbImage::from_raw(width, height, samples).map(DynamicImage::from)
     };
     pixels.ok_or_else(|| Error::damaged(Format::Jpeg, "its headers contradict each other"))
-}
-
-/// The stream that the decoder is given.
-///
-/// A decoder that meets the end marker too early fills the rest of the picture with grey; one
-/// that runs out of bytes reports it. So a baseline picture is given without its end marker, but
-/// with some bytes behind its data since the decoder reads ahead.
-fn decodable(file: &File<'_>) -> Vec<u8> {
-    const READ_AHEAD: [u8; 64] = [0; 64];
-    let mut stream = file.picture.clone();
-    if file.frame.progressive {
-        stream.extend([0xff, 0xd9]);
-    } else {
-        stream.extend(READ_AHEAD);
-    }
-    stream
-}
-
-fn sort(error: zune_jpeg::errors::DecodeErrors) -> Error {
-    use zune_jpeg::errors::DecodeErrors::Unsupported;
-    match error {
-        Unsupported(scheme) => {
-            Error::UnreadableVariety { format: Format::Jpeg, variety: format!("{scheme:?}") }
-        }
-        other => Error::damaged(Format::Jpeg, format!("{other:?}")),
-    }
 }
 
 fn coding(file: &File<'_>) -> Coding {

@@ -22,7 +22,11 @@ pub(in super::super) fn write(photo: &Photo, quality: u8, metadata: &Metadata) -
     add_segments(&mut encoder, metadata).map_err(unwritable)?;
     encoder.set_sampling_factor(sampling(photo));
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-    encoder.set_progressive(photo.coding.is_some_and(|coding| coding.progressive));
+    let progressive = photo.coding.is_some_and(|coding| coding.progressive);
+    encoder.set_progressive(progressive);
+    // In a baseline picture, fitted tables would come at the price of one scan per channel, which
+    // not every viewer reads.
+    encoder.set_optimized_huffman_tables(progressive);
     let encoded = if photo.is_grey() {
         encoder.encode(&photo.pixels.to_luma8(), width, height, ColorType::Luma)
     } else {
@@ -53,9 +57,10 @@ fn add_segments<W: jpeg_encoder::JfifWrite>(
     metadata.icc.iter().try_for_each(|icc| encoder.add_icc_profile(icc))
 }
 
+/// The sampling of the photo's own file, as far as it can be done in a single scan.
 fn sampling(photo: &Photo) -> SamplingFactor {
     let (horizontal, vertical) = photo.coding.map_or((1, 1), |coding| coding.sampling);
-    SamplingFactor::from_factors(horizontal, vertical).unwrap_or(SamplingFactor::R_4_4_4)
+    SamplingFactor::from_factors(horizontal.min(2), vertical.min(2)).unwrap_or(SamplingFactor::R_4_4_4)
 }
 
 /// Puts comments behind the file's header, which the encoder cannot.
@@ -64,9 +69,7 @@ fn with_comments(bytes: Vec<u8>, comments: &[Vec<u8>]) -> Result<Vec<u8>, Error>
         return Ok(bytes);
     }
     let mut jpeg = Jpeg::from_bytes(bytes.into()).map_err(|error| Error::unwritable(Format::Jpeg, error))?;
-    for comment in comments.iter().rev() {
-        let segment = JpegSegment::new_with_contents(COM, comment.clone().into());
-        jpeg.segments_mut().insert(1, segment);
-    }
+    let segment = |comment: &Vec<u8>| JpegSegment::new_with_contents(COM, comment.clone().into());
+    jpeg.segments_mut().splice(1..1, comments.iter().map(segment));
     Ok(jpeg.encoder().bytes().into())
 }

@@ -19,54 +19,12 @@ const PERSONAL: [u16; 4] = [0xa430, 0xa431, 0xa435, 0xc62f];
 /// Values above this length in bytes are dropped unless they are text: no face fits below.
 const LARGEST_BINARY: usize = 256;
 
-/// Tags that say how pixels are stored, hold another kind of metadata, or point somewhere.
-const STRUCTURE: [u16; 40] = [
-    0x00fe,
-    0x00ff,
-    0x0100,
-    0x0101,
-    0x0102,
-    0x0103,
-    0x0106,
-    0x010a,
-    0x0111,
-    0x0115,
-    0x0116,
-    0x0117,
-    0x011c,
-    0x0120,
-    0x0121,
-    0x013d,
-    0x0140,
-    0x0142,
-    0x0143,
-    0x0144,
-    0x0145,
-    0x014a,
-    0x014c,
-    0x014d,
-    0x0152,
-    0x0153,
-    0x015b,
-    0x0200,
-    0x0201,
-    0x0202,
-    0x0203,
-    0x0212,
-    0x02bc,
-    0x83bb,
-    0x8649,
-    0x8773,
-    0x935c,
-    EXIF_POINTER,
-    GPS_POINTER,
-    INTEROP_POINTER,
-];
-
 /// An EXIF block taken apart.
 #[derive(Clone, Debug)]
 pub(in crate::photo) struct Exif<'a> {
     order: Order,
+    /// The bytes of the whole block.
+    size: usize,
     main: Vec<Entry<'a>>,
     exif: Vec<Entry<'a>>,
     gps: Vec<Entry<'a>>,
@@ -89,23 +47,23 @@ impl<'a> Exif<'a> {
             directory.map(|(entries, _)| entries).unwrap_or_default()
         };
         let exif = child(&main, EXIF_POINTER);
-        let exif = Self {
+        Some(Self {
             order: tiff.order,
+            size: bytes.len(),
             orientation: number(&main, ORIENTATION),
             gps: child(&main, GPS_POINTER),
             interop: child(&exif, INTEROP_POINTER),
             main,
             exif,
             continues: next != 0,
-        };
-        // Values that overlap would grow when written one after the other.
-        (exif.length() <= bytes.len()).then_some(exif)
+        })
     }
 
-    /// The bytes of all values together.
-    fn length(&self) -> usize {
+    /// Whether values share bytes, so that they would grow when written one after the other.
+    pub(in crate::photo) fn overlaps(&self) -> bool {
         let directories = [&self.main, &self.exif, &self.gps, &self.interop];
-        directories.into_iter().flatten().map(|entry| entry.value.len()).sum()
+        let length = directories.into_iter().flatten().map(|entry| entry.value.len()).sum::<usize>();
+        length > self.size
     }
 
     /// How the pixels have to be turned; anything that is not one of the eight is upright.
@@ -125,7 +83,7 @@ impl<'a> Exif<'a> {
     pub(in crate::photo) fn contents(&self) -> Vec<&'static str> {
         let is = |tags: &[u16]| self.main.iter().chain(&self.exif).any(|entry| tags.contains(&entry.tag));
         let plain = |entry: &Entry<'_>| {
-            !PERSONAL.contains(&entry.tag) && entry.tag != MAKER_NOTE && !STRUCTURE.contains(&entry.tag)
+            !PERSONAL.contains(&entry.tag) && entry.tag != MAKER_NOTE && !is_structure(entry.tag)
         };
         let mut contents = Vec::new();
         let mut note = |present: bool, words| contents.extend(present.then_some(words));
@@ -147,7 +105,7 @@ impl<'a> Exif<'a> {
         note(self.exif.len() < count, "EXIF: maker notes");
         let mut large = false;
         for entries in [&mut self.main, &mut self.exif, &mut self.gps, &mut self.interop] {
-            entries.retain(|entry| !STRUCTURE.contains(&entry.tag));
+            entries.retain(|entry| !is_structure(entry.tag));
             let count = entries.len();
             entries.retain(|entry| !may_be_picture(entry));
             large |= entries.len() < count;
@@ -199,6 +157,16 @@ impl<'a> Exif<'a> {
         }
         (!main.is_empty()).then_some(out)
     }
+}
+
+/// Whether a tag says how pixels are stored, holds another kind of metadata, or points somewhere.
+fn is_structure(tag: u16) -> bool {
+    let layout = matches!(tag, 0x00fe..=0x0103 | 0x0106 | 0x010a | 0x0115 | 0x0116 | 0x011c | 0x013d);
+    let colour = matches!(tag, 0x0120 | 0x0121 | 0x0140 | 0x014c | 0x014d | 0x0152 | 0x0153 | 0x0212);
+    let data = matches!(tag, 0x0111 | 0x0117 | 0x0142..=0x0145 | 0x014a | 0x015b | 0x0200..=0x0203);
+    let metadata = matches!(tag, 0x02bc | 0x83bb | 0x8649 | 0x8773 | 0x935c);
+    let pointer = matches!(tag, EXIF_POINTER | GPS_POINTER | INTEROP_POINTER);
+    layout || colour || data || metadata || pointer
 }
 
 /// Whether a value is long enough for a picture and is not text.

@@ -4,6 +4,8 @@
 //! within the metadata is ever written: under the policy `Keep`, blocks are taken apart and
 //! written without their pictures, or dropped where that cannot be done.
 
+#![warn(clippy::indexing_slicing)]
+
 mod exif;
 mod ifd;
 mod iptc;
@@ -55,7 +57,8 @@ pub(super) struct Carried {
 impl Metadata {
     /// Notes something that cannot be written again.
     pub(super) fn lose(&mut self, what: impl Into<String>) {
-        let what = what.into();
+        const ENOUGH: usize = 24;
+        let what = if self.lost.len() < ENOUGH { what.into() } else { "other blocks".into() };
         if !self.lost.contains(&what) {
             self.lost.push(what);
         }
@@ -128,7 +131,7 @@ impl Carried {
 
     fn exif(&mut self, from: &Metadata, format: Format, (width, height): (usize, usize)) {
         let Some(bytes) = &from.exif else { return };
-        let Some(mut exif) = Exif::parse(bytes) else {
+        let Some(mut exif) = Exif::parse(bytes).filter(|exif| !exif.overlaps()) else {
             return self.remove("EXIF (damaged)");
         };
         exif.drop_pictures().into_iter().for_each(|what| self.remove(what));

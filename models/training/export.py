@@ -1,0 +1,115 @@
+"""Write a student as ONNX with half-precision weights and check it against torch.
+
+    python export.py residual/on-policy.pt ../visard-residual.onnx
+
+Batch normalisation is folded into the convolutions. Every weight is stored as float16 and cast to float32 in the graph,
+which importers fold away. Input: RGB, N x 3 x 112 x 112, (x - 127.5) / 127.5; output: one embedding per face.
+"""
+
+import argparse
+import copy
+import hashlib
+import json
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
+
+from data import centre, tensor
+from paths import WORK
+from students import build
+from teachers import TEACHERS
+
+
+class Whole(nn.Module):
+    def __init__(self, student):
+        super().__init__()
+        self.trunk, self.heads = student.trunk, student.heads
+
+    def forward(self, x):
+        vector, _ = self.trunk(x)
+        return torch.cat([head(vector) for head in self.heads.values()], 1)
+
+
+def fold(module: nn.Module) -> None:
+    """Batch normalisation into the convolution before it, everywhere."""
+    for child in module.children():
+        fold(child)
+    if isinstance(module, nn.Sequential):
+        for i in range(len(module) - 1):
+            if isinstance(module[i], nn.Conv2d) and isinstance(module[i + 1], nn.BatchNorm2d):
+                module[i] = fuse_conv_bn_eval(module[i], module[i + 1])
+                module[i + 1] = nn.Identity()
+
+
+def halve(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Weights as float16, each with a cast to float32."""
+    graph, casts = model.graph, []
+    for tensor_ in list(graph.initializer):
+        if tensor_.data_type != TensorProto.FLOAT or np.prod(tensor_.dims) < 16:
+            continue
+        value = numpy_helper.to_array(tensor_).astype(np.float16)
+        graph.initializer.remove(tensor_)
+        graph.initializer.append(numpy_helper.from_array(value, tensor_.name + "_half"))
+        casts.append(helper.make_node("Cast", [tensor_.name + "_half"], [tensor_.name], to=TensorProto.FLOAT))
+    for cast in reversed(casts):
+        graph.node.insert(0, cast)
+    return model
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint")
+    parser.add_argument("file")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    state = torch.load(WORK / options.checkpoint, weights_only=False)
+    heads = {n: TEACHERS[n].dim for n in state["options"]["teachers"].split(",")}
+    student = build(state["options"]["student"], heads)
+    student.load_state_dict(state["average"])
+    student.eval()
+    whole = Whole(copy.deepcopy(student)).eval()
+    fold(whole)
+    whole.trunk.features[1] = fuse_linear_bn_eval(whole.trunk.features[1], whole.trunk.norm)
+    whole.trunk.norm = nn.Identity()
+    whole = whole.to(memory_format=torch.contiguous_format)
+    torch.onnx.export(
+        whole,
+        (torch.zeros(2, 3, 112, 112),),
+        options.file,
+        input_names=["input"],
+        output_names=["embedding"],
+        dynamic_axes={"input": {0: "batch"}, "embedding": {0: "batch"}},
+        opset_version=17,
+        dynamo=False,
+    )
+    model = halve(onnx.load(options.file))
+    model.doc_string = "visard: " + state["options"]["name"]
+    onnx.checker.check_model(model)
+    onnx.save(model, options.file)
+
+    faces = centre(tensor(np.load(WORK / "lfw-evaluation.npy", mmap_mode="r")[:16].copy()))
+    session = onnxruntime.InferenceSession(options.file)
+    theirs = torch.from_numpy(session.run(None, {"input": ((faces - 127.5) / 127.5).numpy()})[0])
+    with torch.no_grad():
+        ours = student(faces).float()
+    data = open(options.file, "rb").read()
+    print(
+        json.dumps(
+            {
+                "file": options.file,
+                "bytes": len(data),
+                "sha256": hashlib.sha256(data).hexdigest(),
+                "operators": sorted({n.op_type for n in model.graph.node}),
+                "least cosine to torch": float(torch.cosine_similarity(ours, theirs).min()),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,291 @@
+//! What can be said on the command line. The texts are the help that users read.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use visard::cloak::Preset;
+use visard::photo::{MetadataPolicy, OutputFormat};
+use visard::pipeline::{Existing, Faces};
+
+/// Protects photos from face-search engines, and checks that it worked.
+///
+/// visard changes the pixels of faces slightly, so that face-recognition networks no longer match
+/// the photo to the person, and then asks networks that it did not use for this whether they still
+/// recognise the face in the written file. It never changes an original and never uses the network.
+///
+/// Exit codes: 0 every photo protected and verified; 1 at least one was not (no face found, still
+/// recognisable, or failed), all others done; 2 could not run.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub(super) struct Arguments {
+    /// A folder with network files (ONNX); may be given several times
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) models_dir: Vec<PathBuf>,
+    /// Threads to compute with [default: one for each core]
+    #[arg(long, global = true, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Cloak(Cloak),
+    Verify(Verify),
+    Detect(Detect),
+    Embed(Embed),
+    /// Look after the networks
+    #[command(subcommand)]
+    Models(Models),
+    /// Print a completion script for a shell
+    ///
+    /// For example: visard completions bash > ~/.local/share/bash-completion/completions/visard
+    Completions {
+        shell: Shell,
+    },
+}
+
+/// Protect photos and folders of photos
+///
+/// Each photo is written under the output folder with its own name, and only if that file is not
+/// there yet. A photo in which no face is found is not written.
+///
+/// For example: visard cloak holiday/ --output protected/
+#[derive(Debug, Args)]
+pub(super) struct Cloak {
+    /// Photos, and folders of photos: JPEG, PNG, WebP, TIFF
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The folder to write to; it is made if it is not there
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) output: PathBuf,
+    /// How strong the protection is, and how visible
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) strength: Strength,
+    /// Which faces to protect
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) faces: WhichFaces,
+    #[command(flatten)]
+    pub(super) networks: Networks,
+    /// The format to write [default: the input's own; PNG for TIFF]
+    #[arg(long, value_enum, default_value_t, hide_default_value = true)]
+    pub(super) format: FormatChoice,
+    /// JPEG quality [default: the input's own, at least 90]
+    #[arg(long, value_name = "1-100", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(super) quality: Option<u8>,
+    /// What becomes of GPS position, camera, time and other notes in the file
+    ///
+    /// A thumbnail is always removed: it would show the face as it was.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) metadata: Metadata,
+    /// Write a report of everything that was done, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) report: Option<PathBuf>,
+    /// Print the report of each photo as one JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Go on with an interrupted run: outputs that are there are checked and kept
+    #[arg(long, conflicts_with = "overwrite")]
+    resume: bool,
+    /// Replace outputs that are there
+    #[arg(long)]
+    overwrite: bool,
+    /// Also write photos in which no face is found, unchanged but for their metadata
+    #[arg(long)]
+    pub(super) keep_faceless: bool,
+    /// Seed of all random choices: the same seed gives the same files
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+}
+
+/// Ask whether persons are still recognised in cloaked photos
+///
+/// For example: visard verify --original holiday/ --cloaked protected/
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The original photo, or a folder of originals
+    #[arg(long, value_name = "PATH")]
+    pub(super) original: PathBuf,
+    /// The cloaked photo, or the folder that holds them
+    #[arg(long, value_name = "PATH")]
+    pub(super) cloaked: PathBuf,
+    /// The networks that judge [default: all judges at hand]
+    #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
+    pub(super) judges: Vec<String>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Find faces: their boxes, five points and the detector's confidence
+#[derive(Debug, Args)]
+pub(super) struct Detect {
+    /// The photos
+    #[arg(required = true, value_name = "PHOTO")]
+    pub(super) photos: Vec<PathBuf>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Print the embeddings of faces
+#[derive(Debug, Args)]
+pub(super) struct Embed {
+    /// The photos
+    #[arg(required = true, value_name = "PHOTO")]
+    pub(super) photos: Vec<PathBuf>,
+    /// The network
+    #[arg(long, value_name = "NAME")]
+    pub(super) model: String,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Which networks do what.
+#[derive(Debug, Args)]
+pub(super) struct Networks {
+    /// The networks that make the cloaks [default: all surrogates at hand]
+    #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
+    pub(super) models: Vec<String>,
+    /// The networks that judge the written files [default: all judges at hand]
+    #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
+    pub(super) judges: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Models {
+    /// List the networks that are known and at hand
+    List,
+    /// Say all that is known of a network
+    Info {
+        /// Its name
+        name: String,
+    },
+    /// Run every network that is at hand once
+    Check,
+    /// Measure at which similarity a network takes two faces for one person
+    ///
+    /// Prints thresholds at false accept rates of 1e-2, 1e-3 and 1e-4 over all pairs of different
+    /// persons (one photo each), and the share of pairs of the same person above each.
+    Calibrate {
+        /// The networks
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+        /// A folder with one folder of photos for each person
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// A list of persons (folder names, one a line) to leave out; may be given several times
+        #[arg(long, value_name = "FILE")]
+        exclude: Vec<PathBuf>,
+        /// At most this many persons
+        #[arg(long, value_name = "N", default_value_t = 3000)]
+        persons: usize,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Strength {
+    /// Hard to see even beside the original; protects less
+    Subtle,
+    /// Seen only beside the original
+    #[default]
+    Standard,
+    /// May be seen on smooth skin; protects most
+    Strong,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum WhichFaces {
+    /// Every face that is found
+    #[default]
+    All,
+    /// Only the largest face
+    Largest,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum FormatChoice {
+    /// The input's own format; PNG for TIFF
+    #[default]
+    Keep,
+    /// JPEG
+    Jpeg,
+    /// PNG, lossless
+    Png,
+    /// WebP, lossless
+    Webp,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Metadata {
+    /// Remove everything but the colour profile
+    #[default]
+    Strip,
+    /// Keep everything but thumbnails
+    Keep,
+}
+
+impl Cloak {
+    pub(super) fn existing(&self) -> Existing {
+        match (self.resume, self.overwrite) {
+            (true, _) => Existing::Resume,
+            (_, true) => Existing::Overwrite,
+            _ => Existing::Refuse,
+        }
+    }
+}
+
+impl From<Strength> for Preset {
+    fn from(strength: Strength) -> Self {
+        match strength {
+            Strength::Subtle => Self::Subtle,
+            Strength::Standard => Self::Standard,
+            Strength::Strong => Self::Strong,
+        }
+    }
+}
+
+impl From<WhichFaces> for Faces {
+    fn from(faces: WhichFaces) -> Self {
+        match faces {
+            WhichFaces::All => Self::All,
+            WhichFaces::Largest => Self::Largest,
+        }
+    }
+}
+
+impl From<FormatChoice> for OutputFormat {
+    fn from(format: FormatChoice) -> Self {
+        match format {
+            FormatChoice::Keep => Self::Keep,
+            FormatChoice::Jpeg => Self::Jpeg,
+            FormatChoice::Png => Self::Png,
+            FormatChoice::Webp => Self::WebP,
+        }
+    }
+}
+
+impl From<Metadata> for MetadataPolicy {
+    fn from(metadata: Metadata) -> Self {
+        match metadata {
+            Metadata::Strip => Self::Strip,
+            Metadata::Keep => Self::Keep,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

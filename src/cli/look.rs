@@ -1,0 +1,84 @@
+//! `visard detect` and `visard embed`
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+
+use super::args::{Detect, Embed};
+use super::{Outcome, print, read};
+use visard::face::{DetectOptions, Detector, Face};
+use visard::models::{Ensemble, Library, Recogniser};
+use visard::photo::{Limits, Photo, decode};
+use visard::verify::embedding;
+
+pub(super) fn detect(command: &Detect, library: &Library) -> Result<Outcome> {
+    let (detector, _) = Ensemble::detector(library)?;
+    each(&command.photos, &detector, |path, _, faces| {
+        if command.json {
+            return print(&json!({ "photo": path, "faces": faces }).to_string());
+        }
+        let count = if faces.len() == 1 { "1 face".into() } else { format!("{} faces", faces.len()) };
+        print(&format!("{}: {count}", path.display()))?;
+        faces.iter().try_for_each(|f| {
+            let b = f.bounds;
+            print(&format!(
+                "  {:.0} x {:.0} at ({:.0}, {:.0}), score {:.2}",
+                b.width, b.height, b.x, b.y, f.score
+            ))
+        })
+    })
+}
+
+pub(super) fn embed(command: &Embed, library: &Library) -> Result<Outcome> {
+    let recogniser = Recogniser::open(library.find(&command.model)?)?;
+    let (detector, _) = Ensemble::detector(library)?;
+    each(&command.photos, &detector, |path, photo, faces| {
+        for face in faces {
+            let Some(row) = embedding(&recogniser, photo, face)? else { continue };
+            if command.json {
+                let line = json!({ "photo": path, "model": command.model, "face": face, "embedding": row });
+                print(&line.to_string())?;
+            } else {
+                let numbers: Vec<String> = row.iter().map(|x| format!("{x:.6}")).collect();
+                print(&format!(
+                    "{} ({:.0}, {:.0}): {}",
+                    path.display(),
+                    face.bounds.x,
+                    face.bounds.y,
+                    numbers.join(" ")
+                ))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Shows each photo with its faces; a photo that cannot be read is named, and the others go on.
+fn each(
+    photos: &[PathBuf],
+    detector: &Detector,
+    mut show: impl FnMut(&PathBuf, &Photo, &[Face]) -> Result<()>,
+) -> Result<Outcome> {
+    let mut outcome = Outcome::Complete;
+    for path in photos {
+        let found = read(path).and_then(|bytes| {
+            let photo = decode(&bytes, &Limits::default()).with_context(|| path.display().to_string())?;
+            let faces = detector.detect(&photo, &DetectOptions::default())?;
+            Ok((photo, faces))
+        });
+        match found {
+            Ok((photo, faces)) => {
+                show(path, &photo, &faces)?;
+                if faces.is_empty() {
+                    outcome = Outcome::Incomplete;
+                }
+            }
+            Err(error) => {
+                eprintln!("{error:#}");
+                outcome = Outcome::Incomplete;
+            }
+        }
+    }
+    Ok(outcome)
+}

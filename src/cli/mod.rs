@@ -1,0 +1,76 @@
+//! The command line: arguments, progress and messages around the library.
+
+mod args;
+mod cloak;
+mod look;
+mod models;
+mod progress;
+mod verify;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{CommandFactory as _, Parser as _};
+
+use self::args::{Arguments, Command};
+use visard::models::Library;
+
+/// How a command ended; the exit code of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Every photo is protected and verified.
+    Complete,
+    /// At least one is not.
+    Incomplete,
+}
+
+/// Parses the arguments, runs the command and gives the exit code.
+pub(crate) fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(Outcome::Complete) => ExitCode::SUCCESS,
+        Ok(Outcome::Incomplete) => ExitCode::from(1),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Outcome> {
+    if let Some(threads) = arguments.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build_global()
+            .context("cannot start threads")?;
+    }
+    let library = || Library::open(&arguments.models_dir).map_err(anyhow::Error::from);
+    match &arguments.command {
+        Command::Cloak(command) => cloak::run(command, &library()?),
+        Command::Verify(command) => verify::run(command, &library()?),
+        Command::Detect(command) => look::detect(command, &library()?),
+        Command::Embed(command) => look::embed(command, &library()?),
+        Command::Models(command) => models::run(command, &library()?),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Arguments::command(), "visard", &mut std::io::stdout());
+            Ok(Outcome::Complete)
+        }
+    }
+}
+
+/// Prints one line of results on standard output.
+fn print(line: &str) -> Result<()> {
+    writeln!(std::io::stdout().lock(), "{line}").context("cannot write to standard output")
+}
+
+fn read(path: &PathBuf) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Whether the reader of our output went away, as `head` does.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,93 @@
+//! `visard verify`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::args::Verify;
+use super::{Outcome, print, read};
+use visard::models::{Ensemble, Library, Recogniser, Role};
+use visard::photo::OutputFormat;
+use visard::pipeline::{PhotoReport, Settings, Status, check, jobs};
+
+pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
+    let (detector, detector_entry) = Ensemble::detector(library)?;
+    let judges = judges(command, library)?;
+    let ensemble = Ensemble { detector, detector_entry, surrogates: vec![], judges };
+    let mut outcome = Outcome::Complete;
+    for (original, cloaked) in pairs(command)? {
+        let result = read(&original).and_then(|a| Ok((a, read(&cloaked)?))).and_then(|(a, b)| {
+            check(&a, &b, &ensemble, &Settings::default()).with_context(|| cloaked.display().to_string())
+        });
+        let protected = matches!(&result, Ok(report) if report.status == Status::Protected);
+        if !protected {
+            outcome = Outcome::Incomplete;
+        }
+        match result {
+            Ok(mut report) => {
+                report.input = original.display().to_string();
+                report.output = Some(cloaked.display().to_string());
+                print(&if command.json { serde_json::to_string(&report)? } else { lines(&report) })?;
+            }
+            Err(error) => eprintln!("{error:#}"),
+        }
+    }
+    Ok(outcome)
+}
+
+fn judges(command: &Verify, library: &Library) -> Result<Vec<Recogniser>> {
+    let stored = if command.judges.is_empty() {
+        library.stored.iter().filter(|s| s.entry.role == Some(Role::Judge)).collect()
+    } else {
+        command.judges.iter().map(|name| library.find(name)).collect::<Result<Vec<_>, _>>()?
+    };
+    if stored.is_empty() {
+        bail!("no judge is at hand; name a folder with networks by --models-dir");
+    }
+    Ok(stored.into_iter().map(Recogniser::open).collect::<Result<_, _>>()?)
+}
+
+/// Two photos, or the photos that two folders have in common (whatever their endings).
+fn pairs(command: &Verify) -> Result<Vec<(PathBuf, PathBuf)>> {
+    if !command.original.is_dir() {
+        return Ok(vec![(command.original.clone(), command.cloaked.clone())]);
+    }
+    let nowhere = Path::new("");
+    let place = |folder: &Path, file: &Path| file.strip_prefix(folder).unwrap_or(file).with_extension("");
+    let mut pairs = vec![];
+    let cloaked = jobs(std::slice::from_ref(&command.cloaked), nowhere, OutputFormat::Keep)?;
+    for original in jobs(std::slice::from_ref(&command.original), nowhere, OutputFormat::Keep)? {
+        let stem = place(&command.original, &original.input);
+        match cloaked.iter().find(|c| place(&command.cloaked, &c.input) == stem) {
+            Some(cloaked) => pairs.push((original.input, cloaked.input.clone())),
+            None => eprintln!("{}: no cloaked photo of this name", original.input.display()),
+        }
+    }
+    if pairs.is_empty() {
+        bail!("{} and {} have no photo in common", command.original.display(), command.cloaked.display());
+    }
+    Ok(pairs)
+}
+
+fn lines(report: &PhotoReport) -> String {
+    let cloaked = report.output.as_deref().unwrap_or_default();
+    let status = match report.status {
+        Status::Protected => "protected".into(),
+        Status::NoFace => "NO FACE FOUND in the original".into(),
+        _ => format!("STILL RECOGNISABLE: {}", report.reason.as_deref().unwrap_or_default()),
+    };
+    let mut lines = vec![format!("{cloaked}: {status}")];
+    for (i, face) in report.faces.iter().enumerate() {
+        for o in &face.similarities {
+            let verdict = if o.recognises() { "recognised" } else { "not recognised" };
+            lines.push(format!(
+                "  face {}: {} {verdict}, similarity {:.3}, threshold {:.3}",
+                i + 1,
+                o.network,
+                o.similarity,
+                o.threshold
+            ));
+        }
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,154 @@
+//! How visible a change is: structural dissimilarity, largest change, colour.
+
+use candle_core::{Result, Tensor};
+use serde::{Deserialize, Serialize};
+
+use super::convolve::{convolve, gaussian};
+
+/// What can be seen of a cloak, measured on its grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Visibility {
+    /// Mean structural dissimilarity of the face, `(1 - SSIM) / 2` of luma.
+    pub dssim: f32,
+    /// Largest change of a sample, in units of 1/255.
+    pub largest_change: f32,
+    /// Root mean square of the change of colour (Cb and Cr) over the face, in units of 1/255.
+    pub chroma: f32,
+}
+
+/// Red, green and blue in luma, [ITU-R BT.601](https://www.itu.int/rec/R-REC-BT.601).
+const LUMA: [f64; 3] = [0.299, 0.587, 0.114];
+/// The stabilising constants of SSIM for values in 0..1.
+const C1: f64 = 0.01 * 0.01;
+const C2: f64 = 0.03 * 0.03;
+
+/// Luma of a picture.
+///
+/// # Shapes
+/// - `picture`: `(3, height, width)`; returns `(height, width)`
+pub(super) fn luma(picture: &Tensor) -> Result<Tensor> {
+    let channel = |i: usize| picture.get(i)? * LUMA[i];
+    (channel(0)? + channel(1)?)? + channel(2)?
+}
+
+/// Blue and red difference (Cb, Cr) of a change.
+///
+/// # Shapes
+/// - `change`: `(3, height, width)`; returns `(2, height, width)`
+pub(super) fn chroma(change: &Tensor) -> Result<Tensor> {
+    let y = luma(change)?;
+    let blue = ((change.get(2)? - &y)? * 0.564)?;
+    let red = ((change.get(0)? - &y)? * 0.713)?;
+    Tensor::stack(&[blue, red], 0)
+}
+
+/// The original's half of SSIM, computed once.
+pub(super) struct Structure {
+    luma: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    kernel: Vec<f32>,
+    /// Weight of each cell in the mean over the face; sums to 1.
+    face: Tensor,
+}
+
+impl Structure {
+    /// # Shapes
+    /// - `picture`: `(3, height, width)`, `0.0..=1.0`
+    /// - `face`: `(height, width)`, weights that sum to 1
+    pub(super) fn new(picture: &Tensor, face: Tensor) -> Result<Self> {
+        let kernel = gaussian(1.5, 5);
+        let luma = luma(picture)?;
+        let mean = convolve(&luma, &kernel)?;
+        let variance = (convolve(&luma.sqr()?, &kernel)? - mean.sqr()?)?;
+        Ok(Self { luma, mean, variance, kernel, face })
+    }
+
+    /// Mean structural dissimilarity of `picture` over the face; differentiable.
+    ///
+    /// SSIM with an 11 x 11 Gaussian window,
+    /// [Wang et al. 2004](https://doi.org/10.1109/TIP.2003.819861).
+    pub(super) fn dssim(&self, picture: &Tensor) -> Result<Tensor> {
+        let luma = luma(picture)?;
+        let filtered = Tensor::stack(&[luma.clone(), luma.sqr()?, (&luma * &self.luma)?], 0)?;
+        let filtered = convolve(&filtered, &self.kernel)?;
+        let (mean, square, product) = (filtered.get(0)?, filtered.get(1)?, filtered.get(2)?);
+        let means = (&self.mean * &mean)?;
+        let covariance = (product - &means)?;
+        let variance = (square - mean.sqr()?)?;
+        let above = (means.affine(2., C1)? * covariance.affine(2., C2)?)?;
+        let below = (((self.mean.sqr()? + mean.sqr()?)? + C1)? * ((&self.variance + variance)? + C2)?)?;
+        let ssim = ((above / below)? * &self.face)?.sum_all()?;
+        ssim.affine(-0.5, 0.5)
+    }
+
+    /// Mean square of the change of colour over the face; differentiable.
+    pub(super) fn chroma(&self, change: &Tensor) -> Result<Tensor> {
+        chroma(change)?.sqr()?.sum(0)?.mul(&self.face)?.sum_all()
+    }
+
+    /// Everything that can be seen of `change`, a change of `picture`.
+    pub(super) fn visibility(&self, picture: &Tensor, change: &Tensor) -> Result<Visibility> {
+        let shown = (picture + change)?.clamp(0., 1.)?;
+        Ok(Visibility {
+            dssim: self.dssim(&shown)?.to_scalar()?,
+            largest_change: change.abs()?.max_all()?.to_scalar::<f32>()? * 255.,
+            chroma: self.chroma(change)?.to_scalar::<f32>()?.sqrt() * 255.,
+        })
+    }
+}
+
+/// Mean structural dissimilarity of two pictures, `0.0..=1.0`; 0 where they are equal.
+///
+/// # Shapes
+/// - both: `(3, height, width)`, `0.0..=1.0`
+pub fn dssim(a: &Tensor, b: &Tensor) -> Result<f32> {
+    let (_, height, width) = a.dims3()?;
+    let even = Tensor::full(1. / (height * width) as f32, (height, width), a.device())?;
+    Structure::new(a, even)?.dssim(b)?.to_scalar()
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+
+    fn flat(value: f32) -> Result<Tensor> {
+        Tensor::full(value, (3, 40, 40), &Device::Cpu)
+    }
+
+    /// All weight on the middle, where the window sees no edge.
+    fn middle() -> Result<Tensor> {
+        let weights = (0..1600).map(|i| if i == 20 * 40 + 20 { 1f32 } else { 0. }).collect::<Vec<_>>();
+        Tensor::from_vec(weights, (40, 40), &Device::Cpu)
+    }
+
+    #[test]
+    fn equal_pictures_have_no_dissimilarity() -> Result<()> {
+        assert!(dssim(&flat(0.3)?, &flat(0.3)?)?.abs() < 1e-6);
+        Ok(())
+    }
+
+    #[test]
+    fn ssim_of_flat_pictures_is_their_luminance_term() -> Result<()> {
+        // (2 * 0.5 * 0.7 + 0.0001) / (0.25 + 0.49 + 0.0001) = 0.945953 -> dissimilarity 0.027023.
+        let found = Structure::new(&flat(0.5)?, middle()?)?.dssim(&flat(0.7)?)?.to_scalar::<f32>()?;
+        assert!((found - 0.027_023).abs() < 1e-4, "{found}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_grey_change_has_no_chroma_and_a_blue_one_has() -> Result<()> {
+        assert!(chroma(&flat(0.1)?)?.abs()?.max_all()?.to_scalar::<f32>()? < 1e-6);
+        let mut blue = vec![0f32; 3];
+        blue[2] = 1.;
+        let blue = Tensor::from_vec(blue, (3, 1, 1), &Device::Cpu)?;
+        let found = chroma(&blue)?.flatten_all()?.to_vec1::<f32>()?;
+        assert!(
+            (found[0] - 0.886 * 0.564).abs() < 1e-4 && (found[1] + 0.114 * 0.713).abs() < 1e-4,
+            "{found:?}"
+        );
+        Ok(())
+    }
+}

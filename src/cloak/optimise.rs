@@ -1,0 +1,180 @@
+//! The optimiser.
+
+use std::ops::ControlFlow;
+
+use candle_core::{D, Tensor, Var};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+
+use super::adam::Adam;
+use super::budget::{Visibility, luma};
+use super::preset::{Attempt, Budget};
+use super::scene::Scene;
+use super::view::View;
+use crate::embed::Embed;
+use crate::face::{CROP, Face, Grid, Warp, warp};
+use crate::network::Result;
+use crate::photo::Photo;
+
+/// Length of the first steps, as a share of the largest change; it falls to a tenth at the end.
+const RATE: f64 = 0.12;
+/// By how much a limit's weight rises in a step that is outside the limit, and falls in one inside.
+const ADAPT: f64 = 1.12;
+
+/// A change of a face's pixels.
+#[derive(Clone, Debug)]
+pub struct Cloak {
+    /// Where it lies in the photo.
+    pub grid: Grid,
+    /// `(3, height, width)` of the grid, in units of full scale: -1 to 1.
+    pub change: Tensor,
+    /// What can be seen of it.
+    pub visibility: Visibility,
+    /// Gradient steps that were taken.
+    pub steps: usize,
+}
+
+/// How far a cloak is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Steps that are done.
+    pub step: usize,
+    /// All steps.
+    pub steps: usize,
+}
+
+/// Cloaks one face of a photo.
+///
+/// `start` is a cloak of the same face to go on from. `hook` is called after every step and may
+/// break off. Returns `None` where it did, or where the face's points do not span a face.
+/// The same arguments give the same cloak, bit for bit, on one machine and number of threads.
+pub fn cloak(
+    (photo, face): (&Photo, &Face),
+    surrogates: &[&dyn Embed],
+    attempt: &Attempt,
+    start: Option<&Cloak>,
+    seed: u64,
+    hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Option<Cloak>> {
+    let Some(scene) = Scene::of(photo, face)? else { return Ok(None) };
+    let identities = identities(&scene, surrogates)?;
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut raw = first_change(&scene, start, &mut rng)?;
+    let mut adam = Adam::new(&raw)?;
+    let mut limits = Limits::new(attempt.budget);
+    for step in 0..attempt.steps {
+        let views: Vec<View> = (0..attempt.views).map(|_| View::draw(&mut rng)).collect();
+        let variable = Var::from_tensor(&raw)?;
+        let change = scene.fade(variable.as_tensor())?;
+        let shown = (&scene.picture + &change)?.clamp(0., 1.)?;
+        let likeness = likeness(&scene, &shown, &views, surrogates, &identities)?;
+        let loss = (likeness + limits.penalty(&scene, &shown, &change)?)?;
+        if let Some(gradient) = loss.backward()?.remove(&variable) {
+            raw = (raw - adam.step(&gradient, rate(step, attempt))?)?;
+        }
+        raw = limits.clamp(&raw)?;
+        if hook(Progress { step: step + 1, steps: attempt.steps }).is_break() {
+            return Ok(None);
+        }
+    }
+    let change = fit(&scene, &scene.fade(&raw)?.contiguous()?, &attempt.budget)?;
+    let visibility = scene.structure.visibility(&scene.picture, &change)?;
+    let steps = attempt.steps + start.map_or(0, |cloak| cloak.steps);
+    Ok(Some(Cloak { grid: scene.grid, change, visibility, steps }))
+}
+
+/// The embeddings to leave: the clean face's, one row for each surrogate.
+fn identities(scene: &Scene, surrogates: &[&dyn Embed]) -> Result<Vec<Tensor>> {
+    let crop = warp(&scene.picture, Warp::new(scene.to_grid, [CROP, CROP]))?.unsqueeze(0)?;
+    surrogates.iter().map(|s| Ok(s.embed(&crop)?.detach())).collect()
+}
+
+/// A little noise, since the clean face is a maximum of the likeness, where the gradient vanishes.
+fn first_change(scene: &Scene, start: Option<&Cloak>, rng: &mut StdRng) -> Result<Tensor> {
+    let shape = scene.shape();
+    if let Some(cloak) = start.filter(|cloak| cloak.grid == scene.grid) {
+        return Ok(cloak.change.narrow(0, 0, shape.0)?.contiguous()?);
+    }
+    let noise: Vec<f32> =
+        (0..shape.0 * shape.1 * shape.2).map(|_| rng.random_range(-2f32..2.) / 255.).collect();
+    Ok(Tensor::from_vec(noise, shape, scene.picture.device())?)
+}
+
+/// Mean cosine of the views' embeddings to the identities.
+fn likeness(
+    scene: &Scene,
+    shown: &Tensor,
+    views: &[View],
+    surrogates: &[&dyn Embed],
+    identities: &[Tensor],
+) -> Result<Tensor> {
+    let crops: Vec<Tensor> =
+        views.iter().map(|v| v.show(shown, &scene.to_grid)).collect::<candle_core::Result<_>>()?;
+    let crops = Tensor::stack(&crops, 0)?;
+    let mut cosines = Vec::with_capacity(surrogates.len());
+    for (surrogate, identity) in surrogates.iter().zip(identities) {
+        cosines.push(surrogate.embed(&crops)?.broadcast_mul(identity)?.sum(D::Minus1)?.mean_all()?);
+    }
+    Ok(Tensor::stack(&cosines, 0)?.mean_all()?)
+}
+
+fn rate(step: usize, attempt: &Attempt) -> f64 {
+    let phase = std::f64::consts::PI * step as f64 / attempt.steps as f64;
+    let share = 0.1 + 0.9 * (1. + phase.cos()) / 2.;
+    RATE * share * f64::from(attempt.budget.largest_change) / 255.
+}
+
+/// The budget during the optimisation: penalties whose weights adapt until the limits are met.
+struct Limits {
+    budget: Budget,
+    dssim_weight: f64,
+    chroma_weight: f64,
+}
+
+impl Limits {
+    fn new(budget: Budget) -> Self {
+        Self { budget, dssim_weight: 0.2, chroma_weight: 0.2 }
+    }
+
+    fn penalty(&mut self, scene: &Scene, shown: &Tensor, change: &Tensor) -> Result<Tensor> {
+        let square = (f64::from(self.budget.chroma) / 255.).powi(2);
+        let dssim = (scene.structure.dssim(shown)? / f64::from(self.budget.dssim))?;
+        let colour = (scene.structure.chroma(change)? / square)?;
+        let adapt = |weight: f64, used: f32| if used > 1. { weight * ADAPT } else { weight / ADAPT };
+        self.dssim_weight = adapt(self.dssim_weight, dssim.to_scalar()?);
+        self.chroma_weight = adapt(self.chroma_weight, colour.to_scalar()?);
+        Ok(((dssim * self.dssim_weight)? + (colour * self.chroma_weight)?)?)
+    }
+
+    fn clamp(&self, raw: &Tensor) -> Result<Tensor> {
+        let limit = self.budget.largest_change / 255.;
+        Ok(raw.clamp(-limit, limit)?)
+    }
+}
+
+/// Brings a change inside the budget: first its colour, then its size as a whole.
+fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Tensor> {
+    let used = scene.structure.chroma(change)?.to_scalar::<f32>()?.sqrt() * 255.;
+    let change =
+        if used > budget.chroma { with_chroma(change, budget.chroma / used)? } else { change.clone() };
+    let limit = budget.largest_change / 255.;
+    let scaled = |scale: f64| (&change * scale)?.clamp(-limit, limit);
+    let fits = |scale: f64| -> Result<bool> {
+        let v = scene.structure.visibility(&scene.picture, &scaled(scale)?)?;
+        Ok(v.dssim <= budget.dssim && v.chroma <= budget.chroma * 1.000_1)
+    };
+    // A cloak that ended well inside may also grow a little.
+    let (mut low, mut high) = (0., 1.5);
+    for _ in 0..12 {
+        let middle = (low + high) / 2.;
+        if fits(middle)? { low = middle } else { high = middle }
+    }
+    Ok(scaled(low)?)
+}
+
+/// The change with its colour, but not its luma, scaled.
+fn with_chroma(change: &Tensor, scale: f32) -> Result<Tensor> {
+    let grey = luma(change)?.unsqueeze(0)?;
+    let colour = (change.broadcast_sub(&grey)? * f64::from(scale))?;
+    Ok(colour.broadcast_add(&grey)?)
+}

@@ -1,0 +1,64 @@
+//! Presets: how visible a cloak may be and how much work goes into it.
+
+use serde::{Deserialize, Serialize};
+
+/// Limits on what may be seen of a cloak.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Budget {
+    /// Largest mean structural dissimilarity of the face, `(1 - SSIM) / 2` of luma.
+    pub dssim: f32,
+    /// Largest change of a sample, in units of 1/255.
+    pub largest_change: f32,
+    /// Largest root mean square of the change of colour (Cb and Cr) over the face, in units of 1/255.
+    pub chroma: f32,
+}
+
+/// One try at a face; a later one is made only where the judges still know the face.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// How visible the cloak may be.
+    pub budget: Budget,
+    /// Gradient steps.
+    pub steps: usize,
+    /// Random views of the face in each step.
+    pub views: usize,
+}
+
+/// A named strength. A released preset never changes its meaning: a better one gets a new version.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// Hard to see even beside the original; protects less.
+    Subtle,
+    /// Seen only beside the original.
+    #[default]
+    Standard,
+    /// May be seen on smooth skin; protects most.
+    Strong,
+}
+
+impl Preset {
+    /// Version of the presets' meaning, for reports.
+    pub const VERSION: u32 = 1;
+
+    /// The tries that are made one after the other until the judges do not know the face any more.
+    pub fn attempts(self) -> [Attempt; 2] {
+        let (dssim, largest_change, chroma) = match self {
+            Self::Subtle => (0.006, 14., 0.8),
+            Self::Standard => (0.012, 20., 1.2),
+            Self::Strong => (0.020, 28., 1.6),
+        };
+        let budget = Budget { dssim, largest_change, chroma };
+        let first = Attempt { budget, steps: 50, views: 1 };
+        [first, Attempt { steps: 100, views: 2, ..first }]
+    }
+
+    /// The name, as on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Subtle => "subtle",
+            Self::Standard => "standard",
+            Self::Strong => "strong",
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Batches: file after file, each written whole or not at all; one bad photo never stops the rest.
+
+use std::io::Write as _;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Instant;
+
+use super::protect::{Settings, Step, judge, protect};
+use super::{Error, FaceReport, Job, PhotoReport, Report, Result, Status, file_error};
+use crate::models::{Ensemble, sha256};
+use crate::photo::{Encoded, decode};
+
+/// What happens where an output is there already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// The photo fails; nothing is replaced.
+    #[default]
+    Refuse,
+    /// The file is judged as it is, and counts as done if it is sound.
+    Resume,
+    /// The file is replaced.
+    Overwrite,
+}
+
+/// What happens in a batch, as it happens.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A photo is begun.
+    Started(&'a Job),
+    /// A gradient step is done.
+    Step(Step),
+    /// A photo is done, and its output, if there is one, in place.
+    Finished(&'a PhotoReport),
+}
+
+/// A batch with all that it needs.
+#[derive(Debug)]
+pub struct Batch<'a> {
+    /// The networks.
+    pub ensemble: &'a Ensemble,
+    /// What the caller wants.
+    pub settings: &'a Settings,
+    /// What happens where an output is there already.
+    pub existing: Existing,
+}
+
+impl Batch<'_> {
+    /// Works through the jobs. `hook` may break off at every event: the photo in work is dropped,
+    /// and what is finished stays.
+    pub fn run(&self, jobs: &[Job], hook: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>) -> Report {
+        let mut report = Report::new(self.ensemble, self.settings.preset, self.settings.seed);
+        for job in jobs {
+            if hook(Event::Started(job)).is_break() {
+                report.cancelled = true;
+                break;
+            }
+            let start = Instant::now();
+            let mut photo = match self.one(job, &mut |step| hook(Event::Step(step))) {
+                Ok(photo) => photo,
+                Err(Error::Cancelled) => {
+                    report.cancelled = true;
+                    break;
+                }
+                Err(error) => PhotoReport::failed(String::new(), error.to_string()),
+            };
+            photo.input = job.input.display().to_string();
+            photo.seconds = start.elapsed().as_secs_f64();
+            let flow = hook(Event::Finished(&photo));
+            report.photos.push(photo);
+            if flow.is_break() {
+                report.cancelled = report.photos.len() < jobs.len();
+                break;
+            }
+        }
+        report
+    }
+
+    fn one(&self, job: &Job, hook: &mut dyn FnMut(Step) -> ControlFlow<()>) -> Result<PhotoReport> {
+        let there = job.output.exists();
+        if there && self.existing == Existing::Refuse {
+            let name = job.output.display();
+            return Err(Error::Usage(format!("{name} is there already; use --resume or --overwrite")));
+        }
+        let bytes = std::fs::read(&job.input).map_err(|e| file_error(&job.input, e))?;
+        let mut report = if there && self.existing == Existing::Resume {
+            let written = std::fs::read(&job.output).map_err(|e| file_error(&job.output, e))?;
+            let mut report = check(&bytes, &written, self.ensemble, self.settings)?;
+            report.output = Some(job.output.display().to_string());
+            report
+        } else {
+            let protected = protect(&bytes, self.ensemble, self.settings, hook)?;
+            let mut report = protected.report;
+            if let Some(encoded) = protected.encoded {
+                self.place(job, &encoded)?;
+                report.output = Some(job.output.display().to_string());
+            }
+            report
+        };
+        report.input_bytes = Some(bytes.len() as u64);
+        report.input_sha256 = Some(sha256(&bytes));
+        Ok(report)
+    }
+
+    /// Writes beside the target and renames, so that the file appears whole or not at all.
+    fn place(&self, job: &Job, encoded: &Encoded) -> Result<()> {
+        let folder = job.output.parent().unwrap_or(Path::new("."));
+        let error = |e| file_error(&job.output, e);
+        std::fs::create_dir_all(folder).map_err(error)?;
+        let mut file = tempfile::Builder::new().prefix(".visard-").tempfile_in(folder).map_err(error)?;
+        file.write_all(&encoded.bytes).map_err(error)?;
+        file.as_file().sync_all().map_err(error)?;
+        readable_as_usual(file.path()).map_err(error)?;
+        let placed = match self.existing {
+            Existing::Overwrite => file.persist(&job.output),
+            Existing::Refuse | Existing::Resume => file.persist_noclobber(&job.output),
+        };
+        placed.map(|_| ()).map_err(|e| error(e.error))
+    }
+}
+
+/// Temporary files are private; outputs get the rights of ordinary new files.
+fn readable_as_usual(path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644))?;
+    }
+    let _ = path;
+    Ok(())
+}
+
+/// Judges a cloaked photo against its original.
+///
+/// # Errors
+/// Where either is no photo, or a network fails.
+pub fn check(
+    original: &[u8],
+    cloaked: &[u8],
+    ensemble: &Ensemble,
+    settings: &Settings,
+) -> Result<PhotoReport> {
+    let photo = decode(original, &settings.limits)?;
+    let written = decode(cloaked, &settings.limits)?;
+    let faces = ensemble.detector.detect(&photo, &settings.detect)?;
+    let verdicts = judge(ensemble, &photo, &faces, &written)?;
+    let mut report = PhotoReport::failed(String::new(), "no face was found".into());
+    report.input_sha256 = Some(sha256(original));
+    report.output_sha256 = Some(sha256(cloaked));
+    report.output_bytes = Some(cloaked.len() as u64);
+    for (face, verdict) in faces.iter().zip(verdicts) {
+        let mut entry = FaceReport::found(face, true);
+        entry.protected = verdict.protected();
+        entry.found_again = verdict.found;
+        entry.similarities = verdict.opinions;
+        report.faces.push(entry);
+    }
+    let open = report.faces.iter().filter(|f| !f.protected).count();
+    (report.status, report.reason) = match (report.faces.len(), open) {
+        (0, _) => (Status::NoFace, report.reason),
+        (_, 0) => (Status::Protected, None),
+        (all, n) => (Status::StillRecognisable, Some(format!("{n} of {all} faces still recognised"))),
+    };
+    Ok(report)
+}

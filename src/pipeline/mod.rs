@@ -1,0 +1,44 @@
+//! One photo from bytes to bytes and report, and batches of files.
+
+mod batch;
+mod files;
+mod protect;
+mod report;
+
+pub use batch::{Batch, Event, Existing, check};
+pub use files::{Job, jobs};
+pub use protect::{Faces, Protected, Settings, Step, protect};
+pub use report::{FaceReport, NetworkReport, PhotoReport, Report, Status};
+
+/// Why a photo could not be protected.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The photo cannot be read or written in this way.
+    #[error(transparent)]
+    Photo(#[from] crate::photo::Error),
+    /// A network failed.
+    #[error(transparent)]
+    Network(#[from] crate::network::Error),
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The caller's choice of files cannot be done.
+    #[error("{0}")]
+    Usage(String),
+    /// The caller broke off.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// A result whose error is [`enum@Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+pub(crate) fn file_error(path: &std::path::Path, source: std::io::Error) -> Error {
+    Error::File { path: path.display().to_string(), source }
+}

@@ -1,0 +1,222 @@
+//! One photo: decode, find faces, cloak, compose, encode, judge, and again where it was not enough.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use super::{Error, FaceReport, PhotoReport, Result, Status};
+use crate::cloak::{Attempt, Cloak, Preset, cloak, measure};
+use crate::compose::compose;
+use crate::embed::Embed;
+use crate::face::{DetectOptions, Face};
+use crate::models::{Ensemble, Recogniser, Role};
+use crate::photo::{EncodeOptions, Encoded, Limits, Photo, decode, encode};
+use crate::verify::{Verdict, verify};
+
+/// Which faces are protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Faces {
+    /// All that are found.
+    #[default]
+    All,
+    /// Only the one with the largest box.
+    Largest,
+}
+
+/// What the caller wants.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// How strong and how visible. Default: `standard`.
+    pub preset: Preset,
+    /// Which faces are protected. Default: all.
+    pub faces: Faces,
+    /// Format, quality and metadata of the output.
+    pub encode: EncodeOptions,
+    /// What counts as a face.
+    pub detect: DetectOptions,
+    /// Limits on the size of photos.
+    pub limits: Limits,
+    /// Seed of all random choices. Default: 0.
+    pub seed: u64,
+    /// Whether a photo without a face is written too, with nothing changed but its metadata. Default: no.
+    pub keep_faceless: bool,
+}
+
+/// A photo that was worked on.
+#[derive(Debug)]
+pub struct Protected {
+    /// What was done; file names and sums are filled in by the caller.
+    pub report: PhotoReport,
+    /// The file to write, if there is one.
+    pub encoded: Option<Encoded>,
+}
+
+/// How far a photo is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// Share of the work that is done if no further try is needed, `0.0..=1.0`.
+    pub done: f32,
+    /// The face that is being cloaked, counted from 0.
+    pub face: usize,
+    /// Faces that are to be cloaked.
+    pub faces: usize,
+    /// The try, counted from 0.
+    pub attempt: usize,
+}
+
+/// The faces of one photo on their way.
+struct Work<'a> {
+    photo: &'a Photo,
+    ensemble: &'a Ensemble,
+    settings: &'a Settings,
+    faces: Vec<Face>,
+    cloaks: Vec<Option<Cloak>>,
+    reports: Vec<FaceReport>,
+}
+
+/// Protects the faces of a photo.
+///
+/// `hook` is called after every gradient step and may break off.
+///
+/// # Errors
+/// Where the bytes are no photo, the output cannot be encoded, a network fails, or `hook` broke off.
+pub fn protect(
+    bytes: &[u8],
+    ensemble: &Ensemble,
+    settings: &Settings,
+    hook: &mut dyn FnMut(Step) -> ControlFlow<()>,
+) -> Result<Protected> {
+    let photo = decode(bytes, &settings.limits)?;
+    let mut faces = ensemble.detector.detect(&photo, &settings.detect)?;
+    let mut reports: Vec<FaceReport> = faces.iter().map(|f| FaceReport::found(f, true)).collect();
+    if settings.faces == Faces::Largest {
+        let largest = faces.iter().copied().max_by(|a, b| a.bounds.area().total_cmp(&b.bounds.area()));
+        reports = faces.iter().map(|f| FaceReport::found(f, Some(f) == largest.as_ref())).collect();
+        faces.retain(|f| Some(f) == largest.as_ref());
+    }
+    if faces.is_empty() {
+        return faceless(&photo, settings);
+    }
+    let cloaks = vec![None; faces.len()];
+    let mut work = Work { photo: &photo, ensemble, settings, faces, cloaks, reports };
+    let mut encoded = None;
+    for (number, attempt) in settings.preset.attempts().iter().enumerate() {
+        if !work.cloak_all(number, attempt, hook)? {
+            break;
+        }
+        encoded = Some(work.write_and_judge()?);
+    }
+    Ok(work.finish(encoded))
+}
+
+/// Faces that were to be protected, with the reports of those alone.
+fn chosen(reports: &mut [FaceReport]) -> impl Iterator<Item = &mut FaceReport> {
+    reports.iter_mut().filter(|r| r.chosen)
+}
+
+impl Work<'_> {
+    /// Makes one more try at every face that is not protected yet; whether there was one.
+    fn cloak_all(
+        &mut self,
+        number: usize,
+        attempt: &Attempt,
+        hook: &mut dyn FnMut(Step) -> ControlFlow<()>,
+    ) -> Result<bool> {
+        let surrogates: Vec<&dyn Embed> =
+            self.ensemble.surrogates.iter().map(|s| &s.embedder as &dyn Embed).collect();
+        let open: Vec<usize> =
+            chosen(&mut self.reports).enumerate().filter(|(_, r)| !r.protected).map(|(i, _)| i).collect();
+        for (nth, &i) in open.iter().enumerate() {
+            let start = Instant::now();
+            let mut broken = false;
+            let mut report = |p: crate::cloak::Progress| {
+                let done = (nth as f32 + p.step as f32 / p.steps as f32) / open.len() as f32;
+                let flow = hook(Step { done, face: nth, faces: open.len(), attempt: number });
+                broken = flow.is_break();
+                flow
+            };
+            let seed = seed_of(self.settings.seed, i, number);
+            let subject = (self.photo, &self.faces[i]);
+            let made = cloak(subject, &surrogates, attempt, self.cloaks[i].as_ref(), seed, &mut report)?;
+            if broken {
+                return Err(Error::Cancelled);
+            }
+            if let (Some(cloak), Some(report)) = (made, chosen(&mut self.reports).nth(i)) {
+                report.steps = cloak.steps;
+                report.attempts = number + 1;
+                report.seconds += start.elapsed().as_secs_f64();
+                self.cloaks[i] = Some(cloak);
+            }
+        }
+        Ok(!open.is_empty())
+    }
+
+    /// Composes and encodes the photo, and has the encoded bytes judged.
+    fn write_and_judge(&mut self) -> Result<Encoded> {
+        let cloaks: Vec<Cloak> = self.cloaks.iter().flatten().cloned().collect();
+        let composed = compose(self.photo, &cloaks)?;
+        let encoded = encode(&composed, &self.settings.encode)?;
+        let written = decode(&encoded.bytes, &self.settings.limits)?;
+        let verdicts = judge(self.ensemble, self.photo, &self.faces, &written)?;
+        for (i, (report, verdict)) in chosen(&mut self.reports).zip(verdicts).enumerate() {
+            report.protected = verdict.protected() && self.cloaks[i].is_some();
+            report.found_again = verdict.found;
+            report.similarities = verdict.opinions;
+            let seen = measure(self.photo, &composed, &self.faces[i])?;
+            (report.dssim, report.ssim) = (seen.dssim, 1. - 2. * seen.dssim);
+            (report.psnr, report.largest_change, report.chroma) =
+                (seen.psnr, seen.largest_change, seen.chroma);
+        }
+        Ok(encoded)
+    }
+
+    fn finish(self, encoded: Option<Encoded>) -> Protected {
+        let mut report = PhotoReport::failed(String::new(), String::new());
+        let open = self.reports.iter().filter(|r| r.chosen && !r.protected).count();
+        (report.status, report.reason) = match open {
+            0 => (Status::Protected, None),
+            n => (
+                Status::StillRecognisable,
+                Some(format!("{n} of {} faces still recognised", self.faces.len())),
+            ),
+        };
+        report.faces = self.reports;
+        fill(&mut report, encoded.as_ref());
+        Protected { report, encoded }
+    }
+}
+
+/// What every network of an ensemble says of the faces in a written photo.
+pub(super) fn judge(
+    ensemble: &Ensemble,
+    original: &Photo,
+    faces: &[Face],
+    written: &Photo,
+) -> Result<Vec<Verdict>> {
+    let surrogates = ensemble.surrogates.iter().map(|r| (Role::Surrogate, r));
+    let judges = ensemble.judges.iter().map(|r| (Role::Judge, r));
+    let all: Vec<(Role, &Recogniser)> = judges.chain(surrogates).collect();
+    Ok(verify(original, faces, written, &ensemble.detector, &all)?)
+}
+
+fn faceless(photo: &Photo, settings: &Settings) -> Result<Protected> {
+    let encoded = if settings.keep_faceless { Some(encode(photo, &settings.encode)?) } else { None };
+    let mut report = PhotoReport::failed(String::new(), "no face was found".into());
+    report.status = Status::NoFace;
+    fill(&mut report, encoded.as_ref());
+    Ok(Protected { report, encoded })
+}
+
+fn fill(report: &mut PhotoReport, encoded: Option<&Encoded>) {
+    if let Some(encoded) = encoded {
+        report.quality = encoded.quality;
+        report.removed.clone_from(&encoded.removed);
+        report.kept.clone_from(&encoded.kept);
+        report.output_bytes = Some(encoded.bytes.len() as u64);
+        report.output_sha256 = Some(crate::models::sha256(&encoded.bytes));
+    }
+}
+
+/// A seed of its own for each face and try.
+fn seed_of(seed: u64, face: usize, attempt: usize) -> u64 {
+    seed.wrapping_add((face as u64) << 32).wrapping_add((attempt as u64) << 16)
+}

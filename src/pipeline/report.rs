@@ -1,0 +1,205 @@
+//! The report: plain data, one JSON schema. Documented for readers in `docs/report.md`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cloak::Preset;
+use crate::face::{Face, Point, Rectangle};
+use crate::models::{Ensemble, Entry, Role};
+use crate::verify::Opinion;
+
+/// What a run did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Version of this schema: 1.
+    pub schema: u32,
+    /// Version of visard.
+    pub visard: String,
+    /// The strength that was asked for.
+    pub preset: Preset,
+    /// Version of the presets' meaning.
+    pub preset_version: u32,
+    /// The seed of all random choices.
+    pub seed: u64,
+    /// All networks of the run.
+    pub networks: Vec<NetworkReport>,
+    /// Whether the run was broken off; photos that were not reached are not listed.
+    pub cancelled: bool,
+    /// One entry for each photo, in the order of the run.
+    pub photos: Vec<PhotoReport>,
+}
+
+/// A network of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NetworkReport {
+    /// Its name in the catalogue.
+    pub name: String,
+    /// What it was in this run; none for the detector.
+    pub role: Option<Role>,
+    /// SHA-256 of its file.
+    pub sha256: String,
+    /// The threshold that was used: at a false accept rate of 1e-3.
+    pub threshold: Option<f32>,
+}
+
+/// What became of a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Every face that was to be protected is below the threshold of every judge, in the written file.
+    Protected,
+    /// No face was found: there was nothing to protect, or the detector missed it.
+    NoFace,
+    /// At least one judge still recognises at least one face.
+    StillRecognisable,
+    /// The photo could not be processed.
+    Failed,
+}
+
+/// What a run did with one photo.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhotoReport {
+    /// The file that was read.
+    pub input: String,
+    /// The file that was written, if one was.
+    pub output: Option<String>,
+    /// SHA-256 of the input.
+    pub input_sha256: Option<String>,
+    /// SHA-256 of the output.
+    pub output_sha256: Option<String>,
+    /// Bytes of the input.
+    pub input_bytes: Option<u64>,
+    /// Bytes of the output.
+    pub output_bytes: Option<u64>,
+    /// What became of it.
+    pub status: Status,
+    /// Why, where that is not plain from the faces.
+    pub reason: Option<String>,
+    /// JPEG quality of the output.
+    pub quality: Option<u8>,
+    /// What was removed from the file besides pixels.
+    pub removed: Vec<String>,
+    /// What was kept of the file besides pixels.
+    pub kept: Vec<String>,
+    /// The faces, in the order of the detector's confidence.
+    pub faces: Vec<FaceReport>,
+    /// Time for the whole photo.
+    pub seconds: f64,
+}
+
+/// What a run did with one face.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FaceReport {
+    /// The face in the photo, in pixels of the upright photo.
+    #[serde(rename = "box")]
+    pub bounds: Rectangle,
+    /// Left eye, right eye, tip of the nose, left and right corner of the mouth, in pixels.
+    pub points: [Point; 5],
+    /// The detector's confidence, `0.0..=1.0`.
+    pub score: f32,
+    /// Whether the face was to be protected.
+    pub chosen: bool,
+    /// Whether every judge takes it for another person in the written file.
+    pub protected: bool,
+    /// Whether the detector still finds a face there.
+    pub found_again: bool,
+    /// What each network says of the written file.
+    pub similarities: Vec<Opinion>,
+    /// Structural dissimilarity of the face before encoding, `(1 - SSIM) / 2` of luma.
+    pub dssim: f32,
+    /// Structural similarity of the face before encoding.
+    pub ssim: f32,
+    /// Peak signal-to-noise ratio of the cloaked area before encoding, in dB; none without a change.
+    pub psnr: Option<f32>,
+    /// Largest change of a sample before encoding, in units of 1/255.
+    pub largest_change: f32,
+    /// Root mean square of the change of colour before encoding, in units of 1/255.
+    pub chroma: f32,
+    /// Tries that were made.
+    pub attempts: usize,
+    /// Gradient steps that were taken.
+    pub steps: usize,
+    /// Time for the optimisation of this face.
+    pub seconds: f64,
+}
+
+impl Report {
+    /// An empty report of a run.
+    pub fn new(ensemble: &Ensemble, preset: Preset, seed: u64) -> Self {
+        let network = |entry: &Entry, role, threshold| NetworkReport {
+            name: entry.name.clone(),
+            role,
+            sha256: entry.sha256.clone(),
+            threshold,
+        };
+        let surrogates = ensemble.surrogates.iter().map(|r| (r, Role::Surrogate));
+        let judges = ensemble.judges.iter().map(|r| (r, Role::Judge));
+        let embedders =
+            surrogates.chain(judges).map(|(r, role)| network(&r.entry, Some(role), Some(r.threshold)));
+        Self {
+            schema: 1,
+            visard: env!("CARGO_PKG_VERSION").into(),
+            preset,
+            preset_version: Preset::VERSION,
+            seed,
+            networks: std::iter::once(network(&ensemble.detector_entry, None, None))
+                .chain(embedders)
+                .collect(),
+            cancelled: false,
+            photos: vec![],
+        }
+    }
+
+    /// Number of photos with a status.
+    pub fn count(&self, status: Status) -> usize {
+        self.photos.iter().filter(|p| p.status == status).count()
+    }
+
+    /// Whether every photo is protected and the run went to its end.
+    pub fn all_protected(&self) -> bool {
+        !self.cancelled && self.count(Status::Protected) == self.photos.len()
+    }
+}
+
+impl PhotoReport {
+    /// A report of a photo of which nothing is known yet.
+    pub(super) fn failed(input: String, reason: String) -> Self {
+        Self {
+            input,
+            output: None,
+            input_sha256: None,
+            output_sha256: None,
+            input_bytes: None,
+            output_bytes: None,
+            status: Status::Failed,
+            reason: Some(reason),
+            quality: None,
+            removed: vec![],
+            kept: vec![],
+            faces: vec![],
+            seconds: 0.,
+        }
+    }
+}
+
+impl FaceReport {
+    /// A face that was found, before anything was done with it.
+    pub(super) fn found(face: &Face, chosen: bool) -> Self {
+        Self {
+            bounds: face.bounds,
+            points: face.points,
+            score: face.score,
+            chosen,
+            protected: false,
+            found_again: false,
+            similarities: vec![],
+            dssim: 0.,
+            ssim: 1.,
+            psnr: None,
+            largest_change: 0.,
+            chroma: 0.,
+            attempts: 0,
+            steps: 0,
+            seconds: 0.,
+        }
+    }
+}
