@@ -64,7 +64,7 @@ pub fn calibrate(
             let rows: Vec<Option<Vec<f32>>> = photos
                 .iter()
                 .map(|(photo, face)| embedding(recogniser, photo, face))
-                .collect::<Result<_, _>>()?;
+                .collect::<crate::network::Result<_>>()?;
             people.push(rows.into_iter().flatten().collect());
         }
     }

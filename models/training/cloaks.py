@@ -9,21 +9,28 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from data import View, blur, centre
+from data import View, blur, centre, tensor
 
 
 class Bank:
-    def __init__(self, photos: int, side: int = 144, largest: float = 20.0):
-        self._cloaks = np.zeros((photos, 3, side, side), np.int8)
-        self._largest = largest
+    """A pool of photos with their cloaks so far. Photos leave it at random after about seven visits."""
 
-    def cloak(self, student, wide: torch.Tensor, photos: np.ndarray, rng: np.random.Generator, steps: int = 3):
-        """The wide crops with their cloaks after a few more steps."""
-        fresh = rng.random(len(photos)) < 0.15
-        cloak = torch.from_numpy(self._cloaks[photos]).float() / 4
-        cloak[torch.from_numpy(fresh)] = 0
+    def __init__(self, crops: np.ndarray, pool: int = 256, largest: float = 20.0):
+        self._crops, self._largest = crops, largest
+        self._photos = np.arange(pool) % len(crops)
+        self._cloaks = np.zeros((pool, 3, crops.shape[1], crops.shape[2]), np.int8)
+        self._fresh = np.ones(pool, bool)
+
+    def draw(self, student, count: int, rng: np.random.Generator, steps: int = 3):
+        """Wide crops with their cloaks after a few more steps."""
+        places = rng.choice(len(self._photos), count, replace=False)
+        renew = places[(rng.random(count) < 0.15) | self._fresh[places]]
+        self._photos[renew] = rng.integers(len(self._crops), size=len(renew))
+        self._cloaks[renew], self._fresh[renew] = 0, False
+        wide = tensor(self._crops[self._photos[places]])
+        cloak = torch.from_numpy(self._cloaks[places]).float() / 4
         cloak += torch.randn_like(cloak) * 0.3
-        strength = torch.from_numpy(rng.uniform(1.5, 5.5, (len(photos), 1, 1, 1))).float()
+        strength = torch.from_numpy(rng.uniform(3.0, 8.0, (count, 1, 1, 1))).float()
         student.eval()
         for p in student.parameters():
             p.requires_grad_(False)
@@ -31,18 +38,18 @@ class Bank:
             own = student(centre(wide)).float()
         for _ in range(steps):
             cloak.requires_grad_(True)
+            view = View(count, 0.8, flip=False)((wide + cloak).clamp(0, 255))
             with torch.autocast("cpu", torch.bfloat16):
-                seen = student(View(len(wide), 0.7, flip=False)((wide + cloak).clamp(0, 255)))
+                seen = student(blur(view, 0.8) if rng.random() < 0.2 else view)
             score = F.cosine_similarity(seen.float(), own)
             (slope,) = torch.autograd.grad(score.sum(), cloak)
             with torch.no_grad():
                 slope = slope / (slope.square().mean((1, 2, 3), keepdim=True).sqrt() + 1e-9)
                 # between a gradient step and a sign step, as adam's is
-                cloak = cloak - strength * 0.35 * slope / (slope.abs() + 0.5)
-                cloak = self._limit(cloak, strength)
+                cloak = self._limit(cloak - strength * slope / (slope.abs() + 0.5), strength)
         for p in student.parameters():
             p.requires_grad_(True)
-        self._cloaks[photos] = (cloak * 4).round().clamp(-127, 127).to(torch.int8).numpy()
+        self._cloaks[places] = (cloak * 4).round().clamp(-127, 127).to(torch.int8).numpy()
         return (wide + cloak).clamp(0, 255)
 
     def _limit(self, cloak, strength):

@@ -37,7 +37,6 @@ def arguments():
     parser.add_argument("--hints", type=float, default=1.0, help="weight of the maps inside the teachers; 0: none")
     parser.add_argument("--mix", type=float, default=0.2, help="share of blended faces")
     parser.add_argument("--on-policy", action="store_true")
-    parser.add_argument("--delta", type=float, default=0.0, help="weight of matching what a cloak changes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--every", type=int, default=250, help="steps between checkpoints")
@@ -103,9 +102,10 @@ def main() -> None:
     elif options.from_checkpoint:
         state = torch.load(WORK / options.from_checkpoint, weights_only=False)
         student.load_state_dict(state["average"])
-        hints.load_state_dict(state["hints"])
+        if "hints" in state:
+            hints.load_state_dict(state["hints"])
         average = {k: v.clone() for k, v in state["average"].items()}
-    bank = Bank(len(crops)) if options.on_policy else None
+    bank = Bank(crops) if options.on_policy else None
     label = {n: torch.compile(l, dynamic=False) for n, l in labellers.items()}
     check = centre(tensor(held[:: max(1, len(held) // 256)][:256]))
     truth = {n: torch.cat([l(c)[0] for c in check.split(options.batch)]) for n, l in label.items()}
@@ -118,11 +118,11 @@ def main() -> None:
         name = names[step % len(names)]
         if bank:
             half = options.batch // 2
-            picked = rng.choice(len(crops), half, replace=False)
-            wide = tensor(crops[picked])
-            cloaked = bank.cloak(student, wide, picked, rng)
+            clean = tensor(crops[rng.choice(len(crops), half, replace=False)])
+            cloaked = bank.draw(student, half, rng)
             view = View(half)
-            x = torch.cat([spoil(mix(view(wide), options.mix, rng), rng), view(cloaked).clamp(0, 255)])
+            clean = spoil(View(half)(mix(clean, options.mix, rng)), rng)
+            x = torch.cat([clean, view(cloaked).clamp(0, 255)])
         else:
             picked = rng.choice(len(crops), options.batch, replace=False)
             wide = tensor(crops[picked])
@@ -143,7 +143,7 @@ def main() -> None:
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, 5.0)
         optimiser.step()
-        keep = min(0.998, (step - start + 1) / (step - start + 10))
+        keep = min(0.996, (step - start + 1) / (step - start + 10))
         with torch.no_grad():
             for key, value in student.state_dict().items():
                 if value.dtype.is_floating_point:
@@ -154,7 +154,7 @@ def main() -> None:
         half = len(x) // 2
         record = {"loss": loss, "hint": hint, "clean": agreement[:half].mean(), "second": agreement[half:].mean()}
         for key, value in record.items():
-            sums[key] = sums.get(key, 0.0) + float(value)
+            sums[key] = sums.get(key, 0.0) + float(value.detach())
         if (step + 1) % 50 == 0:
             line = {k: round(v / 50, 4) for k, v in sums.items()}
             print(json.dumps({"step": step + 1, "rate": round(rate, 6), **line, "seconds": round(time.time() - began)}), flush=True)

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Outcome;
 use super::args::Cloak;
 use super::progress::Progress;
+use super::{Outcome, is_broken_pipe};
 use visard::models::{Ensemble, Library};
 use visard::photo::EncodeOptions;
 use visard::pipeline::{Batch, Event, PhotoReport, Report, Settings, Status, jobs};
@@ -44,7 +44,12 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     if let Some(file) = report_file {
         file.write(&report)?;
     }
-    trouble.map_or(Ok(()), Err)?;
+    match trouble {
+        // The reader went away, as `head` does: that is no failure, but the run is not complete.
+        Some(error) if is_broken_pipe(&error) && !report.all_protected() => return Ok(Outcome::Incomplete),
+        Some(error) => return Err(error),
+        None => {}
+    }
     summary(&report, jobs.len());
     Ok(if report.all_protected() { Outcome::Complete } else { Outcome::Incomplete })
 }

@@ -55,7 +55,10 @@ fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Embed(command) => look::embed(command, &library()?),
         Command::Models(command) => models::run(command, &library()?),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Arguments::command(), "visard", &mut std::io::stdout());
+            // Not straight to standard output, where a reader that went away would be a panic.
+            let mut script = vec![];
+            clap_complete::generate(*shell, &mut Arguments::command(), "visard", &mut script);
+            std::io::stdout().lock().write_all(&script).context("cannot write to standard output")?;
             Ok(Outcome::Complete)
         }
     }

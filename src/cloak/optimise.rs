@@ -18,6 +18,8 @@ use crate::photo::Photo;
 
 /// Length of the first steps, as a share of the largest change; it falls to a tenth at the end.
 const RATE: f64 = 0.12;
+/// How far below the largest cosine another one counts for little.
+const LEANING: f64 = 0.2;
 /// By how much a limit's weight rises in a step that is outside the limit, and falls in one inside.
 const ADAPT: f64 = 1.12;
 
@@ -100,7 +102,8 @@ fn first_change(scene: &Scene, start: Option<&Cloak>, rng: &mut StdRng) -> Resul
     Ok(Tensor::from_vec(noise, shape, scene.picture.device())?)
 }
 
-/// Mean cosine of the views' embeddings to the identities.
+/// Cosine of the views' embeddings to the identities: a mean over the surrogates that leans to the
+/// largest, so that none is left behind.
 fn likeness(
     scene: &Scene,
     shown: &Tensor,
@@ -115,7 +118,8 @@ fn likeness(
     for (surrogate, identity) in surrogates.iter().zip(identities) {
         cosines.push(surrogate.embed(&crops)?.broadcast_mul(identity)?.sum(D::Minus1)?.mean_all()?);
     }
-    Ok(Tensor::stack(&cosines, 0)?.mean_all()?)
+    let leaning = (Tensor::stack(&cosines, 0)? / LEANING)?.exp()?.mean_all()?.log()?;
+    Ok((leaning * LEANING)?)
 }
 
 fn rate(step: usize, attempt: &Attempt) -> f64 {
@@ -152,29 +156,19 @@ impl Limits {
     }
 }
 
-/// Brings a change inside the budget: first its colour, then its size as a whole.
+/// Brings a change inside the budget: its colour, and its luma on its own, which alone makes up DSSIM.
 fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Tensor> {
-    let used = scene.structure.chroma(change)?.to_scalar::<f32>()?.sqrt() * 255.;
-    let change =
-        if used > budget.chroma { with_chroma(change, budget.chroma / used)? } else { change.clone() };
     let limit = budget.largest_change / 255.;
-    let scaled = |scale: f64| (&change * scale)?.clamp(-limit, limit);
-    let fits = |scale: f64| -> Result<bool> {
-        let v = scene.structure.visibility(&scene.picture, &scaled(scale)?)?;
-        Ok(v.dssim <= budget.dssim && v.chroma <= budget.chroma * 1.000_1)
-    };
-    // A cloak that ended well inside may also grow a little.
-    let (mut low, mut high) = (0., 1.5);
+    let used = scene.structure.chroma(change)?.to_scalar::<f32>()?.sqrt() * 255.;
+    let grey = luma(change)?.unsqueeze(0)?;
+    let colour = (change.broadcast_sub(&grey)? * f64::from((budget.chroma / used).min(1.)))?;
+    let scaled = |scale: f64| colour.broadcast_add(&(&grey * scale)?)?.clamp(-limit, limit);
+    // A cloak that ended well inside may also grow.
+    let (mut low, mut high) = (0., 2.);
     for _ in 0..12 {
         let middle = (low + high) / 2.;
-        if fits(middle)? { low = middle } else { high = middle }
+        let v = scene.structure.visibility(&scene.picture, &scaled(middle)?)?;
+        if v.dssim <= budget.dssim { low = middle } else { high = middle }
     }
     Ok(scaled(low)?)
-}
-
-/// The change with its colour, but not its luma, scaled.
-fn with_chroma(change: &Tensor, scale: f32) -> Result<Tensor> {
-    let grey = luma(change)?.unsqueeze(0)?;
-    let colour = (change.broadcast_sub(&grey)? * f64::from(scale))?;
-    Ok(colour.broadcast_add(&grey)?)
 }

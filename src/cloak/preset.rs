@@ -44,9 +44,9 @@ impl Preset {
     /// The tries that are made one after the other until the judges do not know the face any more.
     pub fn attempts(self) -> [Attempt; 2] {
         let (dssim, largest_change, chroma) = match self {
-            Self::Subtle => (0.006, 14., 0.8),
-            Self::Standard => (0.012, 20., 1.2),
-            Self::Strong => (0.020, 28., 1.6),
+            Self::Subtle => (0.006, 14., 1.2),
+            Self::Standard => (0.012, 20., 1.8),
+            Self::Strong => (0.020, 28., 2.4),
         };
         let budget = Budget { dssim, largest_change, chroma };
         let first = Attempt { budget, steps: 50, views: 1 };

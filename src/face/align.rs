@@ -6,6 +6,9 @@ use super::{Face, Point, Similarity};
 /// Width and height of the aligned crop in pixels.
 pub const CROP: usize = 112;
 
+/// Largest extent of an aligned crop, in sides of the face's box; faces have less than 2.
+const LARGEST: f32 = 8.;
+
 /// The five points in the aligned crop, as used since
 /// [ArcFace, Deng et al. 2019](https://arxiv.org/abs/1801.07698).
 const TEMPLATE: [Point; 5] = [
@@ -26,8 +29,11 @@ pub struct Alignment {
 impl Alignment {
     /// The least-squares alignment of a face, or `None` where its points do not span a face.
     pub fn of(face: &Face) -> Option<Self> {
-        let to_crop = Similarity::between(&face.points, &TEMPLATE)?;
-        (to_crop.scale().is_finite() && to_crop.scale() > 1e-4).then_some(Self { to_crop })
+        let alignment = Self { to_crop: Similarity::between(&face.points, &TEMPLATE)? };
+        // Points that lie far outside the box would make a crop of any size.
+        let limit = LARGEST * face.bounds.width.max(face.bounds.height);
+        let scale = alignment.to_crop.scale();
+        (scale.is_finite() && scale > 1e-4 && alignment.extent() <= limit).then_some(alignment)
     }
 
     /// Width of the aligned crop in photo pixels.
@@ -55,5 +61,21 @@ mod tests {
         let p = alignment.to_crop.apply(Point { x: 10., y: 20. });
         assert!((p.x - 10.).abs() < 1e-3 && (p.y - 20.).abs() < 1e-3);
         assert!((alignment.extent() - 112.).abs() < 1e-3);
+    }
+
+    #[test]
+    fn points_that_do_not_fit_the_box_are_no_face() {
+        let of = |width: f32, points: [Point; 5]| {
+            Alignment::of(&Face {
+                bounds: Rectangle { x: 0., y: 0., width, height: width },
+                points,
+                score: 1.,
+            })
+        };
+        assert!(of(15., TEMPLATE).is_some());
+        assert_eq!(of(13., TEMPLATE), None);
+        assert_eq!(of(f32::NAN, TEMPLATE), None);
+        assert_eq!(of(100., [Point { x: 7., y: 7. }; 5]), None);
+        assert_eq!(of(100., [Point { x: f32::NAN, y: 7. }; 5]), None);
     }
 }

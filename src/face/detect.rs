@@ -194,7 +194,8 @@ fn decode([class, object, boxes, points]: &[&[f32]; 4], stride: usize, side: usi
         let confidence = (class.clamp(0., 1.) * object.clamp(0., 1.)).sqrt();
         let (row, column) = ((i / columns) as f32, (i % columns) as f32);
         let (width, height) = (b[2].exp() * size, b[3].exp() * size);
-        if confidence < score || !(width.is_finite() && height.is_finite()) {
+        let finite = [width, height].iter().chain(b).chain(points).all(|v| v.is_finite());
+        if confidence < score || !finite {
             continue;
         }
         let (x, y) = ((column + b[0]) * size - width / 2., (row + b[1]) * size - height / 2.);

@@ -22,7 +22,8 @@ pub struct Warp {
 impl Warp {
     /// The warp with as many taps as crop pixels need to cover the picture without gaps.
     pub fn new(to_picture: Similarity, size: [usize; 2]) -> Self {
-        let taps = (to_picture.scale().ceil() as usize).clamp(1, 16);
+        // A little less, so that rounding does not make a scale of 2 one of 2.000001 with three taps.
+        let taps = ((to_picture.scale() - 1e-3).ceil() as usize).clamp(1, 16);
         Self { to_picture, size, taps }
     }
 

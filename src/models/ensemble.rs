@@ -67,8 +67,9 @@ impl Recogniser {
     /// # Errors
     /// Where its file is damaged, it is no embedder, or its threshold was not measured.
     pub fn open(stored: &Stored) -> Result<Self> {
-        match stored.entry.thresholds {
-            Some(_) => Self::uncalibrated(stored),
+        let recogniser = Self::uncalibrated(stored)?;
+        match recogniser.entry.thresholds {
+            Some(_) => Ok(recogniser),
             None => Err(Error::Usage(format!("{:?} has no calibrated threshold", stored.entry.name))),
         }
     }
@@ -79,14 +80,8 @@ impl Recogniser {
         let Some((crop, input)) = entry.embedding() else {
             return Err(Error::Usage(format!("{:?} is not an embedder", entry.name)));
         };
-        let Some(thresholds) = entry.thresholds else {
-            return Err(Error::Usage(format!("{:?} has no calibrated threshold", entry.name)));
-        };
-        Ok(Self {
-            embedder: Embedder::new(network(stored)?, crop, input),
-            entry,
-            threshold: thresholds.far_1e3,
-        })
+        let threshold = entry.thresholds.map_or(f32::NEG_INFINITY, |t| t.far_1e3);
+        Ok(Self { embedder: Embedder::new(network(stored)?, crop, input), entry, threshold })
     }
 }
 

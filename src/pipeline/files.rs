@@ -1,6 +1,6 @@
 //! Which files a batch reads, and where it writes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::{Error, Result, file_error};
@@ -85,6 +85,7 @@ fn with_ending(path: &Path, format: OutputFormat) -> PathBuf {
 }
 
 fn refuse_clashes(jobs: &[Job]) -> Result<()> {
+    let inputs: HashSet<PathBuf> = jobs.iter().filter_map(|job| job.input.canonicalize().ok()).collect();
     let mut taken: HashMap<&Path, &Path> = HashMap::new();
     for job in jobs {
         if let Some(other) = taken.insert(&job.output, &job.input) {
@@ -94,7 +95,7 @@ fn refuse_clashes(jobs: &[Job]) -> Result<()> {
                 job.output.display()
             )));
         }
-        if jobs.iter().any(|j| same(&j.input, &job.output)) {
+        if job.output.canonicalize().is_ok_and(|output| inputs.contains(&output)) {
             return Err(Error::Usage(format!(
                 "{} would be written over; choose another --output folder",
                 job.output.display()

@@ -14,6 +14,9 @@ use super::{Error, Result};
 /// Oldest and newest version of the standard operator set that is understood.
 const OPSETS: std::ops::RangeInclusive<i64> = 9..=23;
 
+/// Largest number of nodes: several times that of the largest face networks.
+const MAX_NODES: usize = 1 << 14;
+
 /// Reads an ONNX file.
 ///
 /// # Errors
@@ -25,6 +28,12 @@ pub fn import(bytes: &[u8]) -> Result<Graph> {
     let graph = model.graph.ok_or_else(|| Error::Malformed("it holds no graph".into()))?;
     if !graph.sparse_initializer.is_empty() {
         return Err(Error::Malformed("sparse weights are not supported".into()));
+    }
+    if graph.node.len() > MAX_NODES {
+        return Err(Error::Malformed(format!(
+            "{} nodes, but at most {MAX_NODES} are taken",
+            graph.node.len()
+        )));
     }
     let constants = initializers(&graph)?;
     let input = input(&graph, &constants)?;

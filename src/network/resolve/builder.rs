@@ -6,8 +6,10 @@ use super::super::Result;
 use super::super::graph::Node;
 use super::super::plan::{Constant, ConstantId, Op, Operand, Plan, Shape, Step, ValueId};
 
-/// Largest number of elements of one value: 256 million, 1 GB.
+/// Largest number of elements of one value, and of all constants: 256 million, 1 GB.
 const MAX_ELEMENTS: usize = 1 << 28;
+/// Largest number of elements of all values: 1 billion, 4 GB.
+const MAX_TOTAL: usize = 1 << 30;
 
 /// What a name stands for while a graph is resolved.
 #[derive(Clone, Debug)]
@@ -31,6 +33,9 @@ impl Value {
 /// A plan in the making.
 pub(super) struct Builder {
     pub(super) plan: Plan,
+    /// Elements of all constants, and of all values.
+    constants: usize,
+    values: usize,
 }
 
 impl Builder {
@@ -42,7 +47,7 @@ impl Builder {
             steps: vec![],
             outputs: vec![],
         };
-        Self { plan }
+        Self { plan, constants: 0, values: 0 }
     }
 
     pub(super) fn shape(&self, value: &Value) -> Shape {
@@ -65,6 +70,10 @@ impl Builder {
         if tensor.dtype() != DType::F32 {
             return Err(node.unsupported("integers as operands"));
         }
+        self.constants += tensor.elem_count();
+        if self.constants > MAX_ELEMENTS {
+            return Err(node.invalid("the network's constants are too large"));
+        }
         Ok(self.constant(tensor.dims().to_vec(), tensor.flatten_all()?.to_vec1()?))
     }
 
@@ -75,15 +84,23 @@ impl Builder {
 
     /// Adds a step and gives its result.
     pub(super) fn emit(&mut self, node: &Node, op: Op, inputs: Vec<Operand>, shape: Shape) -> Result<Value> {
-        let count = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
-        if !count.is_some_and(|n| (1..=MAX_ELEMENTS).contains(&n)) || shape.len() > 8 {
-            return Err(node.invalid(format!("its result of shape {shape:?} is empty or too large")));
+        self.values += check_size(node, &shape)?;
+        if self.values > MAX_TOTAL {
+            return Err(node.invalid("all results together are too large"));
         }
         self.plan.values.push(shape);
         let output = self.plan.values.len() - 1;
         self.plan.steps.push(Step { op, inputs, output, name: node.name.clone() });
         Ok(Value::Runtime(output))
     }
+}
+
+/// The number of elements of a result, if that is neither none nor too many.
+pub(super) fn check_size(node: &Node, shape: &[usize]) -> Result<usize> {
+    let count = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
+    count.filter(|n| (1..=MAX_ELEMENTS).contains(n) && shape.len() <= 8).ok_or_else(|| {
+        node.invalid(format!("its result of shape {:?} is empty or too large", &shape[..shape.len().min(8)]))
+    })
 }
 
 /// Operand `index`, which must be there.

@@ -22,6 +22,9 @@ pub(super) fn evaluate(node: &Node, inputs: &[Option<Tensor>], context: Context)
         (_, Some(x)) if x.dtype() == DType::F32 => return Ok(None),
         ("Concat", Some(x)) => {
             let parts: Vec<&Tensor> = inputs.iter().flatten().collect();
+            if parts.iter().map(|part| part.elem_count()).sum::<usize>() > MAX_CONSTANT {
+                return Err(node.invalid("its result is too large"));
+            }
             Tensor::cat(&parts, builder::axis(node, node.int("axis", 0)?, x.rank())?)?
         }
         ("Equal", Some(x)) => {
@@ -61,8 +64,9 @@ fn constant(node: &Node) -> Result<Tensor> {
 fn constant_of_shape(node: &Node, sizes: &Tensor) -> Result<Tensor> {
     node.allow(&["value"])?;
     let sizes: Vec<i64> = sizes.to_dtype(DType::I64)?.flatten_all()?.to_vec1()?;
-    let shape =
-        shape(&sizes).ok_or_else(|| node.invalid(format!("its result of shape {sizes:?} is too large")))?;
+    let too_large =
+        || node.invalid(format!("its result of shape {:?} is too large", &sizes[..sizes.len().min(8)]));
+    let shape = shape(&sizes).ok_or_else(too_large)?;
     match node.attributes.get("value") {
         Some(Attribute::Tensor(value)) if value.elem_count() == 1 => {
             Ok(value.reshape(vec![1; shape.len()])?.broadcast_as(shape)?.contiguous()?)
@@ -136,8 +140,12 @@ fn gather(node: &Node, x: &Tensor, inputs: &[Option<Tensor>]) -> Result<Tensor> 
     };
     let length = x.dims()[axis] as i64;
     let picked: Vec<i64> = indices.flatten_all()?.to_vec1()?;
-    if picked.iter().any(|&i| i < -length || i >= length) {
-        return Err(node.invalid(format!("indices {picked:?} of an axis of length {length}")));
+    if let Some(wrong) = picked.iter().find(|&&i| i < -length || i >= length) {
+        return Err(node.invalid(format!("index {wrong} of an axis of length {length}")));
+    }
+    let row = x.elem_count() / x.dims()[axis].max(1);
+    if row.saturating_mul(picked.len()) > MAX_CONSTANT {
+        return Err(node.invalid("its result is too large"));
     }
     let picked: Vec<u32> = picked.iter().map(|&i| i.rem_euclid(length) as u32).collect();
     let count = picked.len();

@@ -210,7 +210,6 @@ fn concat(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Valu
     let mut shape = b.shape(required(node, inputs, 0)?);
     let axis = builder::axis(node, node.int("axis", 0)?, shape.len())?;
     shape[axis] = 0;
-    let mut operands = Vec::with_capacity(inputs.len());
     for (i, _) in inputs.iter().enumerate() {
         let part = required(node, inputs, i)?;
         let sizes = b.shape(part);
@@ -219,8 +218,9 @@ fn concat(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Valu
             return Err(node.invalid(format!("parts {shape:?} and {sizes:?} along axis {axis}")));
         }
         shape[axis] += sizes[axis];
-        operands.push(b.operand(node, part)?);
     }
+    builder::check_size(node, &shape)?;
+    let operands = inputs.iter().flatten().map(|part| b.operand(node, part)).collect::<Result<Vec<_>>>()?;
     b.emit(node, Op::Concat { axis }, operands, shape)
 }
 

@@ -18,6 +18,7 @@ use candle_core::{DType, Device, Tensor};
 
 use self::builder::{Builder, Value};
 use super::graph::{Graph, Node};
+use super::onnx::tensor::MAX_CONSTANT;
 use super::plan::Plan;
 use super::reference::Reference;
 use super::{Error, Result};
@@ -30,15 +31,28 @@ pub(super) fn resolve(graph: &Graph, input: [usize; 4]) -> Result<Plan> {
     values.insert(&graph.input.name, Value::Runtime(0));
     values.extend(graph.constants.iter().map(|(name, t)| (name.as_str(), Value::Known(t.clone()))));
     let context = Context { opset: graph.opset, batch: (graph.input.shape[0], input[0]) };
+    let mut made = 0;
     for node in &graph.nodes {
         let inputs: Vec<Option<Value>> =
             node.inputs.iter().map(|name| values.get(name.as_str()).cloned()).collect();
         let results = visit(&mut builder, node, &inputs, context)?;
+        made += results.iter().filter_map(Value::known).map(|t| t.elem_count()).sum::<usize>();
+        if made > MAX_CONSTANT {
+            return Err(node.invalid("the constants that are computed are too large"));
+        }
         values.extend(node.outputs.iter().map(String::as_str).zip(results));
     }
     for name in &graph.outputs {
         match values.get(name.as_str()) {
-            Some(Value::Runtime(id)) => builder.plan.outputs.push((name.clone(), *id)),
+            Some(Value::Runtime(id)) => {
+                let shape = &builder.plan.values[*id];
+                if shape.first() != Some(&input[0]) {
+                    return Err(Error::Malformed(format!(
+                        "output {name:?} of shape {shape:?} does not keep the pictures of a batch apart"
+                    )));
+                }
+                builder.plan.outputs.push((name.clone(), *id));
+            }
             _ => return Err(Error::Malformed(format!("output {name:?} does not depend on the picture"))),
         }
     }
@@ -86,12 +100,9 @@ fn visit(
 fn shape_of(builder: &Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
     node.allow(&["start", "end"])?;
     let shape = builder.shape(builder::required(node, inputs, 0)?);
-    let bound = |value: i64| {
-        value.clamp(-(shape.len() as i64), shape.len() as i64).rem_euclid(shape.len() as i64 + 1)
-    };
-    let wrap = |value: i64| if value < 0 { bound(value + shape.len() as i64) } else { bound(value) };
-    let (start, end) =
-        (wrap(node.int("start", 0)?) as usize, wrap(node.int("end", shape.len() as i64)?) as usize);
+    let rank = shape.len() as i64;
+    let bound = |at: i64| (if at < 0 { at.saturating_add(rank) } else { at }).clamp(0, rank) as usize;
+    let (start, end) = (bound(node.int("start", 0)?), bound(node.int("end", rank)?));
     let sizes: Vec<i64> = shape.get(start..end).unwrap_or_default().iter().map(|&n| n as i64).collect();
     let count = sizes.len();
     Ok(Value::Known(Tensor::from_vec(sizes, count, &Device::Cpu)?))

@@ -3,7 +3,7 @@
 use super::super::Result;
 use super::super::graph::Node;
 use super::super::plan::{Conv, Op, Reduction, Shape, Window};
-use super::builder::{Builder, Value, known, required, weight};
+use super::builder::{Builder, Value, check_size, known, required, weight};
 
 /// Largest kernel, stride, padding or dilation.
 const MAX_EXTENT: i64 = 1 << 12;
@@ -22,6 +22,7 @@ pub(super) fn conv(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Re
         return Err(node.invalid(format!("{channels} channels, kernel {:?}, {groups} groups", kernel.dims())));
     }
     let window = window(node, [rows, columns], [height, width])?;
+    check_padded(node, &window, [batch, channels, height, width])?;
     let [out_height, out_width] = output_size(node, &window, [height, width])?;
     let bias = match known(node, inputs, 2)? {
         Some(bias) if bias.dims() == [out] => Some(b.tensor(node, &bias)?),
@@ -112,6 +113,7 @@ fn pool(b: &Builder, node: &Node, inputs: &[Option<Value>]) -> Result<(Window, S
     let [batch, channels, height, width] = picture(b, node, required(node, inputs, 0)?)?;
     let size = pair(node, "kernel_shape", None)?;
     let window = window(node, size, [height, width])?;
+    check_padded(node, &window, [batch, channels, height, width])?;
     let [out_height, out_width] = output_size(node, &window, [height, width])?;
     if node.int("ceil_mode", 0)? != 0 && !divides_evenly(&window, [height, width]) {
         return Err(node.unsupported("ceil_mode where it makes a difference"));
@@ -152,7 +154,10 @@ fn window(node: &Node, size: [usize; 2], input: [usize; 2]) -> Result<Window> {
         }
         (other, _) => return Err(node.unsupported(format!("auto_pad = {other:?}"))),
     };
-    Ok(Window { size, stride, padding, dilation })
+    match padding.iter().find(|&&p| p > MAX_EXTENT as usize) {
+        Some(p) => Err(node.unsupported(format!("a padding of {p}"))),
+        None => Ok(Window { size, stride, padding, dilation }),
+    }
 }
 
 fn pair(node: &Node, name: &str, default: Option<[usize; 2]>) -> Result<[usize; 2]> {
@@ -168,6 +173,12 @@ fn extent(node: &Node, value: i64) -> Result<usize> {
         Ok(size) if value <= MAX_EXTENT => Ok(size),
         _ => Err(node.unsupported(format!("an extent of {value}"))),
     }
+}
+
+/// Executors copy the input with its padding: that must not be too large either.
+fn check_padded(node: &Node, window: &Window, [batch, channels, height, width]: [usize; 4]) -> Result<()> {
+    let [above, left, below, right] = window.padding;
+    check_size(node, &[batch, channels, height + above + below, width + left + right]).map(|_| ())
 }
 
 /// How far the padded input is longer than one window, or `None` where no window fits.

@@ -1,0 +1,183 @@
+//! `visard cloak`: exit codes, messages, reports, outputs that are there already.
+
+use serde_json::Value;
+
+use crate::desk::{Desk, Ended, good, lines, mixed};
+use crate::support::models::{Judge, sha256};
+use crate::support::{png, portrait};
+
+#[test]
+fn photos_that_are_all_protected_end_with_0() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    let ended = desk.cloak(&[]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.starts_with("in/a.png: protected (1 face), "), "{}", ended.stdout);
+    assert_eq!(ended.stderr, "1 of 1 photos protected (judged by judge)\n");
+    assert_eq!(desk.outputs(false), ["a.png"]);
+    assert_eq!(desk.read("in/a.png"), good());
+}
+
+#[test]
+fn a_photo_that_is_not_protected_ends_with_1_and_the_others_are_done() {
+    let desk = mixed(Judge::TakesAllForStrangers);
+    let ended = desk.cloak(&[]);
+    assert_eq!(ended.code, Some(1));
+    let results: Vec<&str> = ended.stdout.lines().collect();
+    assert_eq!(results.len(), 4);
+    assert!(results[2].starts_with("in/c.png: NO FACE FOUND, not written"), "{}", results[2]);
+    assert!(results[3].starts_with("in/d.png: FAILED: this is not a photo"), "{}", results[3]);
+    assert_eq!(ended.stderr, "2 of 4 photos protected, 1 without a face, 1 failed (judged by judge)\n");
+    assert_eq!(desk.outputs(false), ["a.png", "b.jpg"]);
+    assert_eq!(desk.outputs(true), [""; 0]);
+}
+
+#[test]
+fn a_face_that_is_still_recognised_is_said_in_capitals() {
+    let desk = Desk::new(Judge::RecognisesAll, &[("a.png", good())]);
+    let ended = desk.cloak(&[]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stdout.contains("STILL RECOGNISABLE: 1 of 1 faces still recognised"), "{}", ended.stdout);
+    assert_eq!(desk.outputs(false), ["a.png"]);
+}
+
+#[test]
+fn the_report_holds_what_its_schema_says_and_the_sums_of_the_files() {
+    let desk = mixed(Judge::TakesAllForStrangers);
+    let ended = desk.cloak(&["--json", "--report", "report.json", "--seed", "5", "--keep-faceless"]);
+    let report = desk.json("report.json");
+    for (key, value) in [("schema", Value::from(1)), ("seed", 5.into()), ("cancelled", false.into())] {
+        assert_eq!(report[key], value, "{key}");
+    }
+    assert_eq!((&report["preset"], &report["preset_version"]), (&"subtle".into(), &1.into()));
+    let networks: Vec<_> = report["networks"].as_array().unwrap().iter().map(|n| &n["name"]).collect();
+    assert_eq!(networks, ["finder", "surrogate", "judge"]);
+    for network in report["networks"].as_array().unwrap() {
+        let name = network["name"].as_str().unwrap();
+        assert_eq!(network["sha256"], sha256(&desk.read(&format!("{name}.onnx"))));
+    }
+    let photos = report["photos"].as_array().unwrap();
+    assert_eq!(&lines(&ended.stdout), photos, "--json prints the same objects");
+    let statuses: Vec<_> = photos.iter().map(|p| p["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["protected", "protected", "no-face", "failed"]);
+    for photo in &photos[..3] {
+        for side in ["input", "output"] {
+            let bytes = desk.read(photo[side].as_str().unwrap());
+            assert_eq!(photo[format!("{side}_sha256")], sha256(&bytes));
+            assert_eq!(photo[format!("{side}_bytes")], bytes.len());
+        }
+    }
+    assert!(photos[3]["output"].is_null() && photos[3]["output_sha256"].is_null());
+    check_face(&photos[0]["faces"][0]);
+    assert_eq!(photos[0]["quality"], Value::Null);
+    assert_eq!(photos[1]["quality"], 90);
+}
+
+fn check_face(face: &Value) {
+    assert_eq!(face["box"], serde_json::json!({ "x": 48., "y": 48., "width": 64., "height": 64. }));
+    assert_eq!(face["points"].as_array().unwrap().len(), 5);
+    assert_eq!(
+        (&face["chosen"], &face["protected"], &face["found_again"]),
+        (&true.into(), &true.into(), &true.into())
+    );
+    assert_eq!((&face["attempts"], &face["steps"]), (&1.into(), &50.into()));
+    let number = |key: &str| face[key].as_f64().unwrap();
+    assert!((number("score") - 0.9).abs() < 1e-6);
+    assert!(number("dssim") > 0. && number("dssim") < 0.0061);
+    assert!((number("ssim") - (1. - 2. * number("dssim"))).abs() < 1e-6);
+    assert!(number("psnr") > 25. && number("largest_change") <= 14. && number("chroma") < 0.9);
+    let opinions: Vec<(&str, &str, f64)> = face["similarities"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|o| {
+            (o["network"].as_str().unwrap(), o["role"].as_str().unwrap(), o["threshold"].as_f64().unwrap())
+        })
+        .collect();
+    assert_eq!(opinions, [("judge", "judge", 2.), ("surrogate", "surrogate", 0.5)]);
+}
+
+#[test]
+fn an_output_that_is_there_is_neither_replaced_nor_forgotten() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    std::fs::create_dir(desk.path("out")).unwrap();
+    std::fs::write(desk.path("out/a.png"), b"precious").unwrap();
+    let refused = desk.cloak(&[]);
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused.stdout.contains("out/a.png is there already; use --resume or --overwrite"),
+        "{}",
+        refused.stdout
+    );
+    assert_eq!(desk.read("out/a.png"), b"precious");
+
+    let resumed = desk.cloak(&["--resume"]);
+    assert_eq!(resumed.code, Some(1), "what is there is no photo");
+    assert_eq!(desk.read("out/a.png"), b"precious");
+
+    assert_eq!(desk.cloak(&["--overwrite"]).code, Some(0));
+    let written = desk.read("out/a.png");
+    assert!(image::load_from_memory(&written).is_ok());
+
+    let resumed = desk.cloak(&["--resume", "--json"]);
+    assert_eq!((resumed.code, desk.read("out/a.png") == written), (Some(0), true));
+    assert_eq!(lines(&resumed.stdout)[0]["output_sha256"], sha256(&written));
+    assert_eq!(desk.cloak(&["--resume", "--overwrite"]).code, Some(2));
+}
+
+#[test]
+fn the_same_command_gives_the_same_files_whatever_the_order_and_the_threads() {
+    let desk =
+        Desk::new(Judge::TakesAllForStrangers, &[("a.png", good()), ("b.png", png(&portrait(170, 160)))]);
+    assert_eq!(desk.cloak(&[]).code, Some(0));
+    let one = ["cloak", "in/b.png", "-o", "again", "--strength", "subtle", "--threads", "1"];
+    assert_eq!(desk.with_models(&one).code, Some(0));
+    assert!(desk.read("out/b.png") == desk.read("again/b.png"));
+}
+
+#[test]
+fn a_run_that_cannot_start_ends_with_2_and_says_what_to_do() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    let cloak = ["cloak", "in", "--output", "out"];
+    let says = |ended: Ended, expected: &str| {
+        assert_eq!(ended.code, Some(2), "{expected}");
+        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+        assert_eq!(ended.stdout, "");
+        assert!(!desk.path("out").exists());
+    };
+    std::fs::create_dir(desk.path("empty")).unwrap();
+    says(
+        desk.run(&[&["--models-dir", "empty"], &cloak[..]].concat()),
+        "no face detector is at hand; name a folder with networks by --models-dir",
+    );
+    says(desk.run(&[&["--models-dir", "nowhere"], &cloak[..]].concat()), "cannot read nowhere");
+    says(desk.cloak(&["--judges", "nobody"]), "no network \"nobody\" is at hand (finder, surrogate, judge)");
+    says(desk.cloak(&["--models", "judge", "--judges", "judge"]), "cannot be surrogate and judge at once");
+    says(desk.cloak(&["--judges", "finder"]), "\"finder\" is not an embedder");
+    says(desk.cloak(&["--report", "nowhere/report.json"]), "cannot write the report nowhere/report.json");
+    says(desk.cloak(&["--quality", "101"]), "101 is not in 1..=100");
+    says(desk.cloak(&["--threads", "0"]), "invalid value '0'");
+    says(
+        desk.with_models(&["cloak", "nowhere.png", "--output", "out"]),
+        "nowhere.png: no such file or folder",
+    );
+    says(
+        desk.with_models(&["cloak", "empty", "--output", "out"]),
+        "no photos (JPEG, PNG, WebP, TIFF) in empty",
+    );
+    says(
+        desk.with_models(&["cloak", "in", "--output", "in"]),
+        "would be written over; choose another --output folder",
+    );
+    says(desk.with_models(&["cloak", "in"]), "--output <DIR>");
+    assert_eq!(desk.read("in/a.png"), good());
+}
+
+#[test]
+fn an_output_folder_that_is_a_file_fails_each_photo() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    std::fs::write(desk.path("out"), b"a file").unwrap();
+    let ended = desk.cloak(&[]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stdout.contains("FAILED: out/a.png: "), "{}", ended.stdout);
+    assert_eq!(desk.read("out"), b"a file");
+}

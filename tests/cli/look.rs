@@ -1,0 +1,166 @@
+//! The commands that change nothing.
+
+use crate::desk::{Desk, good, lines, mixed};
+use crate::support::models::{Judge, sha256};
+use crate::support::{png, portrait};
+
+#[test]
+fn verify_tells_protected_from_recognised() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good()), ("b.png", good())]);
+    assert_eq!(desk.with_models(&["cloak", "in/a.png", "-o", "out", "--strength", "subtle"]).code, Some(0));
+    let folders = desk.with_models(&["verify", "--original", "in", "--cloaked", "out"]);
+    assert_eq!(folders.code, Some(0), "{}", folders.stderr);
+    assert!(folders.stdout.starts_with("out/a.png: protected\n  face 1: judge not recognised, similarity "));
+    assert!(folders.stderr.contains("in/b.png: no cloaked photo of this name"), "{}", folders.stderr);
+
+    let pair = ["verify", "--original", "in/a.png", "--cloaked", "out/a.png", "--json"];
+    let strict = desk.with_models(&[&pair[..], &["--judges", "judge,surrogate"]].concat());
+    let report = &lines(&strict.stdout)[0];
+    assert_eq!(report["output_sha256"], sha256(&desk.read("out/a.png")));
+    assert_eq!(report["faces"][0]["similarities"].as_array().unwrap().len(), 2);
+
+    let same = ["verify", "--original", "in/a.png", "--cloaked", "in/a.png", "--judges", "surrogate"];
+    let same = desk.with_models(&same);
+    assert_eq!(same.code, Some(1));
+    assert!(
+        same.stdout.contains("STILL RECOGNISABLE")
+            && same.stdout.contains("surrogate recognised, similarity 1.000, threshold 0.500"),
+        "{}",
+        same.stdout
+    );
+
+    let missing = desk.with_models(&["verify", "--original", "in/a.png", "--cloaked", "nowhere.png"]);
+    assert_eq!(missing.code, Some(1));
+    assert!(missing.stderr.contains("cannot read nowhere.png"), "{}", missing.stderr);
+    std::fs::create_dir(desk.path("empty")).unwrap();
+    let nothing = desk.with_models(&["verify", "--original", "in", "--cloaked", "empty"]);
+    assert_eq!(nothing.code, Some(2));
+    assert!(nothing.stderr.contains("in and empty have no photo in common"), "{}", nothing.stderr);
+}
+
+#[test]
+fn detect_and_embed_print_each_face_and_end_with_1_where_there_is_none() {
+    let desk = mixed(Judge::TakesAllForStrangers);
+    let found = desk.with_models(&["detect", "in/a.png"]);
+    assert_eq!(
+        (found.code, &*found.stdout),
+        (Some(0), "in/a.png: 1 face\n  64 x 64 at (48, 48), score 0.90\n")
+    );
+    let none = desk.with_models(&["detect", "in/c.png", "in/d.png", "in/a.png", "nowhere.png", "--json"]);
+    assert_eq!(none.code, Some(1));
+    assert!(
+        none.stderr.contains("in/d.png: this is not a photo")
+            && none.stderr.contains("cannot read nowhere.png")
+    );
+    let counts: Vec<usize> =
+        lines(&none.stdout).iter().map(|l| l["faces"].as_array().unwrap().len()).collect();
+    assert_eq!(counts, [0, 1]);
+
+    let embedded = desk.with_models(&["embed", "in/a.png", "--model", "judge", "--json"]);
+    let line = &lines(&embedded.stdout)[0];
+    let row: Vec<f64> = line["embedding"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
+    assert!(row.len() == 16 && (row.iter().map(|x| x * x).sum::<f64>() - 1.).abs() < 1e-5);
+    assert_eq!(line["face"]["points"].as_array().unwrap().len(), 5);
+    let unknown = desk.with_models(&["embed", "in/a.png", "--model", "nobody"]);
+    assert_eq!(unknown.code, Some(2));
+    assert!(unknown.stderr.contains("no network \"nobody\" is at hand"), "{}", unknown.stderr);
+}
+
+#[test]
+fn models_are_listed_described_and_checked() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[]);
+    std::fs::write(desk.path("stranger.onnx"), b"?").unwrap();
+    let list = desk.with_models(&["models", "list"]);
+    assert_eq!(list.code, Some(0));
+    let line = |name: &str| list.stdout.lines().find(|l| l.starts_with(name)).unwrap().to_string();
+    assert!(line("finder").contains("detector") && line("finder").ends_with("./finder.onnx"));
+    assert!(line("yunet-2023mar").ends_with("not at hand"));
+    assert!(line("?").contains("no catalogue describes it"));
+
+    let info = desk.with_models(&["models", "info", "surrogate"]);
+    assert_eq!(info.code, Some(0));
+    for part in
+        ["name = \"surrogate\"", "# 12416 parameters, 4 nodes, 4 steps after folding:", "#      2 Conv"]
+    {
+        assert!(info.stdout.contains(part), "{}", info.stdout);
+    }
+    let unknown = desk.with_models(&["models", "info", "nobody"]);
+    assert_eq!(unknown.code, Some(2));
+    assert!(unknown.stderr.contains("see `visard models list`"), "{}", unknown.stderr);
+
+    let check = desk.with_models(&["models", "check"]);
+    assert_eq!(check.code, Some(0), "{}", check.stdout);
+    assert!(check.stdout.contains("sound: finds 1 faces in a grey picture"), "{}", check.stdout);
+    assert_eq!(check.stdout.matches("sound: embeds into 16 dimensions").count(), 2);
+    let none = desk.run(&["models", "check"]);
+    assert_eq!(none.code, Some(2));
+    assert!(none.stderr.contains("--models-dir"), "{}", none.stderr);
+}
+
+#[test]
+fn a_network_without_a_threshold_can_be_calibrated_but_not_be_a_judge() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[]);
+    let catalogue = String::from_utf8(desk.read("catalogue.toml")).unwrap();
+    let without: Vec<&str> = catalogue.lines().filter(|l| !l.starts_with("thresholds")).collect();
+    std::fs::write(desk.path("catalogue.toml"), without.join("\n")).unwrap();
+    for (i, size) in [160, 164, 168].into_iter().enumerate() {
+        let person = desk.path("people").join(format!("person-{i}"));
+        std::fs::create_dir_all(&person).unwrap();
+        for (j, name) in ["1.png", "2.png"].into_iter().enumerate() {
+            std::fs::write(person.join(name), png(&portrait(size, 160 + 4 * j as u32))).unwrap();
+        }
+    }
+    std::fs::write(desk.path("left-out.txt"), "person-2\n").unwrap();
+    let found =
+        desk.with_models(&["models", "calibrate", "judge", "--data", "people", "--exclude", "left-out.txt"]);
+    assert_eq!(found.code, Some(0), "{}", found.stderr);
+    assert!(found.stdout.starts_with("# judge\nthresholds = { far_1e2 = "), "{}", found.stdout);
+    assert!(found.stdout.contains("2 persons, 1 pairs of different persons, 2 pairs of one person"));
+    std::fs::write(desk.path("in/a.png"), good()).unwrap();
+    let refused = desk.cloak(&[]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("has no calibrated threshold"), "{}", refused.stderr);
+    let few = desk.with_models(&["models", "calibrate", "judge", "--data", "in"]);
+    assert_eq!(few.code, Some(2));
+    assert!(few.stderr.contains("fewer than two persons"), "{}", few.stderr);
+}
+
+#[test]
+fn help_and_completions_need_no_networks() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[]);
+    let help = desk.run(&["--help"]);
+    assert_eq!(help.code, Some(0));
+    assert!(help.stdout.contains("Exit codes: 0 every photo protected and verified; 1 at least one was not"));
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = desk.run(&["completions", shell]);
+        assert_eq!(script.code, Some(0));
+        assert!(script.stdout.contains("calibrate"), "{shell}");
+    }
+    assert_eq!(desk.run(&["completions", "nushell"]).code, Some(2));
+    assert_eq!(desk.run(&[]).code, Some(2));
+}
+
+#[test]
+fn a_damaged_network_is_named() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    let damaged = &desk.read("judge.onnx")[..1000];
+    std::fs::write(desk.path("judge.onnx"), damaged).unwrap();
+    let catalogue = String::from_utf8(desk.read("catalogue.toml")).unwrap();
+    let known = catalogue.lines().rfind(|l| l.starts_with("sha256")).unwrap();
+    std::fs::write(
+        desk.path("catalogue.toml"),
+        catalogue.replace(known, &format!("sha256 = \"{}\"", sha256(damaged))),
+    )
+    .unwrap();
+    let ended = desk.cloak(&[]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("network \"judge\": not a usable ONNX file"), "{}", ended.stderr);
+    let checked = desk.with_models(&["models", "check"]);
+    assert_eq!(checked.code, Some(1));
+    assert!(checked.stdout.contains("BROKEN: network \"judge\""), "{}", checked.stdout);
+
+    std::fs::write(desk.path("catalogue.toml"), "[[network]]\nname = 3").unwrap();
+    let ended = desk.cloak(&[]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("the catalogue ./catalogue.toml: "), "{}", ended.stderr);
+}

@@ -1,0 +1,11 @@
+//! The command line: exit codes, messages, JSON, reports, and what is left when it is stopped.
+
+#![expect(clippy::unwrap_used, reason = "what is made for a test fails with it")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod cloak;
+mod desk;
+mod look;
+mod stop;
