@@ -73,7 +73,7 @@ fn reference(plan: &Plan, input: &[f32], seed: &[f32]) -> Result<[Vec<f32>; 2]> 
     let seed = Tensor::from_slice(seed, output.shape(), &Device::Cpu)?;
     let gradients = (&output * seed)?.sum_all()?.backward()?;
     let gradient = gradients.get(&input).ok_or("no gradient")?.clone();
-    Ok([output, gradient].map(|t| t.flatten_all().and_then(|t| t.to_vec1()).unwrap()))
+    Ok([output.flatten_all()?.to_vec1()?, gradient.flatten_all()?.to_vec1()?])
 }
 
 /// Differences of output and gradient for each picture of a batch.

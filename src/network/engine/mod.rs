@@ -212,7 +212,7 @@ impl Program {
     fn run(&self, mode: Mode, input: &[f32]) -> Result<Recording, Error> {
         let expected = self.input_length();
         let got = input.len();
-        if got == 0 || got % expected != 0 {
+        if got == 0 || !got.is_multiple_of(expected) {
             return Err(Error::Input { expected, got });
         }
         let batches = got / expected;

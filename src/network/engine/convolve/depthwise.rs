@@ -141,11 +141,10 @@ impl Call<'_> {
             let offsets = self.convolution.sources.as_ptr().add(first * taps);
             for tap in 0..taps {
                 let weight: [L::Vector; V] = std::array::from_fn(|v| L::load(weights.add(v * L::COUNT)));
-                for p in 0..P {
+                for (p, sums) in sums.iter_mut().enumerate() {
                     let row = source.add(*offsets.add(p * taps + tap) as usize);
-                    for v in 0..V {
-                        let x = L::load(row.add(v * L::COUNT));
-                        sums[p][v] = L::mul_add(x, weight[v], sums[p][v]);
+                    for (v, sum) in sums.iter_mut().enumerate() {
+                        *sum = L::mul_add(L::load(row.add(v * L::COUNT)), weight[v], *sum);
                     }
                 }
                 weights = weights.wrapping_add(pitch);

@@ -5,126 +5,27 @@
 //! pixel of the target.
 #![expect(unsafe_code, reason = "kernels get raw addresses into checked slices")]
 
+mod bias;
 mod dense;
 mod depthwise;
 mod finish;
 mod geometry;
+mod spec;
 mod tile;
-
-use crate::network::plan::Window;
 
 use super::lanes::Instructions;
 use super::memory::{Aligned, MARGIN, MARGIN_BEHIND};
-use super::rules::{Pad, Scale};
 use super::threads::Run;
+use bias::bias;
 use dense::{Dense, Products};
 use depthwise::Depthwise;
 use finish::{Cell, Finish, Kind};
 use geometry::Lattice;
 
+pub(super) use bias::padded;
 pub(super) use finish::bytes_for;
 pub(super) use geometry::Extent;
-
-/// A convolution before its weights are packed.
-#[derive(Clone, Debug)]
-pub(super) struct Spec {
-    pub(super) window: Window,
-    pub(super) groups: usize,
-    pub(super) source: Extent,
-    pub(super) target: Extent,
-    /// Shape `(out, in / groups, kernel rows, kernel columns)`.
-    pub(super) weight: Vec<f32>,
-    /// One summand for each target channel.
-    pub(super) bias: Vec<f32>,
-    /// Applied to each source channel inside the picture, but not to the padding.
-    pub(super) before: Option<Scale>,
-}
-
-impl Spec {
-    /// A matrix product of `rows` rows with a matrix `(inputs, outputs)`.
-    pub(super) fn linear(rows: usize, inputs: usize, outputs: usize, matrix: &[f32]) -> Self {
-        let extent = |channels| Extent { pictures: 1, rows: 1, columns: rows, channels };
-        let transposed = |i: usize| matrix[i % inputs * outputs + i / inputs];
-        Self {
-            window: Window { size: [1, 1], stride: [1, 1], padding: [0; 4], dilation: [1, 1] },
-            groups: 1,
-            source: extent(inputs),
-            target: extent(outputs),
-            weight: (0..inputs * outputs).map(transposed).collect(),
-            bias: vec![0.; outputs],
-            before: None,
-        }
-    }
-
-    /// Whether every channel sees only itself.
-    pub(super) fn is_depthwise(&self) -> bool {
-        self.groups == self.source.channels && self.groups == self.target.channels && self.groups > 1
-    }
-
-    /// Whether the epilogue may have an activation: its bits need channels from 0 on.
-    pub(super) fn may_activate(&self) -> bool {
-        self.groups == 1 || self.is_depthwise()
-    }
-
-    /// Zeros that have to be put around the source before [`Convolution::forward`] runs. Rows of
-    /// taps of few channels are read in one piece, so they must not reach outside.
-    pub(super) fn pad(&self) -> Option<Pad> {
-        let Extent { rows, columns, channels, .. } = self.source;
-        let [above, left, below, right] = self.window.padding;
-        let few = self.groups == 1 && channels < 16 && self.window.size[1] > 1;
-        let near = self.window.dilation[1] == 1;
-        (few && near && self.window.padding != [0; 4]).then(|| Pad {
-            rows,
-            width: columns * channels,
-            above,
-            below,
-            left: left * channels,
-            right: right * channels,
-        })
-    }
-
-    /// Window and source after [`Spec::pad`].
-    pub(super) fn padded(&self) -> (Window, Extent) {
-        let (mut window, mut source) = (self.window.clone(), self.source);
-        if self.pad().is_some() {
-            let [above, left, below, right] = std::mem::take(&mut window.padding);
-            source.rows += above + below;
-            source.columns += left + right;
-        }
-        (window, source)
-    }
-
-    /// Pixels of the source whose gradients are computed together, if that has few channels: as
-    /// many as fill vectors.
-    fn cell(&self) -> Option<[usize; 2]> {
-        let Extent { rows, columns, channels, .. } = self.source;
-        let size = if self.window.stride == [1, 1] { [2, 2] } else { self.window.stride };
-        let fits = size[0] * size[1] * channels <= 64 && self.groups == 1;
-        let whole = rows.is_multiple_of(size[0]) && columns.is_multiple_of(size[1]);
-        (fits && whole && channels < 8 && size != [1, 1]).then_some(size)
-    }
-
-    fn scaled_weight_at(&self, output: usize, input: usize, tap: [usize; 2]) -> f32 {
-        let weight = self.weight_at(output, input, tap);
-        let Some(before) = &self.before else {
-            return weight;
-        };
-        let outputs = self.target.channels / self.groups;
-        let inputs = self.source.channels / self.groups;
-        weight * before.scale[output / outputs * inputs + input]
-    }
-
-    /// Whether the input gradient's epilogue may have the mask of an activation.
-    pub(super) fn may_activate_gradient(&self) -> bool {
-        self.may_activate() && self.cell().is_none()
-    }
-
-    fn weight_at(&self, output: usize, input: usize, tap: [usize; 2]) -> f32 {
-        let inputs = self.source.channels / self.groups;
-        let [rows, columns] = self.window.size;
-        self.weight[((output * inputs + input) * rows + tap[0]) * columns + tap[1]]
-    }
-}
+pub(super) use spec::Spec;
 
 /// A convolution, or one part of an input gradient, ready to run.
 #[derive(Debug)]
@@ -374,48 +275,4 @@ fn cells(instructions: Instructions, spec: &Spec, size: [usize; 2]) -> Kernel {
         weight: &weight,
     };
     Kernel::Dense(vec![(0, Dense::new(instructions, &products))])
-}
-
-/// Rows of biases and the row of each pixel. A shift of the source adds to the bias what the taps
-/// inside the picture make of it.
-fn bias(spec: &Spec, lattice: &Lattice) -> (Vec<f32>, Option<Vec<u32>>) {
-    let shift = spec.before.as_ref().map(|before| &before.shift);
-    let Some(shift) = shift.filter(|shift| shift.iter().any(|&shift| shift != 0.)) else {
-        return (padded(&[&spec.bias[..], &[0.; 16]].concat()), None);
-    };
-    let (mut kinds, mut numbers): (Vec<Vec<bool>>, Vec<u32>) = (Vec::new(), Vec::new());
-    for inside in lattice.inside() {
-        let number = kinds.iter().position(|kind| *kind == inside);
-        numbers.push(number.unwrap_or(kinds.len()) as u32);
-        if number.is_none() {
-            kinds.push(inside);
-        }
-    }
-    let taps = lattice.kernel_taps();
-    let row = |inside: &Vec<bool>| padded(&shifted_bias(spec, shift, &taps, inside));
-    let mut rows: Vec<f32> = kinds.iter().flat_map(row).collect();
-    rows.extend([0.; 16]); // the last group's channels may end within a vector
-    (rows, (kinds.len() > 1).then_some(numbers))
-}
-
-fn shifted_bias(spec: &Spec, shift: &[f32], taps: &[[usize; 2]], inside: &[bool]) -> Vec<f32> {
-    let inputs = spec.source.channels / spec.groups;
-    let outputs = spec.target.channels / spec.groups;
-    let product = |output: usize, tap: [usize; 2]| -> f32 {
-        let shifts = &shift[output / outputs * inputs..][..inputs];
-        let weight = |(input, shift): (usize, &f32)| spec.weight_at(output, input, tap) * shift;
-        shifts.iter().enumerate().map(weight).sum()
-    };
-    let sum = |(output, bias): (usize, &f32)| -> f32 {
-        let taps = taps.iter().zip(inside).filter(|&(_, inside)| *inside);
-        bias + taps.map(|(&tap, _)| product(output, tap)).sum::<f32>()
-    };
-    spec.bias.iter().enumerate().map(sum).collect()
-}
-
-/// A row of channels, padded with zeros to whole vectors.
-pub(super) fn padded(row: &[f32]) -> Vec<f32> {
-    let mut padded = row.to_vec();
-    padded.resize(row.len().next_multiple_of(16), 0.);
-    padded
 }

@@ -66,9 +66,9 @@ pub(super) trait Lanes: Copy + Send + Sync + 'static {
         // SAFETY: the row has as many elements as are written.
         unsafe {
             if row.len() >= Self::COUNT {
-                Self::store(row.as_mut_ptr(), x)
+                Self::store(row.as_mut_ptr(), x);
             } else {
-                Self::store_part(row.as_mut_ptr(), x, row.len())
+                Self::store_part(row.as_mut_ptr(), x, row.len());
             }
         }
     }
@@ -134,8 +134,8 @@ impl Instructions {
     /// The most capable instruction set that this processor has.
     #[must_use]
     pub fn best() -> Self {
-        let available = Self::ALL.into_iter().filter(|set| set.is_available());
-        available.last().unwrap_or(Self::Portable)
+        let mut best_first = Self::ALL.into_iter().rev();
+        best_first.find(|set| set.is_available()).unwrap_or(Self::Portable)
     }
 
     /// Lower-case name, as in the environment variable.

@@ -167,13 +167,13 @@ impl Lowering<'_> {
         let input = value(step, 0);
         let stored = self.stored(input).axes;
         let vanishes = |axis: &usize| vanishing.contains(axis);
-        let first = stored.iter().position(|axis| vanishes(axis)).unwrap_or_default();
+        let first = stored.iter().position(&vanishes).unwrap_or_default();
         let end = first + vanishing.len();
         let together = stored.get(first..end).is_some_and(|axes| axes.iter().all(vanishes));
         let kept = stored.iter().copied().filter(|axis| !vanishes(axis)).collect::<Vec<_>>();
         let axes = if together { stored } else { [&kept[..], vanishing].concat() };
         let array = self.in_order(input, &axes);
-        let first = axes.iter().position(|axis| vanishes(axis)).unwrap_or_default();
+        let first = axes.iter().position(&vanishes).unwrap_or_default();
         let shape = self.shape(input);
         let rule = Reduce {
             kind,

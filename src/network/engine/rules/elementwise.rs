@@ -216,15 +216,8 @@ impl Rule for Activation {
         match self {
             Self::Identity => add(instructions, to, from, from, |g, _| g),
             Self::Clip { low, high } => {
-                add(
-                    instructions,
-                    to,
-                    from,
-                    memories.inputs[0],
-                    |g, x| {
-                        if *low < x && x < *high { g } else { 0. }
-                    },
-                )
+                let inside = |x: f32| *low < x && x < *high;
+                add(instructions, to, from, memories.inputs[0], |g, x| if inside(x) { g } else { 0. });
             }
             Self::Prelu(slopes) => instructions.run(Periodic {
                 out: to,

@@ -74,21 +74,21 @@ fn multiply(
     [rows, inner, columns]: [usize; 3],
     left: (&[f32], View),
     right: (&[f32], View),
-    to: (&mut [f32], View),
+    (to, result): (&mut [f32], View),
     keep: f32,
 ) {
     assert!(left.1.end(rows, inner) < left.0.len());
     assert!(right.1.end(inner, columns) < right.0.len());
-    assert!(to.1.end(rows, columns) < to.0.len());
+    assert!(result.end(rows, columns) < to.len());
     // SAFETY: the assertions above: all elements are inside the slices.
     unsafe {
         gemm::gemm(
             rows,
             columns,
             inner,
-            to.0.as_mut_ptr().add(to.1.start),
-            to.1.strides[1] as isize,
-            to.1.strides[0] as isize,
+            to.as_mut_ptr().add(result.start),
+            result.strides[1] as isize,
+            result.strides[0] as isize,
             keep != 0.,
             left.0.as_ptr().add(left.1.start),
             left.1.strides[1] as isize,
