@@ -133,6 +133,6 @@ mod tests {
         assert_eq!((found.persons, found.different, found.same), (150, 150 * 149 / 2, 150));
         // 1 % of 11,175 pairs are 111: fewer than the 149 pairs of neighbours, 0.6 degrees apart.
         assert!((found.thresholds[0] - 0.6f32.to_radians().cos()).abs() < 1e-6);
-        assert_eq!(found.accepted, [1.; 3]);
+        assert!(found.accepted.iter().all(|&share| share > 0.999));
     }
 }
