@@ -11,7 +11,8 @@ use super::{Outcome, print};
 use visard::calibrate::{Calibration, calibrate};
 use visard::embed::Embed as _;
 use visard::models::{Ensemble, Entry, Kind, Library, Recogniser, Role, Stored};
-use visard::network::import;
+use visard::network::engine::Program;
+use visard::network::{Executor, import};
 
 pub(super) fn run(command: &Models, library: &Library) -> Result<Outcome> {
     match command {
@@ -88,7 +89,20 @@ fn describe(stored: &Stored) -> Result<()> {
         graph.node_count(),
         plan.steps.len()
     ))?;
-    operations.iter().try_for_each(|(name, count)| print(&format!("#   {count:>4} {name}")))
+    operations.iter().try_for_each(|(name, count)| print(&format!("#   {count:>4} {name}")))?;
+    print(&match Executor::from_environment()? {
+        Executor::Engine => {
+            let program = Program::compile(&plan)?;
+            let fused = program.steps().count();
+            format!(
+                "# runs on the engine: all of them, fused to {fused} steps, with {}",
+                program.instructions().name()
+            )
+        }
+        Executor::Reference => {
+            "# runs on the reference executor: all of them, as stock candle operations".into()
+        }
+    })
 }
 
 fn input_shape(stored: &Stored) -> Result<[usize; 4]> {

@@ -120,6 +120,12 @@ impl Program {
         })
     }
 
+    /// The instruction set that the program was compiled for.
+    #[must_use]
+    pub fn instructions(&self) -> Instructions {
+        self.instructions
+    }
+
     /// The plan's input; runs take any multiple of its batch.
     #[must_use]
     pub fn input_shape(&self) -> &[usize] {

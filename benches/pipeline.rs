@@ -1,0 +1,64 @@
+//! Times detection, the warp, and a whole optimisation step of `standard` on an example photo.
+//!
+//!     cargo bench --bench pipeline
+//!
+//! Uses the networks of `../shared/models`; says so and measures the warp alone where they are not there.
+
+use std::hint::black_box;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use anyhow::Context as _;
+use candle_core::{Device, Tensor, Var};
+use criterion::{Criterion, criterion_group, criterion_main};
+use visard::cloak::{Attempt, Preset, cloak};
+use visard::embed::Embed;
+use visard::face::{CROP, DetectOptions, Similarity, Warp, warp};
+use visard::models::{Ensemble, Library};
+use visard::photo::{Limits, decode};
+
+fn warps(criterion: &mut Criterion) -> anyhow::Result<()> {
+    let picture = Var::from_tensor(&Tensor::full(0.5f32, (3, 400, 400), &Device::Cpu)?)?;
+    let to_picture = Similarity { a: 3.2, b: 0.1, dx: 20., dy: 20. };
+    let place = Warp::new(to_picture, [CROP, CROP]);
+    criterion.bench_function("warp 400 to 112 with gradient", |b| {
+        b.iter(|| black_box(warp(picture.as_tensor(), place).and_then(|crop| crop.sum_all()?.backward())));
+    });
+    Ok(())
+}
+
+fn networks(criterion: &mut Criterion) -> anyhow::Result<()> {
+    let library = Library::open(&[Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/models")])?;
+    let ensemble = Ensemble::open(&library, &[], &[])?;
+    let bytes = include_bytes!("../examples/photos/nadia-neutral.jpg");
+    let photo = decode(bytes, &Limits::default())?;
+    let options = DetectOptions::default();
+    criterion.bench_function("detection in 800 x 800", |b| {
+        b.iter(|| black_box(ensemble.detector.detect(&photo, &options)));
+    });
+    let faces = ensemble.detector.detect(&photo, &options)?;
+    let face = faces.first().context("the example photo has a face")?;
+    let surrogates: Vec<&dyn Embed> = ensemble.surrogates.iter().map(|s| &s.embedder as &dyn Embed).collect();
+    let attempt = Attempt { steps: 10, ..Preset::Standard.attempts()[0] };
+    criterion.bench_function("ten steps of standard, preparation and fitting included", |b| {
+        let mut go_on = |_| ControlFlow::Continue(());
+        b.iter(|| black_box(cloak((&photo, face), &surrogates, &attempt, None, 0, &mut go_on)));
+    });
+    Ok(())
+}
+
+fn all(criterion: &mut Criterion) {
+    visard::network::keep_candle_on_one_thread();
+    for result in [warps(criterion), networks(criterion)] {
+        if let Err(error) = result {
+            println!("LEFT OUT: {error:#}");
+        }
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(10);
+    targets = all
+}
+criterion_main!(benches);
