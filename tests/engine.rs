@@ -1,6 +1,9 @@
 //! The engine against the reference executor on the public networks of `../shared/models`.
 
-use std::path::{Path, PathBuf};
+#[path = "support/shared.rs"]
+mod shared;
+
+use std::path::Path;
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor, Var};
@@ -9,31 +12,9 @@ use visard::network::import;
 use visard::network::plan::Plan;
 use visard::network::reference::Reference;
 
+use shared::{EMBEDDERS, shared_models, width};
+
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
-
-const EMBEDDERS: [&str; 6] = [
-    "edgeface-xxs",
-    "espressif-mfn",
-    "foamliu-mobilefacenet",
-    "insightface-y1",
-    "mobileface-v2",
-    "xiaoccer-mobilefacenet",
-];
-
-/// The shared networks, or `None` with a plain message where they are not at hand.
-fn shared_models() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let places = [root.join("../shared/models"), PathBuf::from("/work/shared/models")];
-    let found = places.into_iter().find(|place| place.is_dir());
-    if found.is_none() {
-        println!("LEFT OUT: ../shared/models is not there, so the public networks were not checked");
-    }
-    found
-}
-
-fn width(name: &str) -> usize {
-    if name.starts_with("xiaoccer") { 96 } else { 112 }
-}
 
 fn plan(folder: &Path, name: &str, shape: [usize; 4]) -> Result<Plan> {
     let graph = import(&std::fs::read(folder.join(format!("{name}.onnx")))?)?;

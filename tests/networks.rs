@@ -2,32 +2,18 @@
 //!
 //! Golden numbers were made by `tests/golden/make.py` with ONNX Runtime.
 
-use std::path::{Path, PathBuf};
+#[path = "support/shared.rs"]
+mod shared;
+
+use std::path::Path;
 
 use candle_core::{DType, Device, Tensor, Var};
 use visard::network::reference::Reference;
 use visard::network::{Graph, import};
 
+use shared::{EMBEDDERS, shared_models, width};
+
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
-
-const EMBEDDERS: [&str; 6] = [
-    "edgeface-xxs",
-    "espressif-mfn",
-    "foamliu-mobilefacenet",
-    "insightface-y1",
-    "mobileface-v2",
-    "xiaoccer-mobilefacenet",
-];
-
-/// The shared networks, or `None` with a plain message where they are not at hand.
-fn shared_models() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/models");
-    if !folder.is_dir() {
-        println!("LEFT OUT: {} is not there, so the public networks were not checked", folder.display());
-        return None;
-    }
-    Some(folder)
-}
 
 /// A picture that Python makes bit for bit as well: integers 0 to 255 from a linear congruence.
 fn picture(shape: [usize; 4]) -> Vec<f32> {
@@ -49,10 +35,6 @@ fn golden(name: &str) -> Result<Vec<Vec<f32>>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.txt"));
     let text = std::fs::read_to_string(path)?;
     text.lines().map(|line| line.split(' ').map(|x| Ok(x.parse()?)).collect()).collect()
-}
-
-fn width(name: &str) -> usize {
-    if name.starts_with("xiaoccer") { 96 } else { 112 }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 """Make the example portraits: people who do not exist, composed of eight real ones each.
 
-    python -m venv /tmp/portraits && /tmp/portraits/bin/pip install mediapipe==0.10.21
-    /tmp/portraits/bin/python examples/photos/make.py
+    python -m venv venv && venv/bin/pip install mediapipe==0.10.21
+    venv/bin/python examples/photos/make.py
 
 Reads ../shared/data/portraits (Face Research Lab London Set, CC-BY 4.0) and writes the photos beside this script.
 Every face is a landmark-based morph: the shapes of the contributors are averaged, their pictures are warped to the
