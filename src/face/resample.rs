@@ -50,7 +50,8 @@ fn resize(photo: &Photo, part: Rectangle, [height, width]: [usize; 2], result: &
         f64::from(part.height).min(rows as f64 - crop.1),
     );
     // The typed call compiles one kind of pixel; the dynamic one all fourteen, in minutes.
-    let source = TypedImage::<F32x3>::from_pixels(columns as u32, rows as u32, pixels).map_err(Error::wrap)?;
+    let source =
+        TypedImage::<F32x3>::from_pixels(columns as u32, rows as u32, pixels).map_err(Error::wrap)?;
     let mut target = TypedImage::new(width as u32, height as u32);
     Resizer::new().resize_typed(&source, &mut target, &options).map_err(Error::wrap)?;
     for (values, pixel) in result.as_chunks_mut().0.iter_mut().zip(target.pixels()) {
