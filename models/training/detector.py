@@ -6,7 +6,8 @@
 
 Pictures are made as they are needed: photos of lfw, faces-unlabelled and portraits, scaled, turned by up to 30 degrees,
 partly covered, pasted over scenes, one to six in a picture of 320 x 320, or plain scenes. YuNet labels what came out,
-square by square: the student learns its raw outputs at strides 8, 16 and 32, so the same decoding serves both.
+square by square: the student learns its raw outputs at strides 8, 16 and 32, so the same decoding serves both. It is
+built as a chain of stages between YuNet's maps, as the embedders are (distill.py).
 """
 
 import argparse
@@ -23,35 +24,57 @@ from torch import nn
 
 from paths import LFW, SHARED, TEACHER_FILES, UNLABELLED, WORK
 from prepare import ids
-from students import Activation, Residual, conv
+from students import Activation, conv, fused, residual
 
 SIDE = 320
 STRIDES = (8, 16, 32)
 PARTS = {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}
 
 
+HINTS = ("214", "223", "232", "236", "246", "256")
+"""YuNet's maps at strides 8, 16, 32 before and 32, 16, 8 after its pyramid, 64 channels each."""
+CHANNELS = 64
+
+
+def up(x):
+    return F.interpolate(x, scale_factor=2.0, mode="nearest")
+
+
 class Detector(nn.Module):
-    """A thin residual network with one head at each stride. Input as YuNet's: BGR of 0..255."""
+    """Dense blocks and a pyramid, stage by stage between YuNet's maps. Input as YuNet's: BGR of 0..255."""
 
     def __init__(self):
         super().__init__()
-        self.stem = nn.Sequential(conv(3, 16, 3, 2), Activation(), conv(16, 32, 3, 2), Activation())
-        self.eight = nn.Sequential(Residual(32, 48, 2), Residual(48, 48, 1))
-        self.sixteen = nn.Sequential(Residual(48, 64, 2), Residual(64, 64, 1))
-        self.thirty_two = nn.Sequential(Residual(64, 96, 2), Residual(96, 96, 1))
-        self.lateral = nn.ModuleList([conv(48, 48, 1), conv(64, 48, 1), conv(96, 48, 1)])
-        self.smooth = nn.ModuleList([nn.Sequential(conv(48, 48), Activation()) for _ in STRIDES])
-        self.heads = nn.ModuleList([nn.Conv2d(48, sum(PARTS.values()), 1) for _ in STRIDES])
+        self.eight = nn.Sequential(
+            conv(3, 16, 3, 2), Activation(), fused(16, 32, 2), fused(32, CHANNELS, 2), fused(CHANNELS, CHANNELS)
+        )
+        self.sixteen = nn.Sequential(fused(CHANNELS, CHANNELS, 2), residual(CHANNELS, CHANNELS))
+        self.thirty_two = nn.Sequential(fused(CHANNELS, CHANNELS, 2), residual(CHANNELS, CHANNELS))
+        self.neck = nn.ModuleList([residual(CHANNELS, CHANNELS) for _ in STRIDES])
+        self.heads = nn.ModuleList([nn.Conv2d(CHANNELS, sum(PARTS.values()), 3, 1, 1) for _ in STRIDES])
 
     def forward(self, bgr):
-        x = self.stem((bgr - 127.5) / 64)
-        eight = self.eight(x)
-        sixteen = self.sixteen(eight)
-        thirty_two = self.lateral[2](self.thirty_two(sixteen))
-        sixteen = self.lateral[1](sixteen) + F.interpolate(thirty_two, scale_factor=2.0, mode="nearest")
-        eight = self.lateral[0](eight) + F.interpolate(sixteen, scale_factor=2.0, mode="nearest")
-        maps = [head(s(m)) for head, s, m in zip(self.heads, self.smooth, (eight, sixteen, thirty_two))]
-        return [m.permute(0, 2, 3, 1).flatten(1, 2) for m in maps]
+        return self.walk(bgr)[0]
+
+    def walk(self, bgr, theirs=None, own=None):
+        """Raw answers at each stride (N x squares x 16), and the maps on the way.
+
+        Where `own` is false for a picture, what follows is given YuNet's map instead.
+        """
+        maps = []
+
+        def keep(x):
+            maps.append(x)
+            return x if theirs is None else torch.where(own.view(-1, 1, 1, 1), x, theirs[len(maps) - 1].to(x.dtype))
+
+        eight = keep(self.eight((bgr - 127.5) / 64))
+        sixteen = keep(self.sixteen(eight))
+        thirty_two = keep(self.thirty_two(sixteen))
+        coarse = keep(self.neck[2](thirty_two))
+        middle = keep(self.neck[1](sixteen + up(coarse)))
+        fine = keep(self.neck[0](eight + up(middle)))
+        answers = [head(x) for head, x in zip(self.heads, (fine, middle, coarse))]
+        return [a.permute(0, 2, 3, 1).flatten(1, 2) for a in answers], maps
 
 
 class Exported(nn.Module):
@@ -79,6 +102,8 @@ def yunet():
     del model.graph.value_info[:]
     for output in model.graph.output:
         output.type.tensor_type.ClearField("shape")
+    for name in HINTS:
+        model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
     threads = onnxruntime.SessionOptions()
     threads.intra_op_num_threads = torch.get_num_threads()
     return onnxruntime.InferenceSession(model.SerializeToString(), threads)
@@ -145,14 +170,28 @@ class Pictures:
         return np.stack([self.one() for _ in range(count)])
 
 
-def labels(session, pictures: np.ndarray) -> list:
-    """YuNet's raw answers at each stride: N x squares x 16."""
-    rows = []
+def labels(session, pictures: np.ndarray) -> tuple:
+    """YuNet's raw answers at each stride (N x squares x 16), and its maps."""
+    names = [o.name for o in session.get_outputs()]
+    rows, maps = [], []
     for picture in pictures:
-        answers = dict(zip([o.name for o in session.get_outputs()],
-                           session.run(None, {"input": picture.transpose(2, 0, 1)[None].astype(np.float32)})))
+        feed = {"input": picture.transpose(2, 0, 1)[None].astype(np.float32)}
+        answers = dict(zip(names, session.run(None, feed)))
         rows.append([np.concatenate([answers[f"{p}_{s}"][0] for p in PARTS], 1) for s in STRIDES])
-    return [torch.from_numpy(np.stack([r[i] for r in rows])) for i in range(len(STRIDES))]
+        maps.append([answers[name][0] for name in HINTS])
+    join = lambda lists: [torch.from_numpy(np.stack(x)) for x in zip(*lists)]
+    return join(rows), join(maps)
+
+
+class Standard:
+    """Standardises YuNet's maps, channel by channel, by the first pictures it sees."""
+
+    def __init__(self, maps: list):
+        self.mean = [m.mean((0, 2, 3), keepdim=True) for m in maps]
+        self.std = [m.std((0, 2, 3), keepdim=True) + 1e-2 for m in maps]
+
+    def __call__(self, maps: list) -> list:
+        return [(m - mean) / std for m, mean, std in zip(maps, self.mean, self.std)]
 
 
 def loss_of(ours: list, theirs: list) -> tuple:
@@ -183,31 +222,34 @@ def train(options) -> None:
         detector.load_state_dict(state["detector"])
         optimiser.load_state_dict(state["optimiser"])
         average, start = state["average"], state["step"]
+    standard = Standard(labels(yunet(), Pictures(options.seed, 300).batch(48))[1])
     pictures, session = Pictures(options.seed * 1000 + start), yunet()
-    sums, began = np.zeros(2), time.time()
+    sums, began = np.zeros(3), time.process_time()
     for step in range(start, options.steps):
         warm = options.steps // 20 + 1
         share = (step + 1) / warm if step < warm else 0.5 * (1 + np.cos(np.pi * (step - warm) / (options.steps - warm)))
         for group in optimiser.param_groups:
             group["lr"] = options.rate * share
         batch = pictures.batch(options.batch)
-        target = labels(session, batch)
+        target, theirs = labels(session, batch)
+        theirs, own = standard(theirs), torch.rand(options.batch) < min(max((step / options.steps - 0.15) / 0.3, 0), 1)
         x = torch.from_numpy(batch).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
-            guess = detector(x)
+            guess, maps = detector.walk(x, theirs, own)
         score, place = loss_of([g.float() for g in guess], target)
+        inside = sum((a.float() - b).square().mean() for a, b in zip(maps, theirs))
         optimiser.zero_grad(set_to_none=True)
-        (score + 2 * place).backward()
+        (score + 2 * place + inside).backward()
         nn.utils.clip_grad_norm_(detector.parameters(), 5.0)
         optimiser.step()
         keep = min(0.998, (step + 1) / (step + 10))
         with torch.no_grad():
             for key, value in detector.state_dict().items():
                 average[key].lerp_(value, 1 - keep) if value.dtype.is_floating_point else average[key].copy_(value)
-        sums += float(score.detach()), float(place.detach())
+        sums += [float(x.detach()) for x in (score, place, inside)]
         if (step + 1) % 50 == 0:
-            line = {"step": step + 1, "score": round(sums[0] / 50, 4), "place": round(sums[1] / 50, 4)}
-            print(json.dumps(line | {"seconds": round(time.time() - began)}), flush=True)
+            line = {"step": step + 1, **dict(zip(("score", "place", "maps"), (sums / 50).round(4)))}
+            print(json.dumps(line | {"cpu seconds": round(time.process_time() - began)}), flush=True)
             sums[:] = 0
         if (step + 1) % 200 == 0 or step + 1 == options.steps:
             state = {"step": step + 1, "detector": detector.state_dict(), "average": average,

@@ -1,11 +1,12 @@
-"""Train a student from the teachers.
+"""Train a student from one teacher, stage by stage and as a whole at once.
 
-    python distill.py --name residual --student residual --teachers espressif,foamliu --steps 4000
-    python distill.py --name residual --on-policy --steps 3000        (goes on from its checkpoint)
+    python distill.py --name fused --student fused --teacher espressif --steps 3000
 
-Every step one teacher labels the augmented pictures themselves: its embedding, and the maps inside it. With
-`--on-policy` half of every batch are cloaks that the student itself made (cloaks.py). The schedule counts steps, so a
-training may be stopped at any time; the same command resumes it.
+Every step the teacher labels the augmented pictures themselves: its embedding, and the maps inside it. At first each
+stage of the student is given the teacher's map and learns the next one, so that all learn at the same time; then more
+and more pictures go through the student alone. From `--on-policy` (a share of the schedule) on, half of every batch are cloaks
+that the student itself made (cloaks.py). The schedule counts steps, so a training may be stopped at any time; the same
+command resumes it.
 """
 
 import argparse
@@ -20,59 +21,89 @@ from torch import nn
 from cloaks import Bank
 from data import View, centre, mix, spoil, tensor, training_faces
 from paths import WORK
-from students import build
+from students import STUDENTS, Student
 from teachers import TEACHERS, Labeller, load
+
+MAPS, EMBEDDING, SIMILARITY, LENGTH = 1.0, 2.0, 5.0, 0.1
+"""Weights of the losses: squared error of the maps, 1 - cosine, squared error of the cosines within the batch, and the
+embedding's length, whose square should be 1."""
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--name", required=True, help="of the network and its folder of checkpoints")
-    parser.add_argument("--student", default="residual")
-    parser.add_argument("--teachers", default=",".join(TEACHERS))
+    parser.add_argument("--student", choices=STUDENTS, required=True)
+    parser.add_argument("--teacher", choices=TEACHERS, required=True)
     parser.add_argument("--phase", default="distil", help="name of this phase; each has its own schedule")
-    parser.add_argument("--from-checkpoint", help="start a new phase from this file")
-    parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=3e-3)
-    parser.add_argument("--hints", type=float, default=1.0, help="weight of the maps inside the teachers; 0: none")
+    parser.add_argument("--from-checkpoint", help="start a new phase from this file, with no teacher's maps as input")
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--rate", type=float, default=4e-3)
     parser.add_argument("--mix", type=float, default=0.2, help="share of blended faces")
-    parser.add_argument("--on-policy", action="store_true")
+    parser.add_argument("--on-policy", type=float, default=0.35, help="share of the schedule without own cloaks; 1: never any")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--every", type=int, default=250, help="steps between checkpoints")
+    parser.add_argument("--every", type=int, default=100, help="steps between checkpoints")
     return parser.parse_args()
 
 
-def schedule(step: int, steps: int) -> float:
+def schedule(share: float) -> float:
     """One cycle: up in the first tenth, then a cosine down to nothing."""
-    warm = max(1, steps // 10)
-    return (step + 1) / warm if step < warm else 0.5 * (1 + np.cos(np.pi * (step - warm) / max(1, steps - warm)))
+    return share / 0.1 if share < 0.1 else 0.5 * (1 + np.cos(np.pi * (share - 0.1) / 0.9))
 
 
-class Hints(nn.Module):
-    """Linear maps from the student's stages to a teacher's."""
+def losses(embedding, maps, target, theirs) -> dict:
+    embedding = embedding.float()
+    unit = F.normalize(embedding, dim=1)
+    return {
+        "maps": sum((a.float() - b.float()).square().mean() for a, b in zip(maps, theirs)) / len(maps),
+        "embedding": 1 - (unit * target).sum(1).mean(),
+        "similarity": F.mse_loss(unit @ unit.t(), target @ target.t()),
+        "length": (embedding.norm(dim=1) - 1).square().mean(),
+    }
 
-    SIDES = {28: 1, 14: 2, 7: 3}
 
-    def __init__(self, widths, labellers: dict):
-        super().__init__()
-        self.maps = nn.ModuleDict(
-            {
-                f"{name}-{side}": nn.Conv2d(widths[self.SIDES[side]], channels, 1)
-                for name, labeller in labellers.items()
-                for side, channels in labeller.channels.items()
-            }
-        )
+def whole(parts: dict, places: int):
+    return (
+        MAPS * places * parts["maps"]
+        + EMBEDDING * parts["embedding"]
+        + SIMILARITY * parts["similarity"]
+        + LENGTH * parts["length"]
+    )
 
-    def forward(self, name, ours, theirs):
-        """Share of the variance of the teacher's maps that is not explained."""
-        losses = []
-        for side, target in theirs.items():
-            guess = self.maps[f"{name}-{side}"](ours[self.SIDES[side]]).float()
-            cut = (guess.shape[3] - target.shape[3]) // 2
-            guess = guess[..., cut : guess.shape[3] - cut]
-            losses.append(F.smooth_l1_loss(guess, target.float(), beta=2.0) * 4)
-        return sum(losses) / len(losses)
+
+class Average:
+    """The weights' running mean: what is published."""
+
+    def __init__(self, student):
+        self.state = {k: v.clone() for k, v in student.state_dict().items()}
+
+    @torch.no_grad()
+    def follow(self, student, step: int) -> None:
+        keep = min(0.995, (step + 1) / (step + 10))
+        for key, value in student.state_dict().items():
+            if value.dtype.is_floating_point:
+                self.state[key].lerp_(value, 1 - keep)
+            else:
+                self.state[key].copy_(value)
+
+
+@torch.no_grad()
+def held_out(student, average, check, truth, labelled) -> dict:
+    """Agreement of the published weights with the teacher, on people who are not trained on."""
+    kept = {k: v.clone() for k, v in student.state_dict().items()}
+    student.load_state_dict(average.state)
+    student.eval()
+    outs, errors = [], []
+    for crops, (_, theirs) in zip(check, labelled):
+        out, maps = student.walk(crops)
+        outs.append(out)
+        errors.append([float((a - b.float()).square().mean()) for a, b in zip(maps, theirs)])
+    student.load_state_dict(kept)
+    return {
+        "held-out cosine": round(float(F.cosine_similarity(torch.cat(outs), truth).mean()), 4),
+        "held-out error of the maps": np.mean(errors, 0).round(3).tolist(),
+    }
 
 
 def main() -> None:
@@ -80,107 +111,78 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     rng = np.random.default_rng(options.seed)
-    names = options.teachers.split(",")
     folder = WORK / options.name
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / f"{options.phase}.pt"
 
     crops, (held, _) = training_faces()
-    labellers = {n: Labeller(t, centre(tensor(crops[:: len(crops) // 96]))) for n, t in load(names).items()}
-    student = build(options.student, {n: TEACHERS[n].dim for n in names})
-    hints = Hints(student.widths, labellers).to(memory_format=torch.channels_last)
-    parameters = [*student.parameters(), *hints.parameters()]
-    optimiser = torch.optim.AdamW(parameters, lr=options.rate, weight_decay=0.02, betas=(0.9, 0.98))
-    average = {k: v.clone() for k, v in student.state_dict().items()}
+    labeller = Labeller(load([options.teacher])[options.teacher], centre(tensor(crops[:: len(crops) // 96])))
+    teacher = TEACHERS[options.teacher]
+    shape = {"kind": options.student, "places": labeller.shapes, "dim": teacher.dim, "columns": teacher.columns}
+    student = Student(**shape).to(memory_format=torch.channels_last)
+    optimiser = torch.optim.AdamW(student.parameters(), lr=options.rate, weight_decay=0.01, betas=(0.9, 0.98))
     start = 0
+    if checkpoint.exists() or options.from_checkpoint:
+        source = checkpoint if checkpoint.exists() else WORK / options.from_checkpoint
+        state = torch.load(source, weights_only=False)
+        student.load_state_dict(state["average" if source != checkpoint else "student"])
+    average = Average(student)
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=False)
-        student.load_state_dict(state["student"])
-        hints.load_state_dict(state["hints"])
         optimiser.load_state_dict(state["optimiser"])
-        average, start = state["average"], state["step"]
-    elif options.from_checkpoint:
-        state = torch.load(WORK / options.from_checkpoint, weights_only=False)
-        student.load_state_dict(state["average"])
-        if "hints" in state:
-            hints.load_state_dict(state["hints"])
-        average = {k: v.clone() for k, v in state["average"].items()}
-    bank = Bank(crops) if options.on_policy else None
-    label = {n: torch.compile(l, dynamic=False) for n, l in labellers.items()}
-    check = centre(tensor(held[:: max(1, len(held) // 256)][:256]))
-    truth = {n: torch.cat([l(c)[0] for c in check.split(options.batch)]) for n, l in label.items()}
+        average.state, start = state["average"], state["step"]
+    bank = Bank(crops)
+    label = torch.compile(labeller, dynamic=False)
+    check = centre(tensor(held[:: max(1, len(held) // 128)][:128])).split(options.batch)
+    labelled = [labeller(c) for c in check]
+    truth = torch.cat([t for t, _ in labelled])
 
-    sums, began = {}, time.time()
+    sums, began = {}, time.process_time()
     for step in range(start, options.steps):
-        rate = options.rate * schedule(step, options.steps)
+        share = step / options.steps
         for group in optimiser.param_groups:
-            group["lr"] = rate
-        name = names[step % len(names)]
-        if bank:
-            half = options.batch // 2
-            clean = tensor(crops[rng.choice(len(crops), half, replace=False)])
-            cloaked = bank.draw(student, half, rng)
-            view = View(half)
-            clean = spoil(View(half)(mix(clean, options.mix, rng)), rng)
-            x = torch.cat([clean, view(cloaked).clamp(0, 255)])
-        else:
-            picked = rng.choice(len(crops), options.batch, replace=False)
-            wide = tensor(crops[picked])
-            x = spoil(View(options.batch)(mix(wide, options.mix, rng)), rng)
-        target, theirs = label[name](x)
+            group["lr"] = options.rate * schedule(share)
+        half = options.batch // 2
+        clean = options.batch if share < options.on_policy else half
+        wide = tensor(crops[rng.choice(len(crops), clean, replace=False)])
+        x = spoil(View(clean)(mix(wide, options.mix, rng)), rng)
+        if clean == half:
+            x = torch.cat([x, View(half)(bank.draw(student, half, rng, steps=2)).clamp(0, 255)])
+        target, theirs = label(x)
+        alone = 1.0 if options.from_checkpoint else min(max((share - 0.15) / 0.3, 0), 1)
+        own = torch.rand(options.batch) < alone
         student.train()
         with torch.autocast("cpu", torch.bfloat16):
-            vector, ours = student.features(x)
-            guess = student.heads[name](vector)
-            hint = hints(name, ours, theirs) if options.hints else torch.zeros(())
-        guess = guess.float()
-        unit = F.normalize(guess, dim=1)
-        agreement = (unit * target).sum(1)
-        similarity = F.mse_loss(unit @ unit.t(), target @ target.t())
-        loss = (1 - agreement).mean() + 5 * similarity + 0.1 * (guess.norm(dim=1) - 1).square().mean()
-        loss = loss + options.hints * hint
+            embedding, maps = student.walk(x, theirs, own)
+        parts = losses(embedding, maps, target, theirs)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(parameters, 5.0)
+        whole(parts, len(maps)).backward()
+        nn.utils.clip_grad_norm_(student.parameters(), 5.0)
         optimiser.step()
-        keep = min(0.996, (step - start + 1) / (step - start + 10))
-        with torch.no_grad():
-            for key, value in student.state_dict().items():
-                if value.dtype.is_floating_point:
-                    average[key].lerp_(value, 1 - keep)
-                else:
-                    average[key].copy_(value)
+        average.follow(student, step - start)
 
-        half = len(x) // 2
-        record = {"loss": loss, "hint": hint, "clean": agreement[:half].mean(), "second": agreement[half:].mean()}
+        with torch.no_grad():
+            agreement = F.cosine_similarity(embedding.float(), target)
+        record = {**parts, "first half": agreement[:half].mean(), "second half": agreement[half:].mean()}
         for key, value in record.items():
             sums[key] = sums.get(key, 0.0) + float(value.detach())
         if (step + 1) % 50 == 0:
             line = {k: round(v / 50, 4) for k, v in sums.items()}
-            print(json.dumps({"step": step + 1, "rate": round(rate, 6), **line, "seconds": round(time.time() - began)}), flush=True)
+            print(json.dumps({"step": step + 1, **line, "cpu seconds": round(time.process_time() - began)}), flush=True)
             sums = {}
         if (step + 1) % options.every == 0 or step + 1 == options.steps:
+            scores = held_out(student, average, check, truth, labelled)
             state = {
                 "step": step + 1,
+                "shape": shape,
                 "student": student.state_dict(),
-                "hints": hints.state_dict(),
                 "optimiser": optimiser.state_dict(),
-                "average": average,
+                "average": average.state,
                 "options": vars(options),
+                **scores,
             }
             torch.save(state, checkpoint.with_suffix(".part"))
             checkpoint.with_suffix(".part").rename(checkpoint)
-            kept = {k: v.clone() for k, v in student.state_dict().items()}
-            student.load_state_dict(average)
-            student.eval()
-            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-                vectors = torch.cat([student.features(c)[0] for c in check.split(64)])
-                scores = {
-                    n: round(float(F.cosine_similarity(student.heads[n](vectors).float(), truth[n]).mean()), 4)
-                    for n in names
-                }
-            student.load_state_dict(kept)
-            print(json.dumps({"step": step + 1, "held-out agreement": scores}), flush=True)
+            print(json.dumps({"step": step + 1, **scores}), flush=True)
 
 
 if __name__ == "__main__":

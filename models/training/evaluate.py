@@ -36,9 +36,7 @@ def differentiable(name: str):
     if name in TEACHERS:
         return Teacher(TEACHERS[name]).eval()
     state = torch.load(WORK / name, weights_only=False)
-    heads = {n: TEACHERS[n].dim for n in state["options"]["teachers"].split(",")}
-    student = build(state["options"]["student"], heads).eval()
-    student.load_state_dict(state["average"])
+    student = build(state)
     for p in student.parameters():
         p.requires_grad_(False)
     return lambda crop: F.normalize(student(crop).float(), dim=1)
@@ -56,9 +54,10 @@ def embedder(name: str):
     session = onnxruntime.InferenceSession(str(file), threads)
     feed = session.get_inputs()[0]
     size = feed.shape[0] if isinstance(feed.shape[0], int) else 16
+    width = feed.shape[3]
 
     def embed(crops):
-        x = known.normalise(crops) if known else (crops - 127.5) / 127.5
+        x = known.normalise(crops) if known else ((crops - 127.5) / 127.5)[..., (112 - width) // 2 : (112 + width) // 2]
         rows = [session.run(None, {feed.name: c.numpy()})[0] for c in x.split(size)]
         return F.normalize(torch.from_numpy(np.concatenate(rows)), dim=1)
 

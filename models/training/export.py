@@ -1,9 +1,10 @@
 """Write a student as ONNX with half-precision weights and check it against torch.
 
-    python export.py residual/on-policy.pt ../visard-residual.onnx
+    python export.py fused/distil.pt ../visard-fused.onnx
 
 Batch normalisation is folded into the convolutions. Every weight is stored as float16 and cast to float32 in the graph,
-which importers fold away. Input: RGB, N x 3 x 112 x 112, (x - 127.5) / 127.5; output: one embedding per face.
+which importers fold away. Input: RGB, N x 3 x 112 x 112 (or 96: columns 8 to 103), (x - 127.5) / 127.5; output: one
+embedding per face.
 """
 
 import argparse
@@ -17,22 +18,22 @@ import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from data import centre, tensor
 from paths import WORK
 from students import build
-from teachers import TEACHERS
 
 
 class Whole(nn.Module):
+    """From the normalised crop to the embedding."""
+
     def __init__(self, student):
         super().__init__()
-        self.trunk, self.heads = student.trunk, student.heads
+        self.stages = nn.Sequential(*student.stages)
 
     def forward(self, x):
-        vector, _ = self.trunk(x)
-        return torch.cat([head(vector) for head in self.heads.values()], 1)
+        return self.stages(x)
 
 
 def fold(module: nn.Module) -> None:
@@ -68,18 +69,13 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     state = torch.load(WORK / options.checkpoint, weights_only=False)
-    heads = {n: TEACHERS[n].dim for n in state["options"]["teachers"].split(",")}
-    student = build(state["options"]["student"], heads)
-    student.load_state_dict(state["average"])
-    student.eval()
+    student = build(state)
     whole = Whole(copy.deepcopy(student)).eval()
     fold(whole)
-    whole.trunk.features[1] = fuse_linear_bn_eval(whole.trunk.features[1], whole.trunk.norm)
-    whole.trunk.norm = nn.Identity()
     whole = whole.to(memory_format=torch.contiguous_format)
     torch.onnx.export(
         whole,
-        (torch.zeros(2, 3, 112, 112),),
+        (torch.zeros(2, 3, 112, student.columns[1] - student.columns[0]),),
         options.file,
         input_names=["input"],
         output_names=["embedding"],
@@ -94,7 +90,7 @@ def main() -> None:
 
     faces = centre(tensor(np.load(WORK / "lfw-evaluation.npy", mmap_mode="r")[:16].copy()))
     session = onnxruntime.InferenceSession(options.file)
-    theirs = torch.from_numpy(session.run(None, {"input": ((faces - 127.5) / 127.5).numpy()})[0])
+    theirs = torch.from_numpy(session.run(None, {"input": student.input(faces).numpy()})[0])
     with torch.no_grad():
         ours = student(faces).float()
     data = open(options.file, "rb").read()

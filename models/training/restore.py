@@ -1,11 +1,10 @@
 """Make a checkpoint again from an exported ONNX file, to train it further where the checkpoints are lost.
 
-    python restore.py ../visard-residual.onnx --name residual --student residual --teachers espressif,foamliu
-    python distill.py --name residual ... --from-checkpoint residual/restored.pt
+    python restore.py ../visard-fused.onnx --name fused --student fused --teacher espressif
+    python distill.py --name fused ... --phase further --from-checkpoint fused/restored.pt --on-policy 0
 
 The file has no batch normalisation left. Each is given the statistics that its convolution has on training faces, and
-the scale and shift that undo them: the function is the same, and training can go on. The convolutions that read the
-hints are new.
+the scale and shift that undo them: the function is the same, and training can go on.
 """
 
 import argparse
@@ -15,70 +14,90 @@ import torch
 from onnx import numpy_helper
 from torch import nn
 
-from data import View, tensor, training_faces
+from data import View, centre, tensor, training_faces
 from paths import WORK
-from students import build
-from teachers import TEACHERS
+from students import STUDENTS, Student
+from teachers import TEACHERS, Labeller, load
 
 
 def pairs(module: nn.Module, prefix: str = ""):
-    """The names and layers of every convolution, or linear layer, with its batch normalisation."""
+    """The names and layers of every convolution with its batch normalisation."""
     for name, child in module.named_children():
         path = f"{prefix}{name}"
-        if isinstance(child, nn.Sequential) and len(child) > 1 and isinstance(child[1], nn.BatchNorm2d):
-            yield f"{path}.0", child[0], child[1]
+        if isinstance(child, nn.Sequential):
+            for i in range(len(child) - 1):
+                if isinstance(child[i], nn.Conv2d) and isinstance(child[i + 1], nn.BatchNorm2d):
+                    yield f"{path}.{i}", child[i], child[i + 1]
         yield from pairs(child, f"{path}.")
+
+
+def stored(file: str) -> dict:
+    weights = {}
+    for initializer in onnx.load(file).graph.initializer:
+        value = numpy_helper.to_array(initializer)
+        if value.dtype.kind == "f":
+            weights[initializer.name.removesuffix("_half")] = torch.from_numpy(value.astype("float32"))
+    return weights
+
+
+@torch.no_grad()
+def fill(student: Student, weights: dict) -> list:
+    """The weights of the file, with batch normalisation that does nothing. Returns the layers of normalisation."""
+    layers = list(pairs(student))
+    folded = {name for name, _, _ in layers}
+    for key, value in student.state_dict().items():
+        if key in weights and key.rsplit(".", 1)[0] not in folded:
+            value.copy_(weights[key])
+    for name, layer, norm in layers:
+        layer.weight.copy_(weights[f"{name}.weight"])
+        norm.running_mean.zero_()
+        norm.running_var.fill_(1 - norm.eps)
+        norm.weight.fill_(1)
+        norm.bias.copy_(weights[f"{name}.bias"])
+    return [norm for _, _, norm in layers]
+
+
+@torch.no_grad()
+def normalise(student: Student, norms: list, faces: torch.Tensor) -> None:
+    """True statistics, and the scale and shift that undo them."""
+
+    def measure(norm, inputs):
+        mean, var = inputs[0].mean((0, 2, 3)), inputs[0].var((0, 2, 3))
+        norm.bias.add_(mean)
+        norm.weight.copy_((var + norm.eps).sqrt())
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(var)
+
+    hooks = [norm.register_forward_pre_hook(measure) for norm in norms]
+    student(faces)
+    for hook in hooks:
+        hook.remove()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file")
     parser.add_argument("--name", required=True)
-    parser.add_argument("--student", default="residual")
-    parser.add_argument("--teachers", required=True)
+    parser.add_argument("--student", choices=STUDENTS, required=True)
+    parser.add_argument("--teacher", choices=TEACHERS, required=True)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    graph = onnx.load(options.file).graph
-    weights = {
-        i.name.removesuffix("_half"): torch.from_numpy(numpy_helper.to_array(i).astype("float32"))
-        for i in graph.initializer
-        if numpy_helper.to_array(i).dtype.kind == "f"
-    }
-    student = build(options.student, {n: TEACHERS[n].dim for n in options.teachers.split(",")}).eval()
-    layers = list(pairs(student)) + [("trunk.features.1", student.trunk.features[1], student.trunk.norm)]
-    state = student.state_dict()
+    crops, _ = training_faces()
+    teacher = TEACHERS[options.teacher]
+    places = Labeller(load([options.teacher])[options.teacher], centre(tensor(crops[:32]))).shapes
+    shape = {"kind": options.student, "places": places, "dim": teacher.dim, "columns": teacher.columns}
+    student = Student(**shape).eval()
+    norms = fill(student, stored(options.file))
     with torch.no_grad():
-        for key, value in state.items():
-            if key in weights and f"{key.rsplit('.', 1)[0]}" not in [n for n, _, _ in layers]:
-                value.copy_(weights[key])
-        for name, layer, norm in layers:
-            layer.weight.copy_(weights[f"{name}.weight"])
-            norm.running_mean.zero_()
-            norm.running_var.fill_(1 - norm.eps)
-            norm.weight.fill_(1)
-            norm.bias.copy_(weights[f"{name}.bias"])
-        crops, _ = training_faces()
         faces = View(256)(tensor(crops[:: len(crops) // 256][:256]))
         before = student(faces)
-
-        def measure(norm, inputs):
-            axes = (0, 2, 3) if inputs[0].dim() == 4 else (0,)
-            mean, var = inputs[0].mean(axes), inputs[0].var(axes)
-            norm.bias.add_(mean)
-            norm.weight.copy_((var + norm.eps).sqrt())
-            norm.running_mean.copy_(mean)
-            norm.running_var.copy_(var)
-
-        hooks = [norm.register_forward_pre_hook(measure) for _, _, norm in layers]
-        student(faces)
-        for hook in hooks:
-            hook.remove()
+        normalise(student, norms, faces)
         after = student(faces)
     print("least cosine before and after", float(torch.cosine_similarity(before, after).min()))
     folder = WORK / options.name
     folder.mkdir(parents=True, exist_ok=True)
     state = student.state_dict()
-    checkpoint = {"step": 0, "student": state, "average": state, "options": vars(options)}
+    checkpoint = {"step": 0, "shape": shape, "student": state, "average": state, "options": vars(options)}
     torch.save(checkpoint, folder / "restored.pt")
 
 

@@ -1,7 +1,11 @@
-"""Our own networks. Each maps RGB crops of -1..1 to an embedding: one linear head per teacher, side by side.
+"""Our own networks: chains of stages, each of which learns what one part of its teacher does.
 
-The heads are trained towards unit length, so the cosine of the whole is the mean of the teachers' cosines.
+A stage maps the teacher's map at one place to its map at the next (standardised, channel by channel); the last one
+gives the embedding. The blocks inside differ from the teacher's and from one student to the next. Every block ends
+linearly, as a residual sum does.
 """
+
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -22,73 +26,42 @@ def conv(inputs, outputs, kernel=3, stride=1, groups=1):
     )
 
 
-class Residual(nn.Module):
-    """Two dense 3 x 3 convolutions and a shortcut."""
+class Block(nn.Module):
+    """`body`, with a shortcut around it where the shape stays."""
 
-    def __init__(self, inputs, outputs, stride):
+    def __init__(self, inputs, outputs, stride, *body):
         super().__init__()
-        self.first = conv(inputs, outputs, 3, stride)
-        self.second = conv(outputs, outputs)
-        self.shortcut = nn.Identity() if stride == 1 and inputs == outputs else conv(inputs, outputs, 1, stride)
-        self.activation = Activation()
+        self.body = nn.Sequential(*body)
+        self.shortcut = stride == 1 and inputs == outputs
 
     def forward(self, x):
-        return self.activation(self.second(self.activation(self.first(x))) + self.shortcut(x))
+        return x + self.body(x) if self.shortcut else self.body(x)
 
 
-class Trunk(nn.Module):
-    """A stem at half the side and four stages of 56, 28, 14 and 7 squares."""
-
-    def __init__(self, stem, stages, final, squeeze=64, features=256):
-        super().__init__()
-        self.stem, self.stages = stem, nn.ModuleList(stages)
-        self.squeeze = nn.Sequential(conv(final, squeeze, 1), Activation())
-        self.features = nn.Sequential(nn.Flatten(), nn.Linear(49 * squeeze, features, bias=False))
-        self.norm = nn.BatchNorm1d(features)
-
-    def forward(self, x):
-        maps = []
-        x = self.stem(x)
-        for stage in self.stages:
-            x = stage(x)
-            maps.append(x)
-        return self.norm(self.features(self.squeeze(x)).float()), maps
+def residual(inputs, outputs, stride=1):
+    """Two dense 3 x 3 convolutions (He et al. 2015, arxiv.org/abs/1512.03385, without the last activation)."""
+    return Block(inputs, outputs, stride, conv(inputs, outputs, 3, stride), Activation(), conv(outputs, outputs))
 
 
-class Student(nn.Module):
-    """A trunk and one head per teacher."""
-
-    def __init__(self, trunk, heads: dict, features=256):
-        super().__init__()
-        self.trunk = trunk
-        self.heads = nn.ModuleDict({name: nn.Linear(features, dim) for name, dim in heads.items()})
-
-    def features(self, crop):
-        """From crops of 0..255 to the feature vector and the maps of the stages."""
-        x = ((crop - 127.5) / 127.5).contiguous(memory_format=torch.channels_last)
-        return self.trunk(x)
-
-    def forward(self, crop):
-        vector, _ = self.features(crop)
-        return torch.cat([head(vector) for head in self.heads.values()], 1)
+def fused(inputs, outputs, stride=1):
+    """A dense 3 x 3 convolution to more channels and a 1 x 1 back (EfficientNetV2, arxiv.org/abs/2104.00298)."""
+    wide = max(96, outputs * 3 // 2) if inputs > 32 or outputs > 32 else 48
+    return Block(inputs, outputs, stride, conv(inputs, wide, 3, stride), Activation(), conv(wide, outputs, 1))
 
 
-def thin_residual(widths=(24, 48, 96, 192), blocks=(2, 2, 3, 2)):
-    stages, inputs = [], widths[0]
-    for i, (width, count) in enumerate(zip(widths, blocks)):
-        layers = []
-        for j in range(count):
-            layers.append(Residual(inputs, width, 2 if i > 0 and j == 0 else 1))
-            inputs = width
-        stages.append(nn.Sequential(*layers))
-    stem = nn.Sequential(conv(3, widths[0], 3, 2), Activation())
-    return Trunk(stem, stages, widths[-1]), widths
+def large(inputs, outputs, stride=1):
+    """A depthwise 7 x 7 between two 1 x 1 (in the manner of ConvNeXt, arxiv.org/abs/2201.03545)."""
+    wide = max(96, 2 * outputs)
+    return Block(
+        inputs, outputs, stride,
+        conv(inputs, wide, 1), Activation(), conv(wide, wide, 7, stride, wide), Activation(), conv(wide, outputs, 1),
+    )  # fmt: skip
 
 
 class Attention(nn.Module):
     """A transformer block over the squares of a map, with a depthwise 3 x 3 for place."""
 
-    def __init__(self, width, heads, expand=3):
+    def __init__(self, width, heads=4, expand=2):
         super().__init__()
         self.heads = heads
         self.place = nn.Conv2d(width, width, 3, 1, 1, groups=width)
@@ -108,23 +81,82 @@ class Attention(nn.Module):
         return t.transpose(1, 2).reshape(b, c, h, w).contiguous(memory_format=torch.channels_last)
 
 
-def hybrid(widths=(24, 64, 128, 192)):
-    """Convolutions down to 28 squares, attention at 14 and 7."""
-    stem = nn.Sequential(conv(3, widths[0], 3, 2), Activation())
-    stages = [
-        nn.Sequential(Residual(widths[0], widths[0], 1)),
-        nn.Sequential(Residual(widths[0], widths[1], 2), Residual(widths[1], widths[1], 1)),
-        nn.Sequential(conv(widths[1], widths[2], 3, 2), *[Attention(widths[2], 4) for _ in range(4)]),
-        nn.Sequential(conv(widths[2], widths[3], 3, 2), *[Attention(widths[3], 6) for _ in range(2)]),
-    ]
-    return Trunk(stem, stages, widths[-1]), widths
+def attentive(inputs, outputs, stride=1):
+    """Attention with a strided convolution before it where the shape changes."""
+    if stride == 1 and inputs == outputs:
+        return nn.Sequential(fused(inputs, outputs), Attention(outputs))
+    return nn.Sequential(conv(inputs, outputs, 3, stride), Attention(outputs))
 
 
-STUDENTS = {"residual": thin_residual, "hybrid": hybrid}
+@dataclass(frozen=True)
+class Kind:
+    """Which block is used on maps of 56 and 28 squares and which on smaller ones."""
+
+    early: callable
+    late: callable
+    blocks: int = 2
 
 
-def build(name: str, heads: dict) -> Student:
-    trunk, widths = STUDENTS[name]()
-    student = Student(trunk, heads).to(memory_format=torch.channels_last)
-    student.widths = widths
-    return student
+STUDENTS = {
+    "fused": Kind(fused, fused),
+    "residual": Kind(residual, residual),
+    "large-kernel": Kind(fused, large),
+    "hybrid": Kind(fused, attentive),
+}
+STEM = 32
+
+
+class Student(nn.Module):
+    """The stages of one student. `places`: the teacher's (channels, height, width) where a stage ends."""
+
+    def __init__(self, kind: str, places: list, dim: int, columns=(0, 112)):
+        super().__init__()
+        self.columns = columns
+        self.stages = nn.ModuleList()
+        kind = STUDENTS[kind]
+        channels, side = STEM, 56
+        for outputs, height, _ in places:
+            make = kind.early if height >= 28 else kind.late
+            blocks = [make(channels, outputs, 2 if height < side else 1)]
+            count = kind.blocks + (1 if not self.stages else 0)
+            blocks += [make(outputs, outputs) for _ in range(count - 1)]
+            if not self.stages:
+                blocks = [conv(3, STEM, 3, 2), Activation(), kind.early(STEM, STEM), *blocks]
+            self.stages.append(nn.Sequential(*blocks))
+            channels, side = outputs, height
+        wide = max(256, 4 * channels)
+        self.stages.append(
+            nn.Sequential(
+                conv(channels, wide, 1), Activation(),
+                nn.Conv2d(wide, wide, places[-1][1:], groups=wide), nn.Flatten(), nn.Linear(wide, dim),
+            )
+        )  # fmt: skip
+
+    def input(self, crop):
+        """From aligned RGB crops of 112 x 112, 0..255."""
+        crop = crop[..., self.columns[0] : self.columns[1]]
+        return ((crop - 127.5) / 127.5).contiguous(memory_format=torch.channels_last)
+
+    def walk(self, crop, theirs=(), own=None):
+        """The embedding and every map on the way.
+
+        Where `own` (a truth value for each picture) is false, the next stage is given the teacher's map instead.
+        """
+        x, maps = self.input(crop), []
+        for stage, target in zip(self.stages, [*theirs, *[None] * (len(self.stages) - len(theirs))]):
+            x = stage(x)
+            if stage is not self.stages[-1]:
+                maps.append(x)
+            if target is not None:
+                x = torch.where(own.view(-1, 1, 1, 1), x, target.to(x.dtype))
+        return x, maps
+
+    def forward(self, crop):
+        return self.walk(crop)[0]
+
+
+def build(state: dict) -> Student:
+    """The student that a checkpoint describes."""
+    student = Student(**state["shape"]).to(memory_format=torch.channels_last)
+    student.load_state_dict(state["average"])
+    return student.eval()

@@ -97,16 +97,17 @@ class Graph(torch.nn.Module):
             live[output] = OPERATORS[op](attributes, *[value(i) for i in inputs])
         return (live[self._output], *[live[k] for k in keep]) if keep else live[self._output]
 
-    def last_sums(self, x: torch.Tensor, sides=(28, 14, 7)) -> dict:
-        """For each resolution the name of the last residual sum: what is worth imitating inside."""
+    def places(self, x: torch.Tensor) -> list:
+        """Names of the residual sums where a student's stages end: the last of every resolution, and the middle
+        one where there are four or more."""
         names = [output for op, _, output, _ in self._steps if op == "Add"]
         with torch.no_grad():
             sums = self(x, tuple(names))[1:]
-        found = {}
+        sides = {}
         for name, value in zip(names, sums):
-            if value.dim() == 4 and value.shape[2] in sides:
-                found[value.shape[2]] = name
-        return found
+            if value.dim() == 4:
+                sides.setdefault(value.shape[2], []).append(name)
+        return [n for same in sides.values() for n in ([same[len(same) // 2 - 1]] if len(same) > 3 else []) + same[-1:]]
 
 
 def _conv(a, x, w, b=None):
@@ -145,30 +146,24 @@ class Teacher(torch.nn.Module):
 
 
 class Labeller(torch.nn.Module):
-    """A teacher with the maps inside it that a student imitates, each channel standardised."""
+    """A teacher with the maps inside it that a student imitates, each channel standardised over `crops`."""
 
     def __init__(self, teacher: Teacher, crops: torch.Tensor):
         super().__init__()
         self.teacher = teacher
         x = teacher.input(crops)
-        self.names = teacher.graph.last_sums(x)
-        if teacher.recogniser.columns != (0, 112):
-            self.names.pop(7, None)  # half a square beside ours
+        self.names = tuple(teacher.graph.places(x))
         with torch.no_grad():
-            maps = teacher.graph(x, tuple(self.names.values()))[1:]
-        self.channels = {side: m.shape[1] for side, m in zip(self.names, maps)}
-        for side, m in zip(self.names, maps):
-            self.register_buffer(f"mean{side}", m.mean((0, 2, 3), keepdim=True))
-            self.register_buffer(f"std{side}", m.std((0, 2, 3), keepdim=True) + 1e-3)
+            maps = teacher.graph(x, self.names)[1:]
+        self.shapes = [tuple(m.shape[1:]) for m in maps]
+        self.mean = [m.mean((0, 2, 3), keepdim=True) for m in maps]
+        self.std = [m.std((0, 2, 3), keepdim=True) + 1e-3 for m in maps]
 
     def forward(self, crop: torch.Tensor):
-        """Unit embeddings and {side: map}; with a narrower crop a map lacks columns on both sides."""
+        """Unit embeddings and the maps."""
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            out, *maps = self.teacher.graph(self.teacher.input(crop), tuple(self.names.values()))
-            maps = {
-                side: (m - getattr(self, f"mean{side}")) / getattr(self, f"std{side}")
-                for side, m in zip(self.names, maps)
-            }
+            out, *maps = self.teacher.graph(self.teacher.input(crop), self.names)
+            maps = [(m - mean) / std for m, mean, std in zip(maps, self.mean, self.std)]
         return F.normalize(out.float(), dim=1), maps
 
 
