@@ -26,6 +26,7 @@ pub mod calibrate;
 pub mod cloak;
 pub mod compose;
 pub mod embed;
+pub mod evaluate;
 pub mod face;
 pub mod models;
 pub mod network;
