@@ -32,4 +32,5 @@ pub mod models;
 pub mod network;
 pub mod photo;
 pub mod pipeline;
+pub mod search;
 pub mod verify;
