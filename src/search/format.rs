@@ -132,7 +132,8 @@ fn load(path: &Path) -> std::result::Result<Index, String> {
     if header.blocks.iter().any(|b| b[0] != faces) || header.blocks.len() + 1 != header.networks.len() {
         return Err("its parts do not fit together".into());
     }
-    let embeddings = header.blocks.iter().map(|b| block(&mut file, *b)).collect::<std::result::Result<_, _>>()?;
+    let embeddings =
+        header.blocks.iter().map(|b| block(&mut file, *b)).collect::<std::result::Result<_, _>>()?;
     let sum = file.sum.clone().finalize();
     if file.take(sum.len())? != sum[..] {
         return Err("its check sum is wrong".into());

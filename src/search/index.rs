@@ -218,10 +218,11 @@ pub fn faces_of(photo: &Photo, networks: &Networks<'_>) -> Result<Vec<(Face, Vec
         if Alignment::of(&face).is_none() {
             continue;
         }
-        let rows: Option<Vec<Vec<f32>>> =
-            networks.judges.iter().map(|judge| embedding(judge, photo, &face).transpose()).collect::<Option<
-                crate::network::Result<_>,
-            >>()
+        let rows: Option<Vec<Vec<f32>>> = networks
+            .judges
+            .iter()
+            .map(|judge| embedding(judge, photo, &face).transpose())
+            .collect::<Option<crate::network::Result<_>>>()
             .transpose()?;
         found.extend(rows.map(|rows| (face, rows)));
     }
