@@ -34,8 +34,9 @@ fn role(entry: &Entry) -> &'static str {
 }
 
 fn list(library: &Library) -> Result<Outcome> {
+    let width = library.known.iter().map(|entry| entry.licence.len()).max().unwrap_or_default();
     let line = |name: &str, role: &str, licence: &str, place: String| {
-        print(&format!("{name:<24} {role:<10} {licence:<36} {place}"))
+        print(&format!("{name:<24} {role:<10} {licence:<width$} {place}"))
     };
     for stored in &library.stored {
         let entry = &stored.entry;

@@ -25,7 +25,7 @@ pub(super) fn run(names: &[String], library: &Library) -> Result<Outcome> {
     let mut outcome = Outcome::Complete;
     for entry in entries {
         if let Err(error) = one(entry) {
-            eprintln!("{error:#}");
+            eprintln!("{error}");
             outcome = Outcome::Incomplete;
         }
     }

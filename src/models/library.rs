@@ -222,3 +222,19 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
 fn unreadable(path: &Path, source: std::io::Error) -> Error {
     Error::Unreadable { path: path.display().to_string(), source }
 }
+
+#[cfg(all(test, feature = "built-in-networks"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_built_in_is_what_the_catalogue_says() {
+        let known = Entry::built_in().unwrap();
+        for file in BUILT_IN {
+            let entry = known.iter().find(|entry| entry.sha256 == sha256(file)).unwrap();
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(&entry.file);
+            assert!(read(&path).unwrap() == *file, "{}", entry.name);
+        }
+        assert!(!BUILT_IN.is_empty());
+    }
+}
