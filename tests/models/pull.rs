@@ -18,7 +18,7 @@ const SIZE: usize = 300_000;
 const PATIENT: Duration = Duration::from_secs(60);
 
 fn file() -> Vec<u8> {
-    (0..SIZE).map(|i| (i * 7919 >> 5) as u8).collect()
+    (0..SIZE).map(|i| ((i * 7919) >> 5) as u8).collect()
 }
 
 /// What the catalogue says of [`file`].
