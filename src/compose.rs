@@ -2,9 +2,41 @@
 
 use rayon::prelude::*;
 
-use crate::cloak::Cloak;
+use crate::cloak::{Cloak, measure};
+use crate::face::Face;
 use crate::network::Result;
 use crate::photo::{Photo, Region};
+
+/// A cloak that is too visible is shrunk by a little more than seems needed.
+const SHRINK: f32 = 0.99;
+/// A cloak is shrunk at most this often.
+const SHRINKS: usize = 6;
+
+/// The photo with the cloaks of its faces (one for each, or none), each shrunk where rounding to
+/// whole levels or a neighbour's cloak made its DSSIM larger than allowed.
+pub fn compose_within(
+    photo: &Photo,
+    faces: &[Face],
+    cloaks: &mut [Option<Cloak>],
+    dssim: f32,
+) -> Result<Photo> {
+    for _ in 0..SHRINKS {
+        let composed = compose(photo, &cloaks.iter().flatten().cloned().collect::<Vec<_>>())?;
+        let mut shrunk = false;
+        for (face, cloak) in faces.iter().zip(&mut *cloaks) {
+            let Some(cloak) = cloak else { continue };
+            let excess = measure(photo, &composed, face)?.dssim / dssim;
+            if excess > 1. {
+                cloak.change = (&cloak.change * f64::from(SHRINK / excess.sqrt()))?;
+                shrunk = true;
+            }
+        }
+        if !shrunk {
+            return Ok(composed);
+        }
+    }
+    compose(photo, &cloaks.iter().flatten().cloned().collect::<Vec<_>>())
+}
 
 /// Adds cloaks to a photo at its full resolution.
 ///

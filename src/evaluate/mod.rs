@@ -3,3 +3,5 @@
 //! A protocol says which people are protected, which photos are cloaked and who else is in the
 //! gallery; conditions say what happens to a photo on its way; judges, which had no part in the
 //! cloaks, say who is found.
+
+pub mod baselines;

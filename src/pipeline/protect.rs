@@ -5,17 +5,12 @@ use std::time::Instant;
 
 use super::{Error, FaceReport, PhotoReport, Result, Status};
 use crate::cloak::{Attempt, Budget, Cloak, Preset, cloak, measure};
-use crate::compose::compose;
+use crate::compose::compose_within;
 use crate::embed::Embed;
 use crate::face::{DetectOptions, Face};
 use crate::models::{Ensemble, Recogniser, Role};
 use crate::photo::{EncodeOptions, Encoded, Limits, Photo, decode, encode};
 use crate::verify::{Verdict, verify};
-
-/// A cloak that is too visible is shrunk by a little more than seems needed.
-const SHRINK: f32 = 0.99;
-/// A cloak is shrunk at most this often.
-const SHRINKS: usize = 6;
 
 /// Which faces are protected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -155,31 +150,9 @@ impl Work<'_> {
         Ok(!open.is_empty())
     }
 
-    /// The photo with its cloaks, each shrunk where rounding to whole levels or a neighbour's cloak
-    /// made it more visible than the budget allows.
-    fn compose(&mut self, budget: &Budget) -> Result<Photo> {
-        for _ in 0..SHRINKS {
-            let cloaks: Vec<Cloak> = self.cloaks.iter().flatten().cloned().collect();
-            let composed = compose(self.photo, &cloaks)?;
-            let mut shrunk = false;
-            for (face, cloak) in self.faces.iter().zip(&mut self.cloaks) {
-                let excess = measure(self.photo, &composed, face)?.dssim / budget.dssim;
-                if let Some(cloak) = cloak.as_mut().filter(|_| excess > 1.) {
-                    cloak.change = (&cloak.change * f64::from(SHRINK / excess.sqrt()))
-                        .map_err(crate::network::Error::from)?;
-                    shrunk = true;
-                }
-            }
-            if !shrunk {
-                return Ok(composed);
-            }
-        }
-        Ok(compose(self.photo, &self.cloaks.iter().flatten().cloned().collect::<Vec<_>>())?)
-    }
-
     /// Composes and encodes the photo, and has the encoded bytes judged.
     fn write_and_judge(&mut self, budget: &Budget) -> Result<Encoded> {
-        let composed = self.compose(budget)?;
+        let composed = compose_within(self.photo, &self.faces, &mut self.cloaks, budget.dssim)?;
         let encoded = encode(&composed, &self.settings.encode)?;
         let written = decode(&encoded.bytes, &self.settings.limits)?;
         let verdicts = judge(self.ensemble, self.photo, &self.faces, &written)?;
