@@ -14,6 +14,7 @@ mod scene;
 mod view;
 
 pub(crate) use convolve::{convolve, gaussian};
+pub(crate) use jpeg::jpeg;
 pub(crate) use optimise::{cosines, gradient, identities};
 pub(crate) use scene::Scene;
 pub(crate) use view::resized;

@@ -4,4 +4,6 @@
 //! gallery; conditions say what happens to a photo on its way; judges, which had no part in the
 //! cloaks, say who is found.
 
+pub mod adversaries;
 pub mod baselines;
+pub mod quality;
