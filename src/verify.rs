@@ -13,7 +13,7 @@ use crate::photo::Photo;
 /// A face that is found again lies on the old one with at least this overlap.
 const SAME_FACE: f32 = 0.3;
 /// Faces are searched for in written files with this smaller confidence, so that none hides.
-const SCORE: f32 = 0.5;
+pub(crate) const SCORE: f32 = 0.5;
 
 /// What one network says of a face in the written file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

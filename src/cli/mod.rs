@@ -5,6 +5,7 @@ mod cloak;
 mod look;
 mod models;
 mod progress;
+mod search;
 mod verify;
 
 use std::io::Write as _;
@@ -53,6 +54,7 @@ fn run(arguments: &Arguments) -> Result<Outcome> {
         Command::Verify(command) => verify::run(command, &library()?),
         Command::Detect(command) => look::detect(command, &library()?),
         Command::Embed(command) => look::embed(command, &library()?),
+        Command::Search(command) => search::run(command, &library()?),
         Command::Models(command) => models::run(command, &library()?),
         Command::Completions { shell } => {
             // Not straight to standard output, where a reader that went away would be a panic.

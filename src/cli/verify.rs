@@ -12,7 +12,7 @@ use visard::pipeline::{PhotoReport, Settings, Status, check, jobs};
 
 pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
     let (detector, detector_entry) = Ensemble::detector(library)?;
-    let judges = judges(command, library)?;
+    let judges = judges(&command.judges, library)?;
     let ensemble = Ensemble { detector, detector_entry, surrogates: vec![], judges };
     let mut outcome = Outcome::Complete;
     for (original, cloaked) in pairs(command)? {
@@ -35,11 +35,11 @@ pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn judges(command: &Verify, library: &Library) -> Result<Vec<Recogniser>> {
-    let stored = if command.judges.is_empty() {
+pub(super) fn judges(names: &[String], library: &Library) -> Result<Vec<Recogniser>> {
+    let stored = if names.is_empty() {
         library.stored.iter().filter(|s| s.entry.role == Some(Role::Judge)).collect()
     } else {
-        command.judges.iter().map(|name| library.find(name)).collect::<Result<Vec<_>, _>>()?
+        names.iter().map(|name| library.find(name)).collect::<Result<Vec<_>, _>>()?
     };
     if stored.is_empty() {
         bail!("no judge is at hand; name a folder with networks by --models-dir");

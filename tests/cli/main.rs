@@ -8,4 +8,5 @@ mod support;
 mod cloak;
 mod desk;
 mod look;
+mod search;
 mod stop;
