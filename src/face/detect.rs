@@ -121,6 +121,7 @@ impl Detector {
 }
 
 /// A tile's place in its level.
+#[derive(Clone, Copy)]
 struct Cut {
     level: Level,
     top: usize,
