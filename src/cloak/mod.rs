@@ -14,6 +14,12 @@ mod preset;
 mod scene;
 mod view;
 
+pub(crate) use convolve::{convolve, gaussian};
+pub(crate) use jpeg::jpeg;
+pub(crate) use optimise::{cosines, gradient, identities};
+pub(crate) use scene::Scene;
+pub(crate) use view::resized;
+
 pub use budget::{Visibility, dssim};
 pub use optimise::{Cloak, Progress, cloak};
 pub use preset::{Attempt, Budget, Preset};

@@ -84,14 +84,14 @@ pub fn cloak(
 }
 
 /// The gradient of a loss at a point; zero where the loss does not depend on it.
-fn gradient(at: &Tensor, loss: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+pub(crate) fn gradient(at: &Tensor, loss: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
     let variable = Var::from_tensor(at)?;
     let slope = loss(variable.as_tensor())?.backward()?.remove(&variable);
     Ok(slope.map_or_else(|| at.zeros_like(), Ok)?)
 }
 
 /// The embeddings to leave: the clean face's, one row for each surrogate.
-fn identities(scene: &Scene, surrogates: &[&dyn Embed]) -> Result<Vec<Tensor>> {
+pub(crate) fn identities(scene: &Scene, surrogates: &[&dyn Embed]) -> Result<Vec<Tensor>> {
     let crop = warp(&scene.picture, Warp::new(scene.to_grid, [CROP, CROP]))?.unsqueeze(0)?;
     surrogates.iter().map(|s| Ok(s.embed(&crop)?.detach())).collect()
 }
@@ -119,13 +119,21 @@ fn likeness(
     let shown = scene.show(change)?;
     let crops: Vec<Tensor> =
         views.iter().map(|v| v.show(&shown, &scene.to_grid)).collect::<candle_core::Result<_>>()?;
-    let crops = Tensor::stack(&crops, 0)?;
+    let cosines = cosines(&Tensor::stack(&crops, 0)?, surrogates, identities)?;
+    let leaning = (cosines / LEANING)?.exp()?.mean_all()?.log()?;
+    Ok((leaning * LEANING)?)
+}
+
+/// Mean cosine of crops to the identities, for each surrogate; differentiable in `crops`.
+///
+/// # Shapes
+/// - `crops`: `(batch, 3, 112, 112)`, RGB in `0.0..=1.0`; returns `(surrogates)`
+pub(crate) fn cosines(crops: &Tensor, surrogates: &[&dyn Embed], identities: &[Tensor]) -> Result<Tensor> {
     let mut cosines = Vec::with_capacity(surrogates.len());
     for (surrogate, identity) in surrogates.iter().zip(identities) {
-        cosines.push(surrogate.embed(&crops)?.broadcast_mul(identity)?.sum(D::Minus1)?.mean_all()?);
+        cosines.push(surrogate.embed(crops)?.broadcast_mul(identity)?.sum(D::Minus1)?.mean_all()?);
     }
-    let leaning = (Tensor::stack(&cosines, 0)? / LEANING)?.exp()?.mean_all()?.log()?;
-    Ok((leaning * LEANING)?)
+    Ok(Tensor::stack(&cosines, 0)?)
 }
 
 fn rate(step: usize, attempt: &Attempt) -> f32 {
@@ -170,11 +178,5 @@ fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Tensor> {
     let colour = (change.broadcast_sub(&grey)? * f64::from((budget.chroma / used).min(1.)))?;
     let scaled = |scale: f64| clamp(&colour.broadcast_add(&(&grey * scale)?)?, -limit, limit);
     // A cloak that ended well inside may also grow.
-    let (mut low, mut high) = (0., 2.);
-    for _ in 0..12 {
-        let middle = (low + high) / 2.;
-        let v = scene.structure.visibility(&scene.picture, &scaled(middle)?)?;
-        if v.dssim <= budget.dssim { low = middle } else { high = middle }
-    }
-    Ok(scaled(low)?)
+    Ok(scaled(scene.largest_scale(budget.dssim, 2., scaled)?)?)
 }

@@ -21,13 +21,13 @@ const LEAST: f64 = 0.05;
 const FADE: f32 = 6.;
 
 /// A face on its grid, with all that does not change while it is cloaked.
-pub(super) struct Scene {
-    pub(super) grid: Grid,
+pub(crate) struct Scene {
+    pub(crate) grid: Grid,
     /// `(3, height, width)`, `0.0..=1.0`
-    pub(super) picture: Tensor,
+    pub(crate) picture: Tensor,
     /// Crop pixels to cells.
-    pub(super) to_grid: Similarity,
-    pub(super) structure: Structure,
+    pub(crate) to_grid: Similarity,
+    pub(crate) structure: Structure,
     /// `(1, height, width)`: 1 on the face, 0 away from it.
     mask: Tensor,
     /// Channels that can change: 1 for grey photos, else 3.
@@ -36,7 +36,7 @@ pub(super) struct Scene {
 
 impl Scene {
     /// The face on its grid, or `None` where its points do not span a face inside the photo.
-    pub(super) fn of(photo: &Photo, face: &Face) -> Result<Option<Self>> {
+    pub(crate) fn of(photo: &Photo, face: &Face) -> Result<Option<Self>> {
         let Some(alignment) = Alignment::of(face) else { return Ok(None) };
         let pitch = face.bounds.width / CELLS;
         let Some(grid) = Grid::around(&alignment, photo, MARGIN, pitch) else { return Ok(None) };
@@ -49,7 +49,7 @@ impl Scene {
     }
 
     /// Shape of what is optimised: `(channels, height, width)`.
-    pub(super) fn shape(&self) -> (usize, usize, usize) {
+    pub(crate) fn shape(&self) -> (usize, usize, usize) {
         (self.channels, self.grid.height, self.grid.width)
     }
 
@@ -58,7 +58,7 @@ impl Scene {
     ///
     /// # Shapes
     /// - returns: `(3, height, width)`
-    pub(super) fn fade(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
+    pub(crate) fn fade(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
         let (height, width) = (self.grid.height, self.grid.width);
         raw.broadcast_mul(&self.mask)?.broadcast_as((3, height, width))
     }
@@ -69,8 +69,24 @@ impl Scene {
     }
 
     /// The picture with a change, `0.0..=1.0`.
-    pub(super) fn show(&self, change: &Tensor) -> candle_core::Result<Tensor> {
+    pub(crate) fn show(&self, change: &Tensor) -> candle_core::Result<Tensor> {
         clamp(&(&self.picture + change)?, 0., 1.)
+    }
+
+    /// The largest scale, `0.0..=most`, at which a change that grows with it has at most this DSSIM.
+    pub(crate) fn largest_scale(
+        &self,
+        dssim: f32,
+        most: f64,
+        change: impl Fn(f64) -> candle_core::Result<Tensor>,
+    ) -> candle_core::Result<f64> {
+        let (mut low, mut high) = (0., most);
+        for _ in 0..12 {
+            let middle = (low + high) / 2.;
+            let found = self.structure.dssim(&self.show(&change(middle)?)?)?.to_scalar::<f32>()?;
+            if found <= dssim { low = middle } else { high = middle }
+        }
+        Ok(low)
     }
 }
 
