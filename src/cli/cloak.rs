@@ -74,7 +74,7 @@ fn names(command: &Cloak) -> String {
 }
 
 /// A flag that Ctrl-C sets; a second Ctrl-C ends the process at once.
-fn stopped_by_ctrl_c() -> Result<Arc<AtomicBool>> {
+pub(super) fn stopped_by_ctrl_c() -> Result<Arc<AtomicBool>> {
     let stopped = Arc::new(AtomicBool::new(false));
     let flag = stopped.clone();
     ctrlc::set_handler(move || {

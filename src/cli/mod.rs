@@ -4,7 +4,10 @@ mod args;
 mod cloak;
 mod look;
 mod models;
+mod own;
 mod progress;
+mod pull;
+mod search;
 mod verify;
 
 use std::io::Write as _;
@@ -47,12 +50,13 @@ fn run(arguments: &Arguments) -> Result<Outcome> {
             .build_global()
             .context("cannot start threads")?;
     }
-    let library = || Library::open(&arguments.models_dir).map_err(anyhow::Error::from);
+    let library = || Library::at_hand(&arguments.models_dir).map_err(anyhow::Error::from);
     match &arguments.command {
         Command::Cloak(command) => cloak::run(command, &library()?),
         Command::Verify(command) => verify::run(command, &library()?),
         Command::Detect(command) => look::detect(command, &library()?),
         Command::Embed(command) => look::embed(command, &library()?),
+        Command::Search(command) => search::run(command, &library()?),
         Command::Models(command) => models::run(command, &library()?),
         Command::Completions { shell } => {
             // Not straight to standard output, where a reader that went away would be a panic.

@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::clamp::clamp;
 use super::convolve::{convolve, gaussian};
 
 /// What can be seen of a cloak, measured on its grid.
@@ -43,7 +44,7 @@ pub(super) fn chroma(change: &Tensor) -> Result<Tensor> {
 }
 
 /// The original's half of SSIM, computed once.
-pub(super) struct Structure {
+pub(crate) struct Structure {
     luma: Tensor,
     mean: Tensor,
     variance: Tensor,
@@ -68,7 +69,7 @@ impl Structure {
     ///
     /// SSIM with an 11 x 11 Gaussian window,
     /// [Wang et al. 2004](https://doi.org/10.1109/TIP.2003.819861).
-    pub(super) fn dssim(&self, picture: &Tensor) -> Result<Tensor> {
+    pub(crate) fn dssim(&self, picture: &Tensor) -> Result<Tensor> {
         let luma = luma(picture)?;
         let filtered = Tensor::stack(&[luma.clone(), luma.sqr()?, (&luma * &self.luma)?], 0)?;
         let filtered = convolve(&filtered, &self.kernel)?;
@@ -88,8 +89,8 @@ impl Structure {
     }
 
     /// Everything that can be seen of `change`, a change of `picture`.
-    pub(super) fn visibility(&self, picture: &Tensor, change: &Tensor) -> Result<Visibility> {
-        let shown = (picture + change)?.clamp(0., 1.)?;
+    pub(crate) fn visibility(&self, picture: &Tensor, change: &Tensor) -> Result<Visibility> {
+        let shown = clamp(&(picture + change)?, 0., 1.)?;
         Ok(Visibility {
             dssim: self.dssim(&shown)?.to_scalar()?,
             largest_change: change.abs()?.max_all()?.to_scalar::<f32>()? * 255.,

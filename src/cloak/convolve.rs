@@ -4,7 +4,7 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
 /// The right half of a Gaussian kernel, centre first, whose whole sums to 1.
-pub(super) fn gaussian(sigma: f32, radius: usize) -> Vec<f32> {
+pub(crate) fn gaussian(sigma: f32, radius: usize) -> Vec<f32> {
     let half: Vec<f32> = (0..=radius).map(|i| (-((i * i) as f32) / (2. * sigma * sigma)).exp()).collect();
     let sum = half[0] + 2. * half[1..].iter().sum::<f32>();
     half.into_iter().map(|w| w / sum).collect()
@@ -15,7 +15,7 @@ pub(super) fn gaussian(sigma: f32, radius: usize) -> Vec<f32> {
 /// # Shapes
 /// - `planes`: `(.., height, width)`, `f32`; returns the same
 /// - `half`: the kernel from its centre outwards
-pub(super) fn convolve(planes: &Tensor, half: &[f32]) -> Result<Tensor> {
+pub(crate) fn convolve(planes: &Tensor, half: &[f32]) -> Result<Tensor> {
     planes.contiguous()?.apply_op1(Convolve { half: half.to_vec() })
 }
 

@@ -27,7 +27,7 @@ const TABLES: [[u8; 64]; 2] = [
 ///
 /// # Shapes
 /// - `crop`: `(3, height, width)`, RGB in `0.0..=1.0`, sides multiples of 8; returns the same
-pub(super) fn jpeg(crop: &Tensor, quality: u8) -> Result<Tensor> {
+pub(crate) fn jpeg(crop: &Tensor, quality: u8) -> Result<Tensor> {
     crop.contiguous()?.apply_op1(Jpeg { quality })
 }
 

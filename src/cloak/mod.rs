@@ -6,12 +6,19 @@
 
 mod adam;
 mod budget;
+mod clamp;
 mod convolve;
 mod jpeg;
 mod optimise;
 mod preset;
 mod scene;
 mod view;
+
+pub(crate) use convolve::{convolve, gaussian};
+pub(crate) use jpeg::jpeg;
+pub(crate) use optimise::{cosines, gradient, identities};
+pub(crate) use scene::Scene;
+pub(crate) use view::resized;
 
 pub use budget::{Visibility, dssim};
 pub use optimise::{Cloak, Progress, cloak};

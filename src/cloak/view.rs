@@ -71,7 +71,7 @@ impl View {
 }
 
 /// Pixels of a picture of side `to` to pixels of the same picture with side `from`.
-fn resized(from: usize, to: usize) -> Similarity {
+pub(crate) fn resized(from: usize, to: usize) -> Similarity {
     let a = from as f32 / to as f32;
     Similarity { a, b: 0., dx: (a - 1.) / 2., dy: (a - 1.) / 2. }
 }

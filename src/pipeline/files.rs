@@ -29,7 +29,7 @@ pub fn jobs(inputs: &[PathBuf], output: &Path, format: OutputFormat) -> Result<V
     let mut jobs = vec![];
     for input in inputs {
         if input.is_dir() {
-            for file in photos(input, output)? {
+            for file in photos(input, Some(output))? {
                 let place = file.strip_prefix(input).unwrap_or(&file).to_path_buf();
                 jobs.push(Job { output: output.join(with_ending(&place, format)), input: file });
             }
@@ -45,13 +45,13 @@ pub fn jobs(inputs: &[PathBuf], output: &Path, format: OutputFormat) -> Result<V
 }
 
 /// All photo files below a folder, sorted; links are not followed, nor is the output folder entered.
-fn photos(folder: &Path, output: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn photos(folder: &Path, output: Option<&Path>) -> Result<Vec<PathBuf>> {
     let mut found = vec![];
     let entries = std::fs::read_dir(folder).map_err(|e| file_error(folder, e))?;
     for entry in entries {
         let entry = entry.map_err(|e| file_error(folder, e))?;
         let (path, kind) = (entry.path(), entry.file_type().map_err(|e| file_error(folder, e))?);
-        if kind.is_dir() && !same(&path, output) {
+        if kind.is_dir() && !output.is_some_and(|output| same(&path, output)) {
             found.extend(photos(&path, output)?);
         } else if kind.is_file() && is_photo(&path) {
             found.push(path);

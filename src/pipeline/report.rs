@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cloak::Preset;
+use crate::cloak::{Preset, Seen};
 use crate::face::{Face, Point, Rectangle};
 use crate::models::{Ensemble, Entry, Role};
-use crate::verify::Opinion;
+use crate::verify::{Opinion, Verdict};
 
 /// What a run did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -125,25 +125,22 @@ pub struct FaceReport {
 impl Report {
     /// An empty report of a run.
     pub fn new(ensemble: &Ensemble, preset: Preset, seed: u64) -> Self {
-        let network = |entry: &Entry, role, threshold| NetworkReport {
+        let network = |entry: &Entry, role| NetworkReport {
             name: entry.name.clone(),
             role,
             sha256: entry.sha256.clone(),
-            threshold,
+            threshold: entry.thresholds.map(|t| t.far_1e3),
         };
         let surrogates = ensemble.surrogates.iter().map(|r| (r, Role::Surrogate));
         let judges = ensemble.judges.iter().map(|r| (r, Role::Judge));
-        let embedders =
-            surrogates.chain(judges).map(|(r, role)| network(&r.entry, Some(role), Some(r.threshold)));
+        let embedders = surrogates.chain(judges).map(|(r, role)| network(&r.entry, Some(role)));
         Self {
             schema: 1,
             visard: env!("CARGO_PKG_VERSION").into(),
             preset,
             preset_version: Preset::VERSION,
             seed,
-            networks: std::iter::once(network(&ensemble.detector_entry, None, None))
-                .chain(embedders)
-                .collect(),
+            networks: std::iter::once(network(&ensemble.detector_entry, None)).chain(embedders).collect(),
             cancelled: false,
             photos: vec![],
         }
@@ -179,6 +176,18 @@ impl PhotoReport {
             seconds: 0.,
         }
     }
+
+    /// A report of a photo whose faces were judged.
+    pub(super) fn of(faces: Vec<FaceReport>) -> Self {
+        let chosen = faces.iter().filter(|face| face.chosen).count();
+        let open = faces.iter().filter(|face| face.chosen && !face.protected).count();
+        let (status, reason) = match (chosen, open) {
+            (0, _) => (Status::NoFace, Some("no face was found".into())),
+            (_, 0) => (Status::Protected, None),
+            (all, n) => (Status::StillRecognisable, Some(format!("{n} of {all} faces still recognised"))),
+        };
+        Self { status, reason, faces, ..Self::failed(String::new(), String::new()) }
+    }
 }
 
 impl FaceReport {
@@ -201,5 +210,18 @@ impl FaceReport {
             steps: 0,
             seconds: 0.,
         }
+    }
+
+    /// Takes over what the networks say of the written file.
+    pub(super) fn judged(&mut self, verdict: Verdict) {
+        self.protected = verdict.protected();
+        self.found_again = verdict.found;
+        self.similarities = verdict.opinions;
+    }
+
+    /// Takes over what can be seen of the cloak.
+    pub(super) fn seen(&mut self, seen: &Seen) {
+        (self.dssim, self.ssim) = (seen.dssim, 1. - 2. * seen.dssim);
+        (self.psnr, self.largest_change, self.chroma) = (seen.psnr, seen.largest_change, seen.chroma);
     }
 }

@@ -1,0 +1,215 @@
+//! `visard search`
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::args::Search;
+use super::cloak::stopped_by_ctrl_c;
+use super::progress::Progress;
+use super::{Outcome, print, read};
+use visard::embed::Embeddings;
+use visard::face::Face;
+use visard::models::{Ensemble, Library, Recogniser};
+use visard::photo::{Limits, decode};
+use visard::pipeline::Error;
+use visard::search::{Found, Index, Networks, faces_of, nearest, random_embeddings};
+
+/// A face that is searched for.
+struct Query {
+    photo: PathBuf,
+    face: Face,
+    /// One for each judge.
+    rows: Vec<Vec<f32>>,
+}
+
+/// The answer for one face by one judge, as it is printed.
+#[derive(Serialize)]
+struct Answer<'a> {
+    photo: &'a Path,
+    face: &'a Face,
+    judge: &'a str,
+    threshold: f32,
+    /// Faces that were compared with.
+    gallery: usize,
+    /// Of them made up.
+    distractors: usize,
+    /// Time for the comparison of all faces of the run by this judge.
+    seconds: f64,
+    matches: Vec<Match<'a>>,
+}
+
+#[derive(Serialize)]
+struct Match<'a> {
+    /// None for a made-up stranger.
+    file: Option<&'a Path>,
+    face: Option<&'a Face>,
+    similarity: f32,
+    recognised: bool,
+}
+
+pub(super) fn run(command: &Search, library: &Library) -> Result<Outcome> {
+    let (detector, detector_entry) = Ensemble::detector(library)?;
+    let judges = Ensemble::judges(library, &command.judges)?;
+    let networks = Networks { detector: &detector, detector_entry: &detector_entry, judges: &judges };
+    let index = index(command, &networks)?;
+    let mut outcome = Outcome::Complete;
+    let mut queries = vec![];
+    for path in &command.photos {
+        let found = read(path).and_then(|bytes| {
+            let photo = decode(&bytes, &Limits::default()).with_context(|| path.display().to_string())?;
+            Ok(faces_of(&photo, &networks)?)
+        });
+        match found {
+            Ok(faces) if !faces.is_empty() => {
+                queries.extend(faces.into_iter().map(|(face, rows)| Query {
+                    photo: path.clone(),
+                    face,
+                    rows,
+                }));
+                continue;
+            }
+            Ok(_) => eprintln!("{}: no face was found", path.display()),
+            Err(error) => eprintln!("{error:#}"),
+        }
+        outcome = Outcome::Incomplete;
+    }
+    for (i, judge) in judges.iter().enumerate() {
+        answers(command, &index, (i, judge), &queries)?.iter().try_for_each(|answer| {
+            if command.json { print(&serde_json::to_string(answer)?) } else { show(answer) }
+        })?;
+    }
+    Ok(outcome)
+}
+
+/// The index of the folders, brought up to date and kept.
+fn index(command: &Search, networks: &Networks<'_>) -> Result<Index> {
+    let path = match &command.index {
+        Some(path) => path.clone(),
+        None => usual_place(command, networks)?,
+    };
+    let (mut index, damage) = Index::open(&path, networks);
+    if let Some(reason) = damage {
+        eprintln!("the index {} cannot be used ({reason}): it is made anew", path.display());
+    }
+    let stopped = stopped_by_ctrl_c()?;
+    let mut progress = None;
+    let updated = index.update(&command.gallery, networks, &mut |done, all| {
+        progress.get_or_insert_with(|| Progress::new(all)).set(done, 0.);
+        if stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    if let Some(progress) = progress {
+        progress.finish();
+    }
+    if !matches!(&updated, Ok(changes) if changes.embedded + changes.removed == 0) {
+        index.save(&path)?;
+    }
+    let changes = match updated {
+        Err(Error::Cancelled) => bail!("stopped; the next search goes on from here"),
+        updated => updated?,
+    };
+    let unreadable = index.photos().iter().filter(|p| !p.readable).count();
+    eprintln!(
+        "{} faces in {} photos ({} new or changed, {} removed, {unreadable} not readable)",
+        index.faces(),
+        index.photos().len(),
+        changes.embedded,
+        changes.removed,
+    );
+    Ok(index)
+}
+
+/// A file in the user's cache, of its own for each choice of folders and networks.
+fn usual_place(command: &Search, networks: &Networks<'_>) -> Result<PathBuf> {
+    let mut sum = Sha256::new();
+    for folder in &command.gallery {
+        let folder = folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))?;
+        sum.update(folder.as_os_str().as_encoded_bytes());
+        sum.update([0]);
+    }
+    networks.judges.iter().for_each(|judge| sum.update(&judge.entry.sha256));
+    let name: String = sum.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
+    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let cache = set("XDG_CACHE_HOME").or_else(|| set("LOCALAPPDATA")).or_else(|| {
+        let below = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
+        set("HOME").map(|home| home.join(below))
+    });
+    let cache = cache.context("there is no place for the index: name a file by --index")?;
+    Ok(cache.join("visard").join(format!("{name}.index")))
+}
+
+fn answers<'a>(
+    command: &Search,
+    index: &'a Index,
+    (i, judge): (usize, &'a Recogniser),
+    queries: &'a [Query],
+) -> Result<Vec<Answer<'a>>> {
+    let Some(first) = queries.first() else { return Ok(vec![]) };
+    let mut rows = Embeddings::new(first.rows[i].len());
+    queries.iter().for_each(|query| rows.push(&query.rows[i]));
+    let strangers = random_embeddings(command.distractors, rows.dimension(), command.seed);
+    let start = Instant::now();
+    // One more of each photo, since a face is found in its own photo too.
+    let own =
+        queries.iter().map(|q| queries.iter().filter(|o| o.photo == q.photo).count()).max().unwrap_or(0);
+    let found = index.nearest(i, &rows, command.top + own);
+    let others = if command.distractors > 0 {
+        nearest(&rows, &strangers, command.top)
+    } else {
+        vec![vec![]; queries.len()]
+    };
+    let seconds = start.elapsed().as_secs_f64();
+    let threshold = command.far.threshold(&judge.entry);
+    let answer = |((query, found), others): ((&'a Query, Vec<Found<'a>>), Vec<visard::search::Match>)| {
+        let real =
+            found.into_iter().filter(|f| !same_file(f.photo, &query.photo)).map(|f| (Some(f), f.similarity));
+        let mut all: Vec<_> = real.chain(others.into_iter().map(|m| (None, m.similarity))).collect();
+        all.sort_by(|a, b| b.1.total_cmp(&a.1));
+        all.truncate(command.top);
+        let matches = all.into_iter().map(|(found, similarity)| Match {
+            file: found.map(|f| f.photo),
+            face: found.map(|f| f.face),
+            similarity,
+            recognised: similarity >= threshold,
+        });
+        Answer {
+            photo: &query.photo,
+            face: &query.face,
+            judge: &judge.entry.name,
+            threshold,
+            gallery: index.faces() + command.distractors,
+            distractors: command.distractors,
+            seconds,
+            matches: matches.collect(),
+        }
+    };
+    Ok(queries.iter().zip(found).zip(others).map(answer).collect())
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+fn show(answer: &Answer<'_>) -> Result<()> {
+    let b = answer.face.bounds;
+    print(&format!(
+        "{}, face at ({:.0}, {:.0}), {} among {} faces; recognised from {:.3}:",
+        answer.photo.display(),
+        b.x,
+        b.y,
+        answer.judge,
+        answer.gallery,
+        answer.threshold
+    ))?;
+    for (i, found) in answer.matches.iter().enumerate() {
+        let verdict = if found.recognised { "RECOGNISED" } else { "-" };
+        let file = found.file.map_or("(made-up stranger)".into(), |f| f.display().to_string());
+        print(&format!("  {:>3}  {:.3}  {verdict:<10}  {file}", i + 1, found.similarity))?;
+    }
+    if answer.matches.is_empty() { print("  nobody") } else { Ok(()) }
+}

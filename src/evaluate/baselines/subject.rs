@@ -1,0 +1,86 @@
+//! What every baseline works on.
+
+use candle_core::Tensor;
+use rand::RngExt as _;
+use rand::rngs::StdRng;
+
+use crate::cloak::{Cloak, Scene, cosines, gradient, identities, resized};
+use crate::embed::Embed;
+use crate::face::{CROP, Face, Warp, warp};
+use crate::network::Result;
+use crate::photo::Photo;
+
+/// A change grows at most this many times to the DSSIM that is asked for.
+const MOST: f64 = 4.;
+
+/// A face on its grid, the surrogates, and what they make of the clean face.
+pub(super) struct Subject<'a> {
+    pub(super) scene: Scene,
+    surrogates: &'a [&'a dyn Embed],
+    identities: Vec<Tensor>,
+}
+
+impl<'a> Subject<'a> {
+    /// The face, or `None` where its points do not span one.
+    pub(super) fn of(photo: &Photo, face: &Face, surrogates: &'a [&'a dyn Embed]) -> Result<Option<Self>> {
+        let Some(scene) = Scene::of(photo, face)? else { return Ok(None) };
+        let identities = identities(&scene, surrogates)?;
+        Ok(Some(Self { scene, surrogates, identities }))
+    }
+
+    /// The picture with a raw change, `(3, height, width)`.
+    pub(super) fn shown(&self, raw: &Tensor) -> Result<Tensor> {
+        Ok(self.scene.show(&self.scene.fade(raw)?)?)
+    }
+
+    /// The aligned crop of a picture, at another number of pixels than usual where `side` says so.
+    ///
+    /// # Shapes
+    /// - returns: `(3, side, side)`
+    pub(super) fn crop(&self, shown: &Tensor, side: usize) -> Result<Tensor> {
+        let to_usual = resized(CROP, side);
+        Ok(warp(shown, Warp::new(to_usual.then(&self.scene.to_grid), [side, side]))?)
+    }
+
+    /// Square distance of the embeddings of a crop to those of the clean face, a mean over the
+    /// surrogates, `0.0..=4.0`; differentiable.
+    ///
+    /// # Shapes
+    /// - `crop`: `(3, 112, 112)`
+    pub(super) fn distance(&self, crop: &Tensor) -> Result<Tensor> {
+        let cosines = cosines(&crop.unsqueeze(0)?, self.surrogates, &self.identities)?;
+        Ok(cosines.mean_all()?.affine(-2., 2.)?)
+    }
+
+    /// The gradient of the distance that `crop` makes of a shown picture, in the raw change.
+    pub(super) fn slope(&self, raw: &Tensor, crop: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+        gradient(raw, |raw| self.distance(&crop(&self.shown(raw)?)?))
+    }
+
+    /// Noise that is even in `-limit..limit`, of the shape of what is optimised.
+    pub(super) fn even(&self, limit: f64, rng: &mut StdRng) -> Result<Tensor> {
+        self.noise(|| rng.random_range(-limit..limit) as f32)
+    }
+
+    /// Gaussian noise, by [Box and Muller 1958](https://doi.org/10.1214/aoms/1177706645).
+    pub(super) fn gaussian(&self, deviation: f64, rng: &mut StdRng) -> Result<Tensor> {
+        self.noise(|| {
+            let (u, v): (f64, f64) = (1. - rng.random::<f64>(), rng.random());
+            (deviation * (-2. * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()) as f32
+        })
+    }
+
+    fn noise(&self, mut draw: impl FnMut() -> f32) -> Result<Tensor> {
+        let shape = self.scene.shape();
+        let values: Vec<f32> = (0..shape.0 * shape.1 * shape.2).map(|_| draw()).collect();
+        Ok(Tensor::from_vec(values, shape, self.scene.picture.device())?)
+    }
+
+    /// The change at the scale where its DSSIM is the one asked for.
+    pub(super) fn fitted(self, change: &Tensor, dssim: f32, steps: usize) -> Result<Cloak> {
+        let scale = self.scene.largest_scale(dssim, MOST, |scale| change * scale)?;
+        let change = (change * scale)?;
+        let visibility = self.scene.structure.visibility(&self.scene.picture, &change)?;
+        Ok(Cloak { grid: self.scene.grid, change, visibility, steps })
+    }
+}

@@ -1,0 +1,155 @@
+//! The index on disk.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 13 | `visard index\n` |
+//! | 4 | version of the format, little-endian |
+//! | 8 | length of the header, little-endian |
+//! | length | header: JSON with the networks and their SHA-256, the photos, and the shape of each block |
+//! | rest | for each judge, one row of little-endian `f32` for each face |
+//! | 32 | SHA-256 of all before |
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::index::{Fingerprint, Index, IndexedPhoto, Networks};
+use crate::embed::Embeddings;
+use crate::pipeline::{Result, file_error};
+
+const MAGIC: &[u8; 13] = b"visard index\n";
+const VERSION: u32 = 1;
+/// Numbers that are converted at a time.
+const CHUNK: usize = 1 << 14;
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    networks: Vec<Fingerprint>,
+    photos: Vec<IndexedPhoto>,
+    /// Rows and numbers in a row, for each judge.
+    blocks: Vec<[usize; 2]>,
+}
+
+impl Index {
+    /// The index in a file, or an empty one where there is none that can be used.
+    ///
+    /// # Returns
+    /// The index, and why the file could not be used where there is one: it is damaged, or was made
+    /// by other networks or another version.
+    pub fn open(path: &Path, networks: &Networks<'_>) -> (Self, Option<String>) {
+        if !path.exists() {
+            return (Self::new(networks), None);
+        }
+        match load(path) {
+            Ok(index) if index.fits(networks) => (index, None),
+            Ok(_) => (Self::new(networks), Some("it was made with other networks".into())),
+            Err(reason) => (Self::new(networks), Some(reason)),
+        }
+    }
+
+    /// Writes the index; the file appears whole or not at all.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        self.write(path).map_err(|e| file_error(path, e))
+    }
+
+    fn write(&self, path: &Path) -> std::io::Result<()> {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let temporary = tempfile::Builder::new().prefix(".visard-").tempfile_in(folder)?;
+        let mut file = Summing { inner: BufWriter::new(temporary), sum: Sha256::new() };
+        let header = serde_json::to_vec(&Header {
+            networks: self.made_with.clone(),
+            photos: self.photos.clone(),
+            blocks: self.embeddings.iter().map(|e| [e.len(), e.dimension()]).collect(),
+        })?;
+        file.write_all(MAGIC)?;
+        file.write_all(&VERSION.to_le_bytes())?;
+        file.write_all(&(header.len() as u64).to_le_bytes())?;
+        file.write_all(&header)?;
+        for values in self.embeddings.iter().flat_map(|e| e.values().chunks(CHUNK)) {
+            file.write_all(&values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>())?;
+        }
+        let sum = file.sum.finalize();
+        file.inner.write_all(&sum)?;
+        let temporary = file.inner.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        temporary.as_file().sync_all()?;
+        temporary.persist(path).map(|_| ()).map_err(|e| e.error)
+    }
+}
+
+/// Passes bytes on and sums them up.
+struct Summing<T> {
+    inner: T,
+    sum: Sha256,
+}
+
+impl<T: Write> Summing<T> {
+    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.sum.update(bytes);
+        self.inner.write_all(bytes)
+    }
+}
+
+impl<T: Read> Summing<T> {
+    fn take(&mut self, count: usize) -> std::result::Result<Vec<u8>, String> {
+        let mut bytes = vec![0; count];
+        self.inner.read_exact(&mut bytes).map_err(|_| "it ends too early".to_string())?;
+        self.sum.update(&bytes);
+        Ok(bytes)
+    }
+
+    fn number(&mut self, count: usize) -> std::result::Result<u64, String> {
+        Ok(self.take(count)?.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)))
+    }
+}
+
+fn load(path: &Path) -> std::result::Result<Index, String> {
+    let file = File::open(path).map_err(|e| e.to_string())?;
+    let length = file.metadata().map_err(|e| e.to_string())?.len();
+    let mut file = Summing { inner: BufReader::new(file), sum: Sha256::new() };
+    if file.take(MAGIC.len())? != MAGIC {
+        return Err("it is not an index".into());
+    }
+    let version = file.number(4)?;
+    if version != u64::from(VERSION) {
+        return Err(format!("it has version {version} of the format, this visard writes {VERSION}"));
+    }
+    let size = file.number(8)?;
+    // Nothing is reserved that the file cannot fill.
+    if size > length {
+        return Err("it ends too early".into());
+    }
+    let header: Header = serde_json::from_slice(&file.take(size as usize)?).map_err(|e| e.to_string())?;
+    let numbers = |[rows, dimension]: [usize; 2]| rows.checked_mul(dimension)?.checked_mul(4);
+    let claimed = header.blocks.iter().try_fold(0usize, |sum, b| sum.checked_add(numbers(*b)?));
+    if claimed.is_none_or(|claimed| claimed as u64 > length) {
+        return Err("it ends too early".into());
+    }
+    let faces: usize = header.photos.iter().map(|p| p.faces.len()).sum();
+    if header.blocks.iter().any(|b| b[0] != faces) || header.blocks.len() + 1 != header.networks.len() {
+        return Err("its parts do not fit together".into());
+    }
+    let embeddings =
+        header.blocks.iter().map(|b| block(&mut file, *b)).collect::<std::result::Result<_, _>>()?;
+    let sum = file.sum.clone().finalize();
+    if file.take(sum.len())? != sum[..] {
+        return Err("its check sum is wrong".into());
+    }
+    Ok(Index { made_with: header.networks, photos: header.photos, embeddings })
+}
+
+fn block(
+    file: &mut Summing<BufReader<File>>,
+    [rows, dimension]: [usize; 2],
+) -> std::result::Result<Embeddings, String> {
+    let count = rows * dimension;
+    let mut values = Vec::with_capacity(count);
+    while values.len() < count {
+        let bytes = file.take(4 * CHUNK.min(count - values.len()))?;
+        values.extend(bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)));
+    }
+    Embeddings::from_values(dimension, values).ok_or("its parts do not fit together".to_string())
+}

@@ -1,0 +1,10 @@
+//! Face search: an index of the faces in some folders, and who in it resembles a face most.
+//!
+//! This is what a face-search engine does, over one's own photos: it shows who would be found.
+
+mod format;
+mod index;
+mod nearest;
+
+pub use index::{Changes, Found, Index, IndexedPhoto, Networks, faces_of};
+pub use nearest::{Match, nearest, random_embeddings, similarities};
