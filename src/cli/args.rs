@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use visard::cloak::Preset;
+use visard::evaluate::Protocol;
 use visard::models::Entry;
 use visard::photo::{MetadataPolicy, OutputFormat};
 use visard::pipeline::{Existing, Faces};
@@ -39,6 +40,7 @@ pub(super) enum Command {
     Detect(Detect),
     Embed(Embed),
     Search(Search),
+    Evaluate(Evaluate),
     /// Look after the networks
     #[command(subcommand)]
     Models(Models),
@@ -188,6 +190,62 @@ pub(super) struct Search {
     pub(super) json: bool,
 }
 
+/// Measure protection as the operator of a face search would
+///
+/// Cloaks photos of people, hides them among strangers, and lets judges search: results.json,
+/// results.csv and report.html in the output folder. What takes long is kept there, so that a run that
+/// was stopped goes on where it was. docs/evaluation.md says exactly what is measured.
+///
+/// For example: visard evaluate --data lfw/ --people people.txt --distractors strangers.txt --output out/
+#[derive(Debug, Args)]
+pub(super) struct Evaluate {
+    /// A folder that holds one folder of photos for each person
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+    /// The folder to write to; it is made if it is not there
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) output: PathBuf,
+    /// What is asked
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) protocol: ProtocolChoice,
+    /// A list of the people who are protected (folder names, one a line) [default: everyone in the data
+    /// who is no distractor]
+    #[arg(long, value_name = "FILE")]
+    pub(super) people: Option<PathBuf>,
+    /// A list of the strangers in the gallery; of each one photo counts [default: none]
+    #[arg(long, value_name = "FILE")]
+    pub(super) distractors: Option<PathBuf>,
+    /// The folder with the strangers [default: that of the people]
+    #[arg(long, value_name = "DIR", requires = "distractors")]
+    pub(super) distractors_data: Option<PathBuf>,
+    /// The strengths to evaluate
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "STRENGTH,...", default_value = "standard")]
+    pub(super) preset: Vec<Strength>,
+    /// Also evaluate other methods at the same visibility: noise, PGD, MI-DI-TI-FGSM, Fawkes, LowKey
+    #[arg(long)]
+    pub(super) baselines: bool,
+    #[command(flatten)]
+    pub(super) networks: Networks,
+    /// Allow judges that make the cloaks too, and mark their rows
+    #[arg(long)]
+    pub(super) white_box: bool,
+    /// How many photos of each person are cloaked; the others stay clean
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(super) photos_per_person: usize,
+    /// Seed of all random choices: the same seed gives the same results
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum ProtocolChoice {
+    /// Face search: who is found in a gallery with strangers
+    #[default]
+    SearchV1,
+    /// Verification: whether two photos count as one person
+    VerifyV1,
+}
+
 /// A false accept rate.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Far {
@@ -315,6 +373,15 @@ impl Far {
             Self::Thousandth => t.far_1e3,
             Self::TenThousandth => t.far_1e4,
         })
+    }
+}
+
+impl From<ProtocolChoice> for Protocol {
+    fn from(protocol: ProtocolChoice) -> Self {
+        match protocol {
+            ProtocolChoice::SearchV1 => Self::SearchV1,
+            ProtocolChoice::VerifyV1 => Self::VerifyV1,
+        }
     }
 }
 

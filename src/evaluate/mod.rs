@@ -6,4 +6,23 @@
 
 pub mod adversaries;
 pub mod baselines;
+mod classify;
+mod cloaks;
+mod condition;
+mod data;
+mod interval;
+mod metrics;
+mod protocol;
 pub mod quality;
+mod report;
+mod results;
+mod run;
+
+pub use cloaks::{Cloaked, Cloaking, Made};
+pub use condition::Condition;
+pub use data::{Person, list, people};
+pub use interval::{DRAWS, Share, Tally};
+pub use protocol::{Figure, Protocol};
+pub use report::write;
+pub use results::{Data, MethodResult, NetworkResult, Results, Row};
+pub use run::{Evaluated, Evaluation, Original, Progress, is_white_box};

@@ -1,0 +1,370 @@
+//! One evaluation from folders of photos to results.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use super::cloaks::{Cloaked, Cloaking, Workshop};
+use super::condition::{Condition, moved};
+use super::data::{Person, subject};
+use super::metrics::Faces;
+use super::protocol::{Protocol, World};
+use super::results::{Data, MethodResult, NetworkResult, Results, Row};
+use crate::embed::Embeddings;
+use crate::face::{DetectOptions, Face};
+use crate::models::{Ensemble, Recogniser, Role};
+use crate::photo::{Limits, Photo, decode};
+use crate::pipeline::{Error, Result, file_error};
+use crate::search::{Index, Networks};
+use crate::verify::{SCORE, embedding};
+
+/// A face that is found again lies on the old one with at least this overlap.
+const SAME_FACE: f32 = 0.3;
+/// A cloak takes about as long as this many photos that are only looked at.
+const CLOAK: f64 = 20.;
+
+/// What is to be evaluated.
+#[derive(Debug)]
+pub struct Evaluation<'a> {
+    /// The networks.
+    pub ensemble: &'a Ensemble,
+    /// What is asked.
+    pub protocol: Protocol,
+    /// Who is protected.
+    pub people: Vec<Person>,
+    /// Strangers; of each the first photo counts.
+    pub distractors: Vec<Person>,
+    /// What changes the photos; the photos as they are always come first.
+    pub methods: Vec<Cloaking>,
+    /// How many photos of each person are cloaked: the first by name. The others stay clean.
+    pub photos_per_person: usize,
+    /// Seed of all random choices.
+    pub seed: u64,
+    /// Whether a judge may be a surrogate too; then its rows are marked.
+    pub white_box: bool,
+}
+
+/// How far an evaluation is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress<'p> {
+    /// What is being done.
+    pub stage: &'p str,
+    /// Share of the work that is done, `0.0..=1.0`.
+    pub done: f64,
+}
+
+/// A finished evaluation.
+#[derive(Debug)]
+pub struct Evaluated {
+    /// The figures.
+    pub results: Results,
+    /// For each method of the results its cloaked photos, in one order.
+    pub cloaked: Vec<Vec<Cloaked>>,
+    /// What the cloaked photos were before, in that order.
+    pub originals: Vec<Original>,
+}
+
+/// A photo that is cloaked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Original {
+    /// Whose photo it is: a number below that of the people of the results.
+    pub person: usize,
+    /// Its file.
+    pub path: PathBuf,
+    /// The subject's face.
+    pub face: Face,
+}
+
+/// A face of a photo that was only looked at.
+#[derive(Clone, Copy)]
+struct Known<'i> {
+    path: &'i Path,
+    face: Face,
+    /// Its row in the index.
+    row: usize,
+}
+
+/// The work in units of one photo that is looked at.
+struct Meter<'h> {
+    hook: &'h mut dyn FnMut(Progress<'_>) -> ControlFlow<()>,
+    done: f64,
+    all: f64,
+}
+
+impl Meter<'_> {
+    fn add(&mut self, units: f64, stage: &str) -> Result<()> {
+        self.done += units;
+        let progress = Progress { stage, done: (self.done / self.all).min(1.) };
+        if (self.hook)(progress).is_break() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+}
+
+impl Evaluation<'_> {
+    /// Runs the evaluation. What takes long is kept in `output`, so that a run that was stopped goes on.
+    ///
+    /// # Errors
+    /// Where a judge is a surrogate and may not be, photos cannot be read or written, a network fails, too
+    /// few people are left, or `hook` broke off.
+    pub fn run(
+        &self,
+        output: &Path,
+        hook: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>,
+    ) -> Result<Evaluated> {
+        self.refuse_white_box()?;
+        let methods = self.all_methods();
+        let people: usize = self.people.iter().map(|p| p.photos.len()).sum();
+        let cloaked = (self.people.len() * self.photos_per_person) as f64;
+        let looks = (people + self.distractors.len()) as f64;
+        let looks = looks + cloaked * (methods.len() * Condition::ALL.len()) as f64;
+        let all = looks + cloaked * CLOAK * (methods.len() - 1) as f64;
+        let mut meter = Meter { hook, done: 0., all };
+        let index = self.index(output, &mut meter)?;
+        let cast = Cast::of(self, &index)?;
+        let worlds: Vec<World> =
+            (0..self.ensemble.judges.len()).map(|j| cast.world(self, &index, j)).collect();
+        let mut evaluated =
+            Evaluated { results: self.frame(&cast, &worlds), cloaked: vec![], originals: cast.originals };
+        for cloaking in methods {
+            let photos = self.cloak(cloaking, output, &evaluated, &mut meter)?;
+            evaluated.results.methods.push(MethodResult::of(cloaking, &photos));
+            for condition in Condition::ALL {
+                let faces = self.look(&photos, &evaluated.originals, condition, &mut meter)?;
+                for ((judge, world), faces) in self.ensemble.judges.iter().zip(&worlds).zip(&faces) {
+                    let figures = self.protocol.figures(world, faces, condition)?;
+                    evaluated.results.rows.extend(figures.into_iter().map(|figure| Row {
+                        method: cloaking.name(),
+                        condition: condition.name(),
+                        judge: judge.entry.name.clone(),
+                        white_box: is_white_box(self.ensemble, judge),
+                        figure,
+                    }));
+                }
+            }
+            evaluated.cloaked.push(photos);
+        }
+        Ok(evaluated)
+    }
+
+    fn refuse_white_box(&self) -> Result<()> {
+        let known = self.ensemble.judges.iter().find(|judge| is_white_box(self.ensemble, judge));
+        match known.filter(|_| !self.white_box) {
+            Some(judge) => Err(Error::Usage(format!(
+                "the judge {:?} makes the cloaks too: its figures would say nothing about unseen networks; choose \
+                 other judges, or allow it with --white-box, which marks its rows",
+                judge.entry.name
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// The methods, each once, with the photos as they are before them.
+    fn all_methods(&self) -> Vec<Cloaking> {
+        let mut methods = vec![Cloaking::NONE];
+        for method in &self.methods {
+            if !methods.contains(method) {
+                methods.push(*method);
+            }
+        }
+        methods
+    }
+
+    /// All photos as they are, with the embeddings of all their faces.
+    fn index(&self, output: &Path, meter: &mut Meter<'_>) -> Result<Index> {
+        let networks = Networks {
+            detector: &self.ensemble.detector,
+            detector_entry: &self.ensemble.detector_entry,
+            judges: &self.ensemble.judges,
+        };
+        let people = self.people.iter().flat_map(|p| p.photos.clone());
+        let strangers = self.distractors.iter().filter_map(|p| p.photos.first().cloned());
+        let path = output.join("clean.index");
+        let (mut index, _) = Index::open(&path, &networks);
+        let mut broken = Ok(());
+        let updated = index.update_files(people.chain(strangers).collect(), &networks, &mut |_, _| {
+            broken = meter.add(1., "looking at the photos");
+            if broken.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        index.save(&path)?;
+        updated.map(|_| index)
+    }
+
+    /// The results without figures.
+    fn frame(&self, cast: &Cast<'_>, worlds: &[World]) -> Results {
+        let surrogates = self.ensemble.surrogates.iter().map(|r| (r, Role::Surrogate));
+        let judges = self.ensemble.judges.iter().map(|r| (r, Role::Judge));
+        let detector = NetworkResult::of(&self.ensemble.detector_entry, None);
+        let embedders = surrogates.chain(judges).map(|(r, role)| NetworkResult::of(&r.entry, Some(role)));
+        Results {
+            schema: 1,
+            visard: env!("CARGO_PKG_VERSION").into(),
+            protocol: self.protocol,
+            seed: self.seed,
+            data: Data {
+                people: cast.people.clone(),
+                left_out: cast.left_out.clone(),
+                photos_per_person: self.photos_per_person,
+                cloaked: cast.originals.len(),
+                clean: cast.clean.len(),
+                distractors: worlds.first().map_or(0, |world| world.distractors.len()),
+            },
+            networks: std::iter::once(detector).chain(embedders).collect(),
+            conditions: Condition::ALL.iter().map(|c| c.name()).collect(),
+            methods: vec![],
+            rows: vec![],
+        }
+    }
+
+    fn cloak(
+        &self,
+        cloaking: Cloaking,
+        output: &Path,
+        evaluated: &Evaluated,
+        meter: &mut Meter<'_>,
+    ) -> Result<Vec<Cloaked>> {
+        let workshop = Workshop::new(self.ensemble, cloaking, self.seed, output)?;
+        let units = if cloaking == Cloaking::NONE { 0. } else { CLOAK };
+        let stage = format!("cloaking: {}", cloaking.name());
+        let one = |original: &Original| {
+            let person = &evaluated.results.data.people[original.person];
+            let cloaked = workshop.cloaked(person, &original.path, &original.face)?;
+            meter.add(units, &stage)?;
+            Ok(cloaked)
+        };
+        evaluated.originals.iter().map(one).collect()
+    }
+
+    /// The faces of cloaked photos after what happened to them, by each judge.
+    fn look(
+        &self,
+        photos: &[Cloaked],
+        originals: &[Original],
+        condition: Condition,
+        meter: &mut Meter<'_>,
+    ) -> Result<Vec<Faces>> {
+        let mut faces = vec![Faces::default(); self.ensemble.judges.len()];
+        for (number, (cloaked, original)) in photos.iter().zip(originals).enumerate() {
+            let bytes = std::fs::read(&cloaked.path).map_err(|e| file_error(&cloaked.path, e))?;
+            let written = decode(&bytes, &Limits::default())?;
+            let (photo, place) = condition.apply(&written, &original.face)?;
+            let face = self.find_again(&photo, &moved(&original.face, &place))?;
+            for (judge, faces) in self.ensemble.judges.iter().zip(&mut faces) {
+                let row = embedding(judge, &photo, &face)?.unwrap_or_default();
+                push(faces, original.person, number, &row);
+            }
+            meter.add(1., &condition.name())?;
+        }
+        Ok(faces)
+    }
+
+    /// The face that the detector finds at a place; where it finds none the place itself, so that no
+    /// cloak is credited with hiding from this one detector.
+    fn find_again(&self, photo: &Photo, place: &Face) -> Result<Face> {
+        let options = DetectOptions { score: SCORE, width: 8. };
+        let found = self.ensemble.detector.detect(photo, &options)?;
+        let overlap = |face: &Face| face.bounds.overlap(&place.bounds);
+        let nearest = found.into_iter().max_by(|a, b| overlap(a).total_cmp(&overlap(b)));
+        Ok(nearest.filter(|face| overlap(face) > SAME_FACE).unwrap_or(*place))
+    }
+}
+
+/// Adds a face; one that cannot be aligned, lying outside its photo, resembles nobody.
+fn push(faces: &mut Faces, person: usize, photo: usize, row: &[f32]) {
+    if faces.is_empty() {
+        *faces = Faces::new(row.len());
+    }
+    let nobody = vec![0.; faces.embeddings.dimension()];
+    faces.push(person, photo, if row.is_empty() { &nobody } else { row });
+}
+
+/// Whether a judge's own gradients made the cloaks.
+pub fn is_white_box(ensemble: &Ensemble, judge: &Recogniser) -> bool {
+    ensemble.surrogates.iter().any(|s| s.entry.sha256 == judge.entry.sha256)
+}
+
+/// The same, of the networks of results.
+pub(super) fn is_white_box_name(results: &Results, judge: &str) -> bool {
+    results.rows.iter().any(|row| row.judge == judge && row.white_box)
+}
+
+/// Who plays which part: the photos in which a face was found.
+struct Cast<'i> {
+    people: Vec<String>,
+    left_out: Vec<String>,
+    originals: Vec<Original>,
+    /// Rows of `originals` in the index.
+    rows: Vec<usize>,
+    /// Whose they are, and their rows.
+    clean: Vec<(usize, usize)>,
+    distractors: Vec<Known<'i>>,
+}
+
+impl<'i> Cast<'i> {
+    fn of(evaluation: &Evaluation<'_>, index: &'i Index) -> Result<Self> {
+        let known = known(index);
+        let count = evaluation.photos_per_person;
+        let (mut people, mut left_out) = (vec![], vec![]);
+        let (mut originals, mut rows, mut clean) = (vec![], vec![], vec![]);
+        for person in &evaluation.people {
+            let photos: Vec<&Known<'_>> =
+                person.photos.iter().filter_map(|p| known.get(p.as_path())).collect();
+            if photos.len() <= count {
+                left_out.push(person.name.clone());
+                continue;
+            }
+            let number = people.len();
+            people.push(person.name.clone());
+            for photo in &photos[..count] {
+                originals.push(Original { person: number, path: photo.path.into(), face: photo.face });
+                rows.push(photo.row);
+            }
+            clean.extend(photos[count..].iter().map(|photo| (number, photo.row)));
+        }
+        if people.len() < 2 {
+            return Err(Error::Usage(format!(
+                "an evaluation needs two people with more than {count} photos of faces; {} left",
+                people.len()
+            )));
+        }
+        let strangers = evaluation.distractors.iter().filter_map(|p| p.photos.first());
+        let distractors = strangers.filter_map(|p| known.get(p.as_path()).copied()).collect();
+        Ok(Self { people, left_out, originals, rows, clean, distractors })
+    }
+
+    /// The faces that no method changes, by one judge.
+    fn world(&self, evaluation: &Evaluation<'_>, index: &Index, judge: usize) -> World {
+        let embeddings: &Embeddings = index.embeddings(judge);
+        let mut world = World {
+            people: self.people.len(),
+            thresholds: evaluation.ensemble.judges[judge].entry.thresholds,
+            seed: evaluation.seed,
+            ..World::default()
+        };
+        for (photo, (original, &row)) in self.originals.iter().zip(&self.rows).enumerate() {
+            push(&mut world.originals, original.person, photo, embeddings.row(row));
+        }
+        let first = self.originals.len();
+        for (photo, &(person, row)) in self.clean.iter().enumerate() {
+            push(&mut world.clean, person, first + photo, embeddings.row(row));
+        }
+        let first = first + self.clean.len();
+        world.distractors = Faces::new(embeddings.dimension());
+        for (i, known) in self.distractors.iter().enumerate() {
+            push(&mut world.distractors, self.people.len() + i, first + i, embeddings.row(known.row));
+        }
+        world
+    }
+}
+
+/// The subject of each photo of an index.
+fn known(index: &Index) -> HashMap<&Path, Known<'_>> {
+    let mut row = 0;
+    let mut known = HashMap::new();
+    for photo in index.photos() {
+        if let Some(face) = subject(&photo.faces, [photo.width, photo.height]) {
+            let place = photo.faces.iter().position(|f| f == face).unwrap_or_default();
+            known.insert(photo.path.as_path(), Known { path: &photo.path, face: *face, row: row + place });
+        }
+        row += photo.faces.len();
+    }
+    known
+}
