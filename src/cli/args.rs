@@ -224,6 +224,9 @@ pub(super) struct Evaluate {
     /// Also evaluate other methods at the same visibility: noise, PGD, MI-DI-TI-FGSM, Fawkes, LowKey
     #[arg(long)]
     pub(super) baselines: bool,
+    /// Also say what someone achieves who knows that photos are cloaked; takes about twice as long
+    #[arg(long)]
+    pub(super) adversaries: bool,
     #[command(flatten)]
     pub(super) networks: Networks,
     /// Allow judges that make the cloaks too, and mark their rows

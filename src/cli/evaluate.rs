@@ -33,6 +33,7 @@ pub(super) fn run(command: &Evaluate, library: &Library) -> Result<Outcome> {
         photos_per_person: command.photos_per_person,
         seed: command.seed,
         white_box: command.white_box,
+        adversaries: command.adversaries,
     };
     std::fs::create_dir_all(&command.output)
         .with_context(|| format!("cannot write to {}", command.output.display()))?;

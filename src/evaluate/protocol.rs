@@ -81,6 +81,20 @@ impl Protocol {
 }
 
 impl World {
+    /// The two figures by which adversaries are measured, as far as there are strangers and thresholds:
+    /// whether clean photos find the cloaked ones, and verify them.
+    pub(super) fn exposure(&self, cloaked: &Faces) -> Vec<Figure> {
+        let mut figures = vec![];
+        if !self.distractors.is_empty() {
+            let found = search(&self.clean, &cloaked.and(&self.distractors));
+            let first = found.iter().map(|s| (s.person, s.rank == 1));
+            figures.extend(self.figure("clean-finds-cloaked", "rank-1".into(), &tally(self.people, first)));
+        }
+        let verified = self.verification(cloaked).into_iter();
+        figures.extend(verified.filter(|f| f.scenario == "verify-clean" && f.metric == "tar@far=1e-3"));
+        figures
+    }
+
     fn figure(&self, scenario: &str, metric: String, tallies: &[Tally]) -> Option<Figure> {
         let share = Share::of(tallies, self.seed)?;
         Some(Figure { scenario: scenario.into(), metric, share })
@@ -262,6 +276,15 @@ mod tests {
         let originals = world().originals;
         assert_eq!(train.people, [0, 1, 2, 3]);
         assert!((is(0, &originals) && is(1, &cloaked)) || (is(0, &cloaked) && is(1, &originals)));
+    }
+
+    #[test]
+    fn adversaries_are_measured_by_the_same_figures() {
+        let cloaked = faces(&[(0, 0, 50.), (1, 1, 90.)]);
+        let all = Protocol::SearchV1.figures(&world(), &cloaked, Condition::AsWritten).unwrap();
+        let exposure = world().exposure(&cloaked);
+        assert_eq!(exposure.len(), 2);
+        assert!(exposure.iter().all(|f| all.contains(f)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cloaks::{Cloaked, Cloaking};
 use super::condition::Condition;
+use super::opposition::AdversaryRow;
 use super::protocol::{Figure, Protocol};
 use super::quality::Quality;
 use crate::models::{Entry, Role, Thresholds};
@@ -30,6 +31,8 @@ pub struct Results {
     pub methods: Vec<MethodResult>,
     /// The figures.
     pub rows: Vec<Row>,
+    /// What adversaries achieve; empty where they were not asked for.
+    pub adversaries: Vec<AdversaryRow>,
 }
 
 /// The data of an evaluation.

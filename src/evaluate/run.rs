@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use super::baselines::Method;
 use super::cloaks::{Cloaked, Cloaking, Workshop};
 use super::condition::{Condition, moved};
 use super::data::{Person, subject};
 use super::metrics::Faces;
+use super::opposition::{AdversaryRow, Opposition, Stranger};
 use super::protocol::{Protocol, World};
 use super::results::{Data, MethodResult, NetworkResult, Results, Row};
 use crate::embed::Embeddings;
@@ -20,6 +22,8 @@ use crate::verify::{SCORE, embedding};
 
 /// A face that is found again lies on the old one with at least this overlap.
 const SAME_FACE: f32 = 0.3;
+/// Strangers on whose cloaks adversaries learn: the last ones.
+const STRANGERS: usize = 60;
 /// A cloak takes about as long as this many photos that are only looked at.
 const CLOAK: f64 = 20.;
 
@@ -42,6 +46,8 @@ pub struct Evaluation<'a> {
     pub seed: u64,
     /// Whether a judge may be a surrogate too; then its rows are marked.
     pub white_box: bool,
+    /// Whether adversaries are asked too what they achieve against our own methods.
+    pub adversaries: bool,
 }
 
 /// How far an evaluation is.
@@ -112,16 +118,12 @@ impl Evaluation<'_> {
     ) -> Result<Evaluated> {
         self.refuse_white_box()?;
         let methods = self.all_methods();
-        let people: usize = self.people.iter().map(|p| p.photos.len()).sum();
-        let cloaked = (self.people.len() * self.photos_per_person) as f64;
-        let looks = (people + self.distractors.len()) as f64;
-        let looks = looks + cloaked * (methods.len() * Condition::ALL.len()) as f64;
-        let all = looks + cloaked * CLOAK * (methods.len() - 1) as f64;
-        let mut meter = Meter { hook, done: 0., all };
+        let mut meter = Meter { hook, done: 0., all: self.work(&methods) };
         let index = self.index(output, &mut meter)?;
         let cast = Cast::of(self, &index)?;
         let worlds: Vec<World> =
             (0..self.ensemble.judges.len()).map(|j| cast.world(self, &index, j)).collect();
+        let strangers = cast.strangers();
         let mut evaluated =
             Evaluated { results: self.frame(&cast, &worlds), cloaked: vec![], originals: cast.originals };
         for cloaking in methods {
@@ -141,8 +143,48 @@ impl Evaluation<'_> {
                 }
             }
             evaluated.cloaked.push(photos);
+            if self.adversaries && matches!(cloaking.method, Method::Visard(_)) {
+                let rows = self.oppose(cloaking, output, &evaluated, (&strangers, &worlds), &mut meter)?;
+                evaluated.results.adversaries.extend(rows);
+            }
         }
         Ok(evaluated)
+    }
+
+    /// All work in units of one photo that is looked at.
+    fn work(&self, methods: &[Cloaking]) -> f64 {
+        let photos = self.people.iter().map(|p| p.photos.len()).sum::<usize>() + self.distractors.len();
+        let cloaked = self.people.len() * self.photos_per_person;
+        let looks = photos + cloaked * methods.len() * Condition::ALL.len();
+        let own = methods.iter().filter(|m| matches!(m.method, Method::Visard(_))).count();
+        let extra = if self.adversaries { own * (3 * self.people.len() + STRANGERS) } else { 0 };
+        looks as f64 + CLOAK * (cloaked * (methods.len() - 1) + extra) as f64
+    }
+
+    /// What adversaries achieve against the method whose photos were cloaked last.
+    fn oppose(
+        &self,
+        cloaking: Cloaking,
+        output: &Path,
+        evaluated: &Evaluated,
+        (strangers, worlds): (&[Stranger], &[World]),
+        meter: &mut Meter<'_>,
+    ) -> Result<Vec<AdversaryRow>> {
+        let (Some(plain), Some(cloaked)) = (evaluated.cloaked.first(), evaluated.cloaked.last()) else {
+            return Ok(vec![]);
+        };
+        let opposition = Opposition {
+            evaluation: self,
+            output,
+            cloaking,
+            people: &evaluated.results.data.people,
+            originals: &evaluated.originals,
+            plain,
+            cloaked,
+            strangers,
+            worlds,
+        };
+        opposition.rows(&mut || meter.add(CLOAK, &format!("adversaries: {}", cloaking.name())))
     }
 
     fn refuse_white_box(&self) -> Result<()> {
@@ -211,6 +253,7 @@ impl Evaluation<'_> {
             conditions: Condition::ALL.iter().map(|c| c.name()).collect(),
             methods: vec![],
             rows: vec![],
+            adversaries: vec![],
         }
     }
 
@@ -258,7 +301,7 @@ impl Evaluation<'_> {
 
     /// The face that the detector finds at a place; where it finds none the place itself, so that no
     /// cloak is credited with hiding from this one detector.
-    fn find_again(&self, photo: &Photo, place: &Face) -> Result<Face> {
+    pub(super) fn find_again(&self, photo: &Photo, place: &Face) -> Result<Face> {
         let options = DetectOptions { score: SCORE, width: 8. };
         let found = self.ensemble.detector.detect(photo, &options)?;
         let overlap = |face: &Face| face.bounds.overlap(&place.bounds);
@@ -268,7 +311,7 @@ impl Evaluation<'_> {
 }
 
 /// Adds a face; one that cannot be aligned, lying outside its photo, resembles nobody.
-fn push(faces: &mut Faces, person: usize, photo: usize, row: &[f32]) {
+pub(super) fn push(faces: &mut Faces, person: usize, photo: usize, row: &[f32]) {
     if faces.is_empty() {
         *faces = Faces::new(row.len());
     }
@@ -328,6 +371,18 @@ impl<'i> Cast<'i> {
         let strangers = evaluation.distractors.iter().filter_map(|p| p.photos.first());
         let distractors = strangers.filter_map(|p| known.get(p.as_path()).copied()).collect();
         Ok(Self { people, left_out, originals, rows, clean, distractors })
+    }
+
+    /// The last strangers, by the names of their folders.
+    fn strangers(&self) -> Vec<Stranger> {
+        let first = self.distractors.len().saturating_sub(STRANGERS);
+        let folder = |path: &Path| path.parent().and_then(Path::file_name).unwrap_or_default().to_os_string();
+        let stranger = |known: &Known<'_>| Stranger {
+            name: folder(known.path).to_string_lossy().into_owned(),
+            path: known.path.into(),
+            face: known.face,
+        };
+        self.distractors[first..].iter().map(stranger).collect()
     }
 
     /// The faces that no method changes, by one judge.

@@ -7,6 +7,7 @@ mod support;
 
 mod cloak;
 mod desk;
+mod evaluate;
 mod look;
 mod search;
 mod stop;

@@ -26,6 +26,11 @@ pub(super) fn page(evaluated: &Evaluated) -> Result<String> {
             body += &section(&format!("Trained classifiers, on embeddings by {name}"), CLASSIFIERS, &table);
         }
     }
+    for method in &results.methods {
+        if let Some(table) = tables::adversaries(results, &method.name) {
+            body += &section(&format!("Against those who know of cloaks: {}", method.name), ADVERSARIES, &table);
+        }
+    }
     body += &section("Examples", EXAMPLES, &examples::examples(evaluated)?);
     body += &format!("<section><h2>What this does not say</h2>{LIMITS}</section>\n");
     body += &section("The run", "", &run(results));
@@ -115,6 +120,10 @@ const CURVES: &str = "The first column of the table above, against how visible t
 const CONDITIONS: &str = "The same figure after what happens to a published photo.";
 const CLASSIFIERS: &str = "How often a classifier that was trained on the cloaked photos names the person on a clean \
     photo. Of the training photos 0, 10 or 50 % leaked without a cloak.";
+const ADVERSARIES: &str = "What someone achieves who knows that photos are cloaked, in percent. Whatever learned, \
+    learned from cloaks of strangers. For a growing gallery: the share of cloaked photos that joined it as the right \
+    person, or mistaken for another. For the detector: area under the curve (50 is guessing), and cloaks found where 1 % \
+    of clean photos raise an alarm.";
 const EXAMPLES: &str = "The first cloaked photo of three people: original, and for each method the photo and its \
     difference, ten times as large, around grey.";
 const LIMITS: &str = "<ul>\n\

@@ -2,6 +2,7 @@
 
 use super::super::condition::Condition;
 use super::super::interval::Share;
+use super::super::opposition::AdversaryRow;
 use super::super::quality::Quality;
 use super::super::results::Results;
 use super::super::run::Evaluated;
@@ -82,6 +83,36 @@ pub(super) fn conditions(results: &Results, judge: &str) -> String {
         (condition.name(), cells.collect())
     });
     table("condition", &heads, rows)
+}
+
+/// Adversaries against figures by judges, for one method; nothing where there is none.
+pub(super) fn adversaries(results: &Results, method: &str) -> Option<String> {
+    let rows: Vec<&AdversaryRow> = results.adversaries.iter().filter(|row| row.method == method).collect();
+    let column = |row: &AdversaryRow| match &row.judge {
+        Some(judge) => format!("{judge}: {}", row.metric),
+        None => row.metric.clone(),
+    };
+    let (mut names, mut heads): (Vec<&str>, Vec<String>) = (vec![], vec![]);
+    for row in &rows {
+        if !names.contains(&row.adversary.as_str()) {
+            names.push(&row.adversary);
+        }
+        if !heads.contains(&column(row)) {
+            heads.push(column(row));
+        }
+    }
+    let lines = names.iter().map(|name| {
+        let shown = |head: &String| {
+            let row = rows.iter().find(|row| row.adversary == *name && column(row) == *head);
+            row.map_or(String::new(), |row| match row.interval {
+                Some([low, high]) => cell(Some(Share { value: row.value, low, high, trials: 0 })),
+                None => format!("<b>{:.1}</b>", 100. * row.value),
+            })
+        };
+        ((*name).to_string(), heads.iter().map(shown).collect())
+    });
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    (!rows.is_empty()).then(|| table("adversary", &heads, lines))
 }
 
 /// What can be seen of each method, and what it costs.
