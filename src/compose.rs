@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::cloak::{Cloak, measure};
+use crate::cloak::{Cloak, Seen, measure};
 use crate::face::Face;
 use crate::network::Result;
 use crate::photo::{Photo, Region};
@@ -12,30 +12,38 @@ const SHRINK: f32 = 0.99;
 /// A cloak is shrunk at most this often.
 const SHRINKS: usize = 6;
 
-/// The photo with the cloaks of its faces (one for each, or none), each shrunk where rounding to
-/// whole levels or a neighbour's cloak made its DSSIM larger than allowed.
+/// The photo with the cloaks of its faces (one for each, or none), and what can be seen of each.
+/// Cloaks are shrunk where rounding to whole levels or a neighbour's cloak made their DSSIM larger
+/// than allowed.
 pub fn compose_within(
     photo: &Photo,
     faces: &[Face],
     cloaks: &mut [Option<Cloak>],
     dssim: f32,
-) -> Result<Photo> {
-    for _ in 0..SHRINKS {
+) -> Result<(Photo, Vec<Seen>)> {
+    let mut shrinks = 0;
+    loop {
         let composed = compose(photo, &cloaks.iter().flatten().cloned().collect::<Vec<_>>())?;
-        let mut shrunk = false;
-        for (face, cloak) in faces.iter().zip(&mut *cloaks) {
-            let Some(cloak) = cloak else { continue };
-            let excess = measure(photo, &composed, face)?.dssim / dssim;
-            if excess > 1. {
-                cloak.change = (&cloak.change * f64::from(SHRINK / excess.sqrt()))?;
-                shrunk = true;
-            }
+        let seen: Vec<Seen> =
+            faces.iter().map(|face| measure(photo, &composed, face)).collect::<Result<_>>()?;
+        if shrinks == SHRINKS || !shrink(cloaks, &seen, dssim)? {
+            return Ok((composed, seen));
         }
-        if !shrunk {
-            return Ok(composed);
+        shrinks += 1;
+    }
+}
+
+/// Shrinks the cloaks that are more visible than allowed; whether there was one.
+fn shrink(cloaks: &mut [Option<Cloak>], seen: &[Seen], dssim: f32) -> Result<bool> {
+    let mut any = false;
+    for (cloak, seen) in cloaks.iter_mut().zip(seen) {
+        let excess = seen.dssim / dssim;
+        if let Some(cloak) = cloak.as_mut().filter(|_| excess > 1.) {
+            cloak.change = (&cloak.change * f64::from(SHRINK / excess.sqrt()))?;
+            any = true;
         }
     }
-    compose(photo, &cloaks.iter().flatten().cloned().collect::<Vec<_>>())
+    Ok(any)
 }
 
 /// Adds cloaks to a photo at its full resolution.

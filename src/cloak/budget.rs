@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::clamp::clamp;
 use super::convolve::{convolve, gaussian};
 
 /// What can be seen of a cloak, measured on its grid.
@@ -89,7 +90,7 @@ impl Structure {
 
     /// Everything that can be seen of `change`, a change of `picture`.
     pub(crate) fn visibility(&self, picture: &Tensor, change: &Tensor) -> Result<Visibility> {
-        let shown = (picture + change)?.clamp(0., 1.)?;
+        let shown = clamp(&(picture + change)?, 0., 1.)?;
         Ok(Visibility {
             dssim: self.dssim(&shown)?.to_scalar()?,
             largest_change: change.abs()?.max_all()?.to_scalar::<f32>()? * 255.,

@@ -6,6 +6,7 @@
 
 mod adam;
 mod budget;
+mod clamp;
 mod convolve;
 mod jpeg;
 mod optimise;

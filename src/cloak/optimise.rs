@@ -8,6 +8,7 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use super::adam::Adam;
 use super::budget::{Visibility, luma};
+use super::clamp::clamp;
 use super::preset::{Attempt, Budget};
 use super::scene::Scene;
 use super::view::View;
@@ -17,7 +18,7 @@ use crate::network::Result;
 use crate::photo::Photo;
 
 /// Length of the first steps, as a share of the largest change; it falls to a tenth at the end.
-const RATE: f64 = 0.12;
+const RATE: f32 = 0.12;
 /// How far below the largest cosine another one counts for little.
 const LEANING: f64 = 0.2;
 /// By how much a limit's weight rises in a step that is outside the limit, and falls in one inside.
@@ -62,17 +63,16 @@ pub fn cloak(
     let identities = identities(&scene, surrogates)?;
     let mut rng = StdRng::seed_from_u64(seed);
     let mut raw = first_change(&scene, start, &mut rng)?;
-    let mut adam = Adam::new(&raw)?;
+    let mut adam = Adam::new(&raw);
     let mut limits = Limits::new(attempt.budget);
     for step in 0..attempt.steps {
         let views: Vec<View> = (0..attempt.views).map(|_| View::draw(&mut rng)).collect();
-        let slope = gradient(&raw, |raw| {
-            let change = scene.fade(raw)?;
-            let shown = scene.show(&change)?;
-            let likeness = likeness(&scene, &shown, &views, surrogates, &identities)?;
-            Ok((likeness + limits.penalty(&scene, &shown, &change)?)?)
-        })?;
-        raw = limits.clamp(&(raw - adam.step(&slope, rate(step, attempt))?)?)?;
+        // Independent of each other, so each has a thread.
+        let (likeness, penalty) = rayon::join(
+            || gradient(&raw, |raw| likeness(&scene, &scene.fade(raw)?, &views, surrogates, &identities)),
+            || gradient(&raw, |raw| limits.penalty(&scene, &scene.fade(raw)?)),
+        );
+        raw = limits.clamp(&(raw - adam.step(&(likeness? + penalty?)?, rate(step, attempt))?)?)?;
         if hook(Progress { step: step + 1, steps: attempt.steps }).is_break() {
             return Ok(None);
         }
@@ -100,7 +100,7 @@ pub(crate) fn identities(scene: &Scene, surrogates: &[&dyn Embed]) -> Result<Vec
 fn first_change(scene: &Scene, start: Option<&Cloak>, rng: &mut StdRng) -> Result<Tensor> {
     let shape = scene.shape();
     if let Some(cloak) = start.filter(|cloak| cloak.grid == scene.grid) {
-        return Ok(cloak.change.narrow(0, 0, shape.0)?.contiguous()?);
+        return Ok(scene.unfade(&cloak.change)?);
     }
     let noise: Vec<f32> =
         (0..shape.0 * shape.1 * shape.2).map(|_| rng.random_range(-2f32..2.) / 255.).collect();
@@ -111,13 +111,14 @@ fn first_change(scene: &Scene, start: Option<&Cloak>, rng: &mut StdRng) -> Resul
 /// largest, so that none is left behind.
 fn likeness(
     scene: &Scene,
-    shown: &Tensor,
+    change: &Tensor,
     views: &[View],
     surrogates: &[&dyn Embed],
     identities: &[Tensor],
 ) -> Result<Tensor> {
+    let shown = scene.show(change)?;
     let crops: Vec<Tensor> =
-        views.iter().map(|v| v.show(shown, &scene.to_grid)).collect::<candle_core::Result<_>>()?;
+        views.iter().map(|v| v.show(&shown, &scene.to_grid)).collect::<candle_core::Result<_>>()?;
     let cosines = cosines(&Tensor::stack(&crops, 0)?, surrogates, identities)?;
     let leaning = (cosines / LEANING)?.exp()?.mean_all()?.log()?;
     Ok((leaning * LEANING)?)
@@ -135,10 +136,10 @@ pub(crate) fn cosines(crops: &Tensor, surrogates: &[&dyn Embed], identities: &[T
     Ok(Tensor::stack(&cosines, 0)?)
 }
 
-fn rate(step: usize, attempt: &Attempt) -> f64 {
-    let phase = std::f64::consts::PI * step as f64 / attempt.steps as f64;
+fn rate(step: usize, attempt: &Attempt) -> f32 {
+    let phase = std::f32::consts::PI * step as f32 / attempt.steps as f32;
     let share = 0.1 + 0.9 * (1. + phase.cos()) / 2.;
-    RATE * share * f64::from(attempt.budget.largest_change) / 255.
+    RATE * share * attempt.budget.largest_change / 255.
 }
 
 /// The budget during the optimisation: penalties whose weights adapt until the limits are met.
@@ -153,9 +154,9 @@ impl Limits {
         Self { budget, dssim_weight: 0.2, chroma_weight: 0.2 }
     }
 
-    fn penalty(&mut self, scene: &Scene, shown: &Tensor, change: &Tensor) -> Result<Tensor> {
+    fn penalty(&mut self, scene: &Scene, change: &Tensor) -> Result<Tensor> {
         let square = (f64::from(self.budget.chroma) / 255.).powi(2);
-        let dssim = (scene.structure.dssim(shown)? / f64::from(self.budget.dssim))?;
+        let dssim = (scene.structure.dssim(&scene.show(change)?)? / f64::from(self.budget.dssim))?;
         let colour = (scene.structure.chroma(change)? / square)?;
         let adapt = |weight: f64, used: f32| if used > 1. { weight * ADAPT } else { weight / ADAPT };
         self.dssim_weight = adapt(self.dssim_weight, dssim.to_scalar()?);
@@ -165,7 +166,7 @@ impl Limits {
 
     fn clamp(&self, raw: &Tensor) -> Result<Tensor> {
         let limit = self.budget.largest_change / 255.;
-        Ok(raw.clamp(-limit, limit)?)
+        Ok(clamp(raw, -limit, limit)?)
     }
 }
 
@@ -175,7 +176,7 @@ fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Tensor> {
     let used = scene.structure.chroma(change)?.to_scalar::<f32>()?.sqrt() * 255.;
     let grey = luma(change)?.unsqueeze(0)?;
     let colour = (change.broadcast_sub(&grey)? * f64::from((budget.chroma / used).min(1.)))?;
-    let scaled = |scale: f64| colour.broadcast_add(&(&grey * scale)?)?.clamp(-limit, limit);
+    let scaled = |scale: f64| clamp(&colour.broadcast_add(&(&grey * scale)?)?, -limit, limit);
     // A cloak that ended well inside may also grow.
     Ok(scaled(scene.largest_scale(budget.dssim, 2., scaled)?)?)
 }

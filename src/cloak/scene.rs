@@ -3,6 +3,7 @@
 use candle_core::{DType, Device, Tensor};
 
 use super::budget::Structure;
+use super::clamp::clamp;
 use crate::face::{Alignment, Face, Grid, Point, Similarity};
 use crate::network::{Error, Result};
 use crate::photo::Photo;
@@ -14,6 +15,8 @@ const CELLS: f32 = 256.;
 /// The cloak is whole up to `INNER` times the half of the face's box and gone at `OUTER` times.
 const INNER: f32 = 0.85;
 const OUTER: f32 = 1.12;
+/// Less than this share of a change tells too little of the whole.
+const LEAST: f64 = 0.05;
 /// Cells over which the cloak fades at the border of the grid.
 const FADE: f32 = 6.;
 
@@ -60,9 +63,14 @@ impl Scene {
         raw.broadcast_mul(&self.mask)?.broadcast_as((3, height, width))
     }
 
+    /// The raw change that [`Scene::fade`] makes this change of.
+    pub(super) fn unfade(&self, change: &Tensor) -> candle_core::Result<Tensor> {
+        change.narrow(0, 0, self.channels)?.broadcast_div(&self.mask.maximum(LEAST)?)
+    }
+
     /// The picture with a change, `0.0..=1.0`.
     pub(crate) fn show(&self, change: &Tensor) -> candle_core::Result<Tensor> {
-        (&self.picture + change)?.clamp(0., 1.)
+        clamp(&(&self.picture + change)?, 0., 1.)
     }
 
     /// The largest scale, `0.0..=most`, at which a change that grows with it has at most this DSSIM.
@@ -144,4 +152,27 @@ fn weights(mask: &Tensor) -> candle_core::Result<Tensor> {
     let open = mask.squeeze(0)?.gt(0f32)?.to_dtype(DType::F32)?;
     let count = open.sum_all()?.to_scalar::<f32>()?.max(1.);
     open / f64::from(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::Rectangle;
+
+    #[test]
+    fn fading_again_what_was_unfaded_changes_nothing_but_the_faintest_edge() -> Result<()> {
+        let photo =
+            Photo::from_rgb(200, 200, vec![100; 200 * 200 * 3]).ok_or(Error::Usage("photo".into()))?;
+        let points =
+            [[80., 85.], [120., 85.], [100., 105.], [84., 125.], [116., 125.]].map(|[x, y]| Point { x, y });
+        let bounds = Rectangle { x: 60., y: 50., width: 80., height: 100. };
+        let scene =
+            Scene::of(&photo, &Face { bounds, points, score: 1. })?.ok_or(Error::Usage("face".into()))?;
+        let raw = Tensor::full(0.5f32, scene.shape(), &Device::Cpu)?;
+        let once = scene.fade(&raw)?;
+        let twice = scene.fade(&scene.unfade(&once)?)?;
+        let lost = (once - twice)?.abs()?.max_all()?.to_scalar::<f32>()?;
+        assert!(lost < 0.5 * 0.05 * 0.25 + 1e-6, "{lost}");
+        Ok(())
+    }
 }

@@ -8,7 +8,7 @@ use crate::network::{Error, Network, Result};
 use crate::photo::Photo;
 
 /// Anything that embeds aligned faces.
-pub trait Embed {
+pub trait Embed: Sync {
     /// Embeds a batch of aligned faces; differentiable in `crops`.
     ///
     /// # Shapes

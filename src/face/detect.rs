@@ -4,6 +4,7 @@
 //! gives, for each cell of three grids, two confidences, a box and five points.
 
 use candle_core::{Device, Tensor};
+use rayon::prelude::*;
 
 use super::{Face, Point, Rectangle, shrink};
 use crate::network::{Error, Network, Result};
@@ -89,30 +90,38 @@ impl Detector {
         Ok(without_doubles(faces))
     }
 
+    /// The tiles are independent, so each is one thread's work.
     fn detect_level(&self, photo: &Photo, level: Level, score: f32) -> Result<Vec<Face>> {
-        let scale = photo.width() as f32 / level.width as f32;
         let side = if level.width.max(level.height) <= TILES[0] { TILES[0] } else { TILES[1] };
-        let mut faces = vec![];
-        for top in starts(level.height, side) {
-            for left in starts(level.width, side) {
-                let (height, width) = (side.min(level.height - top), side.min(level.width - left));
-                let part = Rectangle {
-                    x: left as f32 * scale,
-                    y: top as f32 * scale,
-                    width: (width as f32 * scale).min(photo.width() as f32 - left as f32 * scale),
-                    height: (height as f32 * scale).min(photo.height() as f32 - top as f32 * scale),
-                };
-                let tile = padded(&shrink(photo, part, [height, width])?, [height, width], side);
-                let cut = Cut { level, top, left, height, width };
-                let found = self.detect_square(&tile, side, score)?;
-                faces.extend(found.iter().filter(|f| !cut.through(f)).map(|f| placed(f, top, left, scale)));
-            }
-        }
-        Ok(faces)
+        let corners: Vec<_> = starts(level.height, side)
+            .into_iter()
+            .flat_map(|top| starts(level.width, side).into_iter().map(move |left| (top, left)))
+            .collect();
+        let found = corners.into_par_iter().map(|(top, left)| {
+            let (height, width) = (side.min(level.height - top), side.min(level.width - left));
+            self.detect_tile(photo, Cut { level, top, left, height, width }, side, score)
+        });
+        Ok(found.collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    fn detect_tile(&self, photo: &Photo, cut: Cut, side: usize, score: f32) -> Result<Vec<Face>> {
+        let scale = photo.width() as f32 / cut.level.width as f32;
+        let (left, top) = (cut.left as f32 * scale, cut.top as f32 * scale);
+        let part = Rectangle {
+            x: left,
+            y: top,
+            width: (cut.width as f32 * scale).min(photo.width() as f32 - left),
+            height: (cut.height as f32 * scale).min(photo.height() as f32 - top),
+        };
+        let size = [cut.height, cut.width];
+        let tile = padded(&shrink(photo, part, size)?, size, side);
+        let found = self.detect_square(&tile, side, score)?;
+        Ok(found.iter().filter(|f| !cut.through(f)).map(|f| placed(f, cut.top, cut.left, scale)).collect())
     }
 }
 
 /// A tile's place in its level.
+#[derive(Clone, Copy)]
 struct Cut {
     level: Level,
     top: usize,

@@ -9,8 +9,10 @@ use rayon::prelude::*;
 use super::Rectangle;
 use crate::photo::{Photo, Region};
 
-/// Rows of the result that are made at a time, so that only a strip of the photo is held as `f32`.
+/// Rows of the result that are made at a time, at most.
 const STRIP: usize = 64;
+/// Pixels of the photo that a strip is made of, about: they are held as `f32`.
+const SOURCE: f32 = 2e6;
 
 /// Shrinks `part` of a photo (in pixels, edges at whole numbers, inside the photo) to
 /// `[height, width]` pixels.
@@ -18,11 +20,12 @@ const STRIP: usize = 64;
 /// # Shapes
 /// - returns: `height * width * 3`, interleaved RGB, `0.0..=255.0`
 pub fn shrink(photo: &Photo, part: Rectangle, [height, width]: [usize; 2]) -> Result<Vec<f32>> {
+    let factor = part.height / height as f32;
+    let strip_rows = ((SOURCE / (part.width * factor)) as usize).clamp(1, STRIP);
     let mut result = vec![0f32; height * width * 3];
-    result.par_chunks_mut(STRIP * width * 3).enumerate().try_for_each(|(i, strip)| {
+    result.par_chunks_mut(strip_rows * width * 3).enumerate().try_for_each(|(i, strip)| {
         let rows = strip.len() / (width * 3);
-        let factor = part.height / height as f32;
-        let top = part.y + (i * STRIP) as f32 * factor;
+        let top = part.y + (i * strip_rows) as f32 * factor;
         let source = Rectangle { y: top, height: rows as f32 * factor, ..part };
         resize(photo, source, [rows, width], strip)
     })?;
@@ -40,8 +43,8 @@ fn resize(photo: &Photo, part: Rectangle, [height, width]: [usize; 2], result: &
     };
     let (x, columns) = span(part.x, part.width, reach[0], photo.width());
     let (y, rows) = span(part.y, part.height, reach[1], photo.height());
-    let pixels = photo.rgb(Region { x, y, width: columns, height: rows });
-    let pixels = pixels.as_chunks().0.iter().map(|&pixel| F32x3::new(pixel)).collect();
+    let region = Region { x, y, width: columns, height: rows };
+    let pixels = photo.rgb(region).as_chunks().0.iter().map(|&pixel| F32x3::new(pixel)).collect();
     let crop = (f64::from(part.x) - x as f64, f64::from(part.y) - y as f64);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).crop(
         crop.0.max(0.),

@@ -27,50 +27,41 @@ impl Warp {
         Self { to_picture, size, taps }
     }
 
-    /// What every crop pixel is made of, row by row.
-    fn table(&self, picture: [usize; 2]) -> Table {
+    /// What the pixels of each crop row are made of.
+    fn table(&self, picture: [usize; 2]) -> Vec<Row> {
         let [height, width] = self.size;
-        let rows: Vec<Vec<Vec<(u32, f32)>>> = (0..height)
-            .into_par_iter()
-            .map(|row| (0..width).map(|column| self.footprint(picture, row, column)).collect())
-            .collect();
-        let mut table = Table { ends: Vec::with_capacity(height * width), cells: vec![] };
-        for cells in rows.into_iter().flatten() {
-            table.cells.extend(cells);
-            table.ends.push(table.cells.len());
-        }
-        table
-    }
-
-    /// The picture's pixels that one crop pixel is made of, with their weights. Places outside the
-    /// picture are left out: they count as 0.
-    fn footprint(&self, picture: [usize; 2], row: usize, column: usize) -> Vec<(u32, f32)> {
-        let middle = self.to_picture.apply(Point { x: column as f32, y: row as f32 });
         // The taps reach half a crop pixel to each side, turned by any angle, and bilinear one further.
         let reach = (self.to_picture.scale() * 0.71).ceil() as i32 + 1;
-        let (left, top) = (floor(middle.x) - reach, floor(middle.y) - reach);
         let side = (2 * reach + 2) as usize;
-        let mut window = vec![0f32; side * side];
+        let row = |row: usize| {
+            let mut weights = vec![0f32; side * side];
+            let mut made = Row { ends: Vec::with_capacity(width), cells: vec![] };
+            for column in 0..width {
+                let middle = self.to_picture.apply(Point { x: column as f32, y: row as f32 });
+                let corner = [floor(middle.x) - reach, floor(middle.y) - reach];
+                self.spread([column as f32, row as f32], corner, side, &mut weights);
+                made.take(&mut weights, side, corner, picture);
+            }
+            made
+        };
+        (0..height).into_par_iter().map(row).collect()
+    }
+
+    /// Adds the weights of a crop pixel's taps to a window of picture pixels with this upper left corner.
+    fn spread(&self, [column, row]: [f32; 2], [left, top]: [i32; 2], side: usize, weights: &mut [f32]) {
         let share = 1. / (self.taps * self.taps) as f32;
         let offset = |tap: usize| (tap as f32 + 0.5) / self.taps as f32 - 0.5;
         for tap in 0..self.taps * self.taps {
             let (dy, dx) = (offset(tap / self.taps), offset(tap % self.taps));
-            let p = self.to_picture.apply(Point { x: column as f32 + dx, y: row as f32 + dy });
+            let p = self.to_picture.apply(Point { x: column + dx, y: row + dy });
             let (x, y) = (floor(p.x), floor(p.y));
             let (fx, fy) = (p.x - x as f32, p.y - y as f32);
             let at = (y - top) as usize * side + (x - left) as usize;
-            window[at] += (1. - fy) * (1. - fx) * share;
-            window[at + 1] += (1. - fy) * fx * share;
-            window[at + side] += fy * (1. - fx) * share;
-            window[at + side + 1] += fy * fx * share;
+            weights[at] += (1. - fy) * (1. - fx) * share;
+            weights[at + 1] += (1. - fy) * fx * share;
+            weights[at + side] += fy * (1. - fx) * share;
+            weights[at + side + 1] += fy * fx * share;
         }
-        let [height, width] = picture.map(|n| n as i32);
-        let cell = |(i, weight): (usize, f32)| {
-            let (x, y) = (left + (i % side) as i32, top + (i / side) as i32);
-            let inside = weight != 0. && (0..height).contains(&y) && (0..width).contains(&x);
-            inside.then_some(((y * width + x) as u32, weight))
-        };
-        window.into_iter().enumerate().filter_map(cell).collect()
     }
 }
 
@@ -80,14 +71,29 @@ fn floor(x: f32) -> i32 {
     if (whole as f32) > x { whole - 1 } else { whole }
 }
 
-/// For each crop pixel the picture's pixels and their weights: `cells[ends[i - 1]..ends[i]]`.
+/// For each pixel of a crop row the picture's pixels and their weights: `cells[ends[i - 1]..ends[i]]`.
 #[derive(Debug)]
-struct Table {
+struct Row {
     ends: Vec<usize>,
     cells: Vec<(u32, f32)>,
 }
 
-impl Table {
+impl Row {
+    /// Takes a pixel's weights out of its window. Places outside the picture are left out: they
+    /// count as 0.
+    fn take(&mut self, weights: &mut [f32], side: usize, [left, top]: [i32; 2], picture: [usize; 2]) {
+        let [height, width] = picture.map(|n| n as i32);
+        for (y, weights) in (top..).zip(weights.chunks_exact_mut(side)) {
+            for (x, weight) in (left..).zip(weights) {
+                if *weight != 0. && (0..height).contains(&y) && (0..width).contains(&x) {
+                    self.cells.push(((y * width + x) as u32, *weight));
+                }
+                *weight = 0.;
+            }
+        }
+        self.ends.push(self.cells.len());
+    }
+
     fn gather(&self, picture: &[f32], crop: &mut [f32]) {
         let mut start = 0;
         for (pixel, &end) in crop.iter_mut().zip(&self.ends) {
@@ -130,7 +136,7 @@ pub fn warp(picture: &Tensor, warp: Warp) -> Result<Tensor> {
 /// The warp as an operation, or its transpose, which carries gradients back.
 #[derive(Clone)]
 struct Sample {
-    table: Arc<Table>,
+    table: Arc<Vec<Row>>,
     crop: [usize; 2],
     picture: [usize; 2],
     transposed: bool,
@@ -151,7 +157,13 @@ impl CustomOp1 for Sample {
         let plane = if self.transposed { self.crop } else { self.picture }.iter().product::<usize>();
         let mut output = vec![0f32; channels * height * width];
         output.par_chunks_mut(height * width).zip(input.par_chunks(plane)).for_each(|(out, picture)| {
-            if self.transposed { self.table.scatter(picture, out) } else { self.table.gather(picture, out) }
+            if self.transposed {
+                picture.chunks(self.crop[1]).zip(&*self.table).for_each(|(crop, row)| row.scatter(crop, out));
+            } else {
+                out.chunks_mut(self.crop[1])
+                    .zip(&*self.table)
+                    .for_each(|(crop, row)| row.gather(picture, crop));
+            }
         });
         Ok((CpuStorage::F32(output), (channels, height, width).into()))
     }

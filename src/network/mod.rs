@@ -8,6 +8,7 @@ mod graph;
 mod onnx;
 mod open;
 pub mod plan;
+mod process;
 pub mod reference;
 mod resolve;
 
@@ -15,14 +16,4 @@ pub use error::{Error, Result};
 pub use graph::Graph;
 pub use onnx::import;
 pub use open::{Executor, Network};
-
-/// Keeps candle's elementwise operations on one thread. Call it first in `main`.
-///
-/// candle 0.11 spreads them over a pool of its own whose threads wait in busy loops: with two cores,
-/// of which another program or our own engine uses one, that made a cloak four times slower. The
-/// engine's threads are not affected.
-#[expect(unsafe_code, reason = "candle takes this from the environment alone")]
-pub fn keep_candle_on_one_thread() {
-    // SAFETY: to be called before any other thread exists, so nobody reads the environment meanwhile.
-    unsafe { std::env::set_var("CANDLE_NUM_THREADS", "1") };
-}
+pub use process::{keep_candle_on_one_thread, keep_memory};

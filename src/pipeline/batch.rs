@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
-use super::protect::{Settings, Step, judge, protect};
-use super::{Error, FaceReport, Job, PhotoReport, Report, Result, Status, file_error};
+use super::protect::{Settings, Step, chosen, find, judge, protect};
+use super::{Error, Job, PhotoReport, Report, Result, file_error};
 use crate::models::{Ensemble, sha256};
 use crate::photo::{Encoded, decode};
 
@@ -141,24 +141,12 @@ pub fn check(
 ) -> Result<PhotoReport> {
     let photo = decode(original, &settings.limits)?;
     let written = decode(cloaked, &settings.limits)?;
-    let faces = ensemble.detector.detect(&photo, &settings.detect)?;
+    let (faces, mut reports) = find(&photo, ensemble, settings)?;
     let verdicts = judge(ensemble, &photo, &faces, &written)?;
-    let mut report = PhotoReport::failed(String::new(), "no face was found".into());
+    chosen(&mut reports).zip(verdicts).for_each(|(report, verdict)| report.judged(verdict));
+    let mut report = PhotoReport::of(reports);
     report.input_sha256 = Some(sha256(original));
     report.output_sha256 = Some(sha256(cloaked));
     report.output_bytes = Some(cloaked.len() as u64);
-    for (face, verdict) in faces.iter().zip(verdicts) {
-        let mut entry = FaceReport::found(face, true);
-        entry.protected = verdict.protected();
-        entry.found_again = verdict.found;
-        entry.similarities = verdict.opinions;
-        report.faces.push(entry);
-    }
-    let open = report.faces.iter().filter(|f| !f.protected).count();
-    (report.status, report.reason) = match (report.faces.len(), open) {
-        (0, _) => (Status::NoFace, report.reason),
-        (_, 0) => (Status::Protected, None),
-        (all, n) => (Status::StillRecognisable, Some(format!("{n} of {all} faces still recognised"))),
-    };
     Ok(report)
 }

@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use super::{Error, FaceReport, PhotoReport, Result, Status};
-use crate::cloak::{Attempt, Budget, Cloak, Preset, cloak, measure};
+use super::{Error, FaceReport, PhotoReport, Result};
+use crate::cloak::{Attempt, Budget, Cloak, Preset, cloak};
 use crate::compose::compose_within;
 use crate::embed::Embed;
 use crate::face::{DetectOptions, Face};
@@ -20,6 +20,15 @@ pub enum Faces {
     All,
     /// Only the one with the largest box.
     Largest,
+}
+
+impl Faces {
+    /// Whether each of the faces is to be protected.
+    fn choose(self, faces: &[Face]) -> Vec<bool> {
+        let area = |i: &usize| faces[*i].bounds.area();
+        let largest = (0..faces.len()).max_by(|a, b| area(a).total_cmp(&area(b)));
+        (0..faces.len()).map(|i| self == Self::All || Some(i) == largest).collect()
+    }
 }
 
 /// What the caller wants.
@@ -86,13 +95,7 @@ pub fn protect(
     hook: &mut dyn FnMut(Step) -> ControlFlow<()>,
 ) -> Result<Protected> {
     let photo = decode(bytes, &settings.limits)?;
-    let mut faces = ensemble.detector.detect(&photo, &settings.detect)?;
-    let mut reports: Vec<FaceReport> = faces.iter().map(|f| FaceReport::found(f, true)).collect();
-    if settings.faces == Faces::Largest {
-        let largest = faces.iter().copied().max_by(|a, b| a.bounds.area().total_cmp(&b.bounds.area()));
-        reports = faces.iter().map(|f| FaceReport::found(f, Some(f) == largest.as_ref())).collect();
-        faces.retain(|f| Some(f) == largest.as_ref());
-    }
+    let (faces, reports) = find(&photo, ensemble, settings)?;
     if faces.is_empty() {
         return faceless(&photo, settings);
     }
@@ -108,8 +111,20 @@ pub fn protect(
     Ok(work.finish(encoded))
 }
 
-/// Faces that were to be protected, with the reports of those alone.
-fn chosen(reports: &mut [FaceReport]) -> impl Iterator<Item = &mut FaceReport> {
+/// The faces that are to be protected, and the reports of all.
+pub(super) fn find(
+    photo: &Photo,
+    ensemble: &Ensemble,
+    settings: &Settings,
+) -> Result<(Vec<Face>, Vec<FaceReport>)> {
+    let faces = ensemble.detector.detect(photo, &settings.detect)?;
+    let choice = settings.faces.choose(&faces);
+    let reports = faces.iter().zip(&choice).map(|(face, &chosen)| FaceReport::found(face, chosen)).collect();
+    Ok((faces.iter().zip(choice).filter_map(|(face, chosen)| chosen.then_some(*face)).collect(), reports))
+}
+
+/// The reports of the faces that are to be protected, in the order of [`find`].
+pub(super) fn chosen(reports: &mut [FaceReport]) -> impl Iterator<Item = &mut FaceReport> {
     reports.iter_mut().filter(|r| r.chosen)
 }
 
@@ -152,33 +167,23 @@ impl Work<'_> {
 
     /// Composes and encodes the photo, and has the encoded bytes judged.
     fn write_and_judge(&mut self, budget: &Budget) -> Result<Encoded> {
-        let composed = compose_within(self.photo, &self.faces, &mut self.cloaks, budget.dssim)?;
+        let (composed, seen) = compose_within(self.photo, &self.faces, &mut self.cloaks, budget.dssim)?;
         let encoded = encode(&composed, &self.settings.encode)?;
+        // Photos may be large: no more than two are held at a time.
+        drop(composed);
         let written = decode(&encoded.bytes, &self.settings.limits)?;
         let verdicts = judge(self.ensemble, self.photo, &self.faces, &written)?;
-        for (i, (report, verdict)) in chosen(&mut self.reports).zip(verdicts).enumerate() {
-            report.protected = verdict.protected() && self.cloaks[i].is_some();
-            report.found_again = verdict.found;
-            report.similarities = verdict.opinions;
-            let seen = measure(self.photo, &composed, &self.faces[i])?;
-            (report.dssim, report.ssim) = (seen.dssim, 1. - 2. * seen.dssim);
-            (report.psnr, report.largest_change, report.chroma) =
-                (seen.psnr, seen.largest_change, seen.chroma);
+        let judged = verdicts.into_iter().zip(&seen).zip(&self.cloaks);
+        for (report, ((verdict, seen), cloak)) in chosen(&mut self.reports).zip(judged) {
+            report.judged(verdict);
+            report.protected &= cloak.is_some();
+            report.seen(seen);
         }
         Ok(encoded)
     }
 
     fn finish(self, encoded: Option<Encoded>) -> Protected {
-        let mut report = PhotoReport::failed(String::new(), String::new());
-        let open = self.reports.iter().filter(|r| r.chosen && !r.protected).count();
-        (report.status, report.reason) = match open {
-            0 => (Status::Protected, None),
-            n => (
-                Status::StillRecognisable,
-                Some(format!("{n} of {} faces still recognised", self.faces.len())),
-            ),
-        };
-        report.faces = self.reports;
+        let mut report = PhotoReport::of(self.reports);
         fill(&mut report, encoded.as_ref());
         Protected { report, encoded }
     }
@@ -199,8 +204,7 @@ pub(super) fn judge(
 
 fn faceless(photo: &Photo, settings: &Settings) -> Result<Protected> {
     let encoded = if settings.keep_faceless { Some(encode(photo, &settings.encode)?) } else { None };
-    let mut report = PhotoReport::failed(String::new(), "no face was found".into());
-    report.status = Status::NoFace;
+    let mut report = PhotoReport::of(vec![]);
     fill(&mut report, encoded.as_ref());
     Ok(Protected { report, encoded })
 }

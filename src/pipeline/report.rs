@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cloak::Preset;
+use crate::cloak::{Preset, Seen};
 use crate::face::{Face, Point, Rectangle};
 use crate::models::{Ensemble, Entry, Role};
-use crate::verify::Opinion;
+use crate::verify::{Opinion, Verdict};
 
 /// What a run did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -179,6 +179,18 @@ impl PhotoReport {
             seconds: 0.,
         }
     }
+
+    /// A report of a photo whose faces were judged.
+    pub(super) fn of(faces: Vec<FaceReport>) -> Self {
+        let chosen = faces.iter().filter(|face| face.chosen).count();
+        let open = faces.iter().filter(|face| face.chosen && !face.protected).count();
+        let (status, reason) = match (chosen, open) {
+            (0, _) => (Status::NoFace, Some("no face was found".into())),
+            (_, 0) => (Status::Protected, None),
+            (all, n) => (Status::StillRecognisable, Some(format!("{n} of {all} faces still recognised"))),
+        };
+        Self { status, reason, faces, ..Self::failed(String::new(), String::new()) }
+    }
 }
 
 impl FaceReport {
@@ -201,5 +213,18 @@ impl FaceReport {
             steps: 0,
             seconds: 0.,
         }
+    }
+
+    /// Takes over what the networks say of the written file.
+    pub(super) fn judged(&mut self, verdict: Verdict) {
+        self.protected = verdict.protected();
+        self.found_again = verdict.found;
+        self.similarities = verdict.opinions;
+    }
+
+    /// Takes over what can be seen of the cloak.
+    pub(super) fn seen(&mut self, seen: &Seen) {
+        (self.dssim, self.ssim) = (seen.dssim, 1. - 2. * seen.dssim);
+        (self.psnr, self.largest_change, self.chroma) = (seen.psnr, seen.largest_change, seen.chroma);
     }
 }

@@ -17,7 +17,8 @@ use tempfile::TempDir;
 use visard::cloak::Preset;
 use visard::models::{Ensemble, Library, Role};
 use visard::pipeline::{
-    Batch, Error, Existing, Job, PhotoReport, Protected, Report, Settings, Status, jobs, protect,
+    Batch, Error, Existing, Faces, Job, PhotoReport, Protected, Report, Settings, Status, check, jobs,
+    protect,
 };
 
 /// All networks of a folder in their usual roles.
@@ -262,4 +263,20 @@ fn one_bad_photo_never_stops_a_batch() {
     for photo in &report.photos {
         assert_eq!(photo.output.is_some(), photo.status == Status::Protected);
     }
+}
+
+#[test]
+fn where_only_the_largest_face_was_to_be_protected_only_it_is_judged_again() {
+    // The detector finds a face of 64 pixels at full size, and one of 64 in a copy of 224 pixels.
+    let photo = png(&portrait(400, 400));
+    let folder = models(Judge::RecognisesAll);
+    let settings = Settings { faces: Faces::Largest, ..Settings::default() };
+    let report = check(&photo, &photo, &ensemble(&folder), &settings).unwrap();
+    let judged: Vec<_> = report
+        .faces
+        .iter()
+        .map(|f| (f.bounds.width.round() as u32, f.chosen, f.similarities.len()))
+        .collect();
+    assert_eq!(judged, [(64, false, 0), (114, true, 2)]);
+    assert_eq!(report.reason.as_deref(), Some("1 of 1 faces still recognised"));
 }

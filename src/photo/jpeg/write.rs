@@ -1,5 +1,6 @@
 //! Encoding a JPEG.
 
+use image::DynamicImage;
 use img_parts::jpeg::{Jpeg, JpegSegment};
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, EncodingError, SamplingFactor};
 
@@ -27,10 +28,10 @@ pub(in super::super) fn write(photo: &Photo, quality: u8, metadata: &Metadata) -
     // In a baseline picture, fitted tables would come at the price of one scan per channel, which
     // not every viewer reads.
     encoder.set_optimized_huffman_tables(progressive);
-    let encoded = if photo.is_grey() {
-        encoder.encode(&photo.pixels.to_luma8(), width, height, ColorType::Luma)
-    } else {
-        encoder.encode(&photo.pixels.to_rgb8(), width, height, ColorType::Rgb)
+    let encoded = match &photo.pixels {
+        DynamicImage::ImageRgb8(pixels) => encoder.encode(pixels, width, height, ColorType::Rgb),
+        pixels if photo.is_grey() => encoder.encode(&pixels.to_luma8(), width, height, ColorType::Luma),
+        pixels => encoder.encode(&pixels.to_rgb8(), width, height, ColorType::Rgb),
     };
     encoded.map_err(unwritable)?;
     with_comments(bytes, &metadata.comments)

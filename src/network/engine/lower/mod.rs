@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use crate::network::plan::{Op, Operand, Plan, Step, Unary};
 
 use super::instruction::{Activation, ArrayId, Instruction, Operation};
-use super::rules::{Elementwise, Permute};
+use super::rules::{Elementwise, Strided};
 use layout::{Stored, plain, same_order, sizes};
 
 /// A plan as operations on arrays.
@@ -141,7 +141,7 @@ impl Lowering<'_> {
         }
         let places = order.iter().map(|wanted| axes.iter().position(|axis| axis == wanted));
         let places: Vec<usize> = places.flatten().collect();
-        let permute = Permute::new(&sizes(&shape, &axes), &places);
+        let permute = Strided::permute(&sizes(&shape, &axes), &places);
         let length = self.result.lengths[array];
         let copy = self.emit(Operation::Other(Box::new(permute)), vec![array], length);
         self.copies.insert(key, copy);

@@ -3,7 +3,7 @@
 use crate::network::plan::{Binary, Operand, Reduction, Step, Unary};
 
 use super::super::instruction::{ArrayId, Operation};
-use super::super::rules::{Broadcast, Combine, Concat, Elementwise, Part, Permute, Reduce, Scale, Slice};
+use super::super::rules::{Combine, Concat, Elementwise, Part, Reduce, Scale, Slice, Strided};
 use super::layout::{Stored, plain, repeating, reshaped, same_order, sizes};
 use super::{Lowering, value};
 
@@ -41,7 +41,7 @@ impl Lowering<'_> {
         let shape = self.shape(input);
         let size = |&axis: &usize| if axis < missing { 1 } else { shape[axis - missing] };
         let source: Vec<usize> = axes.iter().map(size).collect();
-        let rule = Broadcast::new(&source, &sizes(&target, axes));
+        let rule = Strided::broadcast(&source, &sizes(&target, axes));
         let length = target.iter().product();
         self.emit(Operation::Other(Box::new(rule)), vec![array], length)
     }
@@ -193,6 +193,6 @@ fn permuted(shape: &[usize], elements: &[f32], axes: &[usize]) -> Vec<f32> {
         return elements.to_vec();
     }
     let mut moved = vec![0.; elements.len()];
-    Permute::new(shape, axes).apply(elements, &mut moved);
+    Strided::permute(shape, axes).apply(elements, &mut moved);
     moved
 }

@@ -13,7 +13,7 @@ mod rows;
 pub(super) use elementwise::{Combine, Scale};
 pub(super) use functions::{Elementwise, HALF_ROOT};
 pub(super) use matrix::MatMul;
-pub(super) use movement::{Broadcast, Concat, Pad, Part, Permute, Slice, strides_of};
+pub(super) use movement::{Concat, Pad, Part, Slice, Strided, strides_of};
 pub(super) use pool::{AveragePool, MaxPool, Upsample};
 pub(super) use reduce::Reduce;
 pub(super) use rows::{LayerNorm, Softmax};

@@ -3,20 +3,33 @@
 use super::super::instruction::{Memories, Remembers, Rule};
 use super::super::lanes::Instructions;
 
-/// Axis `i` of the result is axis `order[i]` of the source.
+/// Every element of the result is taken from a place of the source that moves by a fixed distance
+/// along each axis of the result.
 #[derive(Clone, Debug)]
-pub(crate) struct Permute {
+pub(crate) struct Strided {
     sizes: Vec<usize>,
     strides: Vec<usize>,
 }
 
-impl Permute {
-    pub(crate) fn new(source: &[usize], order: &[usize]) -> Self {
+impl Strided {
+    /// Axis `i` of the result is axis `order[i]` of the source.
+    pub(crate) fn permute(source: &[usize], order: &[usize]) -> Self {
         let strides = strides_of(source);
         Self {
             sizes: order.iter().map(|&axis| source[axis]).collect(),
             strides: order.iter().map(|&axis| strides[axis]).collect(),
         }
+    }
+
+    /// Axes of length 1 are repeated; `source` and `target` have the same number of axes.
+    pub(crate) fn broadcast(source: &[usize], target: &[usize]) -> Self {
+        let mut strides = strides_of(source);
+        for (stride, size) in strides.iter_mut().zip(source) {
+            if *size == 1 {
+                *stride = 0;
+            }
+        }
+        Self { sizes: target.to_vec(), strides }
     }
 
     /// Moves elements that are known ahead.
@@ -94,39 +107,7 @@ fn scatter(sizes: &[usize], strides: &[usize], from: &[f32], to: &mut [f32]) {
     });
 }
 
-impl Rule for Permute {
-    fn remembers(&self) -> Remembers {
-        Remembers::Nothing
-    }
-    fn forward(&self, _: Instructions, inputs: &[&[f32]], output: &mut [f32]) {
-        gather(&self.sizes, &self.strides, inputs[0], output);
-    }
-    fn gradient(&self, _: Instructions, _: usize, _: &Memories<'_>, from: &[f32], to: &mut [f32]) {
-        scatter(&self.sizes, &self.strides, from, to);
-    }
-}
-
-/// Axes of length 1 are repeated.
-#[derive(Clone, Debug)]
-pub(crate) struct Broadcast {
-    sizes: Vec<usize>,
-    strides: Vec<usize>,
-}
-
-impl Broadcast {
-    /// `source` and `target` have the same number of axes.
-    pub(crate) fn new(source: &[usize], target: &[usize]) -> Self {
-        let mut strides = strides_of(source);
-        for (stride, size) in strides.iter_mut().zip(source) {
-            if *size == 1 {
-                *stride = 0;
-            }
-        }
-        Self { sizes: target.to_vec(), strides }
-    }
-}
-
-impl Rule for Broadcast {
+impl Rule for Strided {
     fn remembers(&self) -> Remembers {
         Remembers::Nothing
     }
