@@ -109,7 +109,7 @@ impl<'a> Workshop<'a> {
         let subject = (&original, face);
         let mut cloaks = [apply(self.cloaking.method, subject, &surrogates, self.cloaking.dssim, seed)?];
         let steps = cloaks[0].as_ref().map_or(0, |c| c.steps);
-        let composed = compose_within(&original, &[*face], &mut cloaks, self.cloaking.dssim)?;
+        let (composed, _) = compose_within(&original, &[*face], &mut cloaks, self.cloaking.dssim)?;
         let made = Made {
             steps,
             seconds: start.elapsed().as_secs_f64(),
