@@ -1,14 +1,15 @@
 //! What can be said on the command line. The texts are the help that users read.
 
+mod measure;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(super) use measure::{Evaluate, Search};
 use visard::cloak::Preset;
-use visard::evaluate::Protocol;
-use visard::models::Entry;
 use visard::photo::{MetadataPolicy, OutputFormat};
 use visard::pipeline::{Existing, Faces};
 
@@ -149,121 +150,6 @@ pub(super) struct Embed {
     pub(super) json: bool,
 }
 
-/// Search folders for the persons in photos, as a face-search engine would
-///
-/// Every face in the folders is embedded once and kept in an index, which later searches bring up to
-/// date: only new and changed photos are read. A photo is not matched with itself.
-///
-/// For example: visard search --gallery pictures/ protected/holiday.jpg
-///
-/// Exit codes: 0 every photo was searched for; 1 at least one could not be read or has no face; 2 could
-/// not run.
-#[derive(Debug, Args)]
-pub(super) struct Search {
-    /// The photos whose faces are searched for
-    #[arg(required = true, value_name = "PHOTO")]
-    pub(super) photos: Vec<PathBuf>,
-    /// A folder to search; may be given several times
-    #[arg(long, required = true, value_name = "DIR")]
-    pub(super) gallery: Vec<PathBuf>,
-    /// Where the index is kept [default: a file for these folders and networks in the user's cache]
-    #[arg(long, value_name = "FILE")]
-    pub(super) index: Option<PathBuf>,
-    /// The networks that compare [default: all judges at hand]
-    #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
-    pub(super) judges: Vec<String>,
-    /// The rate of strangers taken for the person, which decides what counts as recognised
-    #[arg(long, value_enum, default_value_t, value_name = "RATE")]
-    pub(super) far: Far,
-    /// How many matches to show of each face
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub(super) top: usize,
-    /// Add N made-up strangers to the gallery: random directions, which resemble real faces less than
-    /// real strangers do
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) distractors: usize,
-    /// Seed of the made-up strangers
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) seed: u64,
-    /// Print one JSON object a line: one for each face and judge
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// Measure protection as the operator of a face search would
-///
-/// Cloaks photos of people, hides them among strangers, and lets judges search: results.json,
-/// results.csv and report.html in the output folder. What takes long is kept there, so that a run that
-/// was stopped goes on where it was. docs/evaluation.md says exactly what is measured.
-///
-/// For example: visard evaluate --data lfw/ --people people.txt --distractors strangers.txt --output out/
-#[derive(Debug, Args)]
-pub(super) struct Evaluate {
-    /// A folder that holds one folder of photos for each person
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: PathBuf,
-    /// The folder to write to; it is made if it is not there
-    #[arg(long, short, value_name = "DIR")]
-    pub(super) output: PathBuf,
-    /// What is asked
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) protocol: ProtocolChoice,
-    /// A list of the people who are protected (folder names, one a line) [default: everyone in the data
-    /// who is no distractor]
-    #[arg(long, value_name = "FILE")]
-    pub(super) people: Option<PathBuf>,
-    /// A list of the strangers in the gallery; of each one photo counts [default: none]
-    #[arg(long, value_name = "FILE")]
-    pub(super) distractors: Option<PathBuf>,
-    /// The folder with the strangers [default: that of the people]
-    #[arg(long, value_name = "DIR", requires = "distractors")]
-    pub(super) distractors_data: Option<PathBuf>,
-    /// The strengths to evaluate
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "STRENGTH,...", default_value = "standard")]
-    pub(super) preset: Vec<Strength>,
-    /// Also evaluate other methods at the same visibility: noise, PGD, MI-DI-TI-FGSM, Fawkes, LowKey
-    #[arg(long)]
-    pub(super) baselines: bool,
-    /// Also say what someone achieves who knows that photos are cloaked; takes about twice as long
-    #[arg(long)]
-    pub(super) adversaries: bool,
-    #[command(flatten)]
-    pub(super) networks: Networks,
-    /// Allow judges that make the cloaks too, and mark their rows
-    #[arg(long)]
-    pub(super) white_box: bool,
-    /// How many photos of each person are cloaked; the others stay clean
-    #[arg(long, value_name = "N", default_value_t = 3)]
-    pub(super) photos_per_person: usize,
-    /// Seed of all random choices: the same seed gives the same results
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) seed: u64,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum ProtocolChoice {
-    /// Face search: who is found in a gallery with strangers
-    #[default]
-    SearchV1,
-    /// Verification: whether two photos count as one person
-    VerifyV1,
-}
-
-/// A false accept rate.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum Far {
-    /// One stranger in 100
-    #[value(name = "1e-2")]
-    Hundredth,
-    /// One stranger in 1,000
-    #[default]
-    #[value(name = "1e-3")]
-    Thousandth,
-    /// One stranger in 10,000
-    #[value(name = "1e-4")]
-    TenThousandth,
-}
-
 /// Which networks do what.
 #[derive(Debug, Args)]
 pub(super) struct Networks {
@@ -364,26 +250,6 @@ impl From<Strength> for Preset {
             Strength::Subtle => Self::Subtle,
             Strength::Standard => Self::Standard,
             Strength::Strong => Self::Strong,
-        }
-    }
-}
-
-impl Far {
-    /// The threshold at this rate; a network without one recognises every face.
-    pub(super) fn threshold(self, entry: &Entry) -> f32 {
-        entry.thresholds.map_or(f32::NEG_INFINITY, |t| match self {
-            Self::Hundredth => t.far_1e2,
-            Self::Thousandth => t.far_1e3,
-            Self::TenThousandth => t.far_1e4,
-        })
-    }
-}
-
-impl From<ProtocolChoice> for Protocol {
-    fn from(protocol: ProtocolChoice) -> Self {
-        match protocol {
-            ProtocolChoice::SearchV1 => Self::SearchV1,
-            ProtocolChoice::VerifyV1 => Self::VerifyV1,
         }
     }
 }

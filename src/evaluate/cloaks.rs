@@ -94,10 +94,10 @@ impl<'a> Workshop<'a> {
 
     /// The cloaked copy of a person's photo, whose subject is `face`.
     pub(super) fn cloaked(&self, person: &str, photo: &Path, face: &Face) -> Result<Cloaked> {
-        let stem = photo.file_stem().unwrap_or_default().to_string_lossy();
+        let name = photo.file_name().unwrap_or_default().to_string_lossy();
         let folder = self.folder.join(person);
-        let notes = folder.join(format!("{stem}.json"));
-        if let Some(cloaked) = kept(&folder, &stem, &notes) {
+        let notes = folder.join(format!("{name}.json"));
+        if let Some(cloaked) = kept(&folder, &name, &notes) {
             return Ok(cloaked);
         }
         let bytes = std::fs::read(photo).map_err(|e| file_error(photo, e))?;
@@ -105,7 +105,7 @@ impl<'a> Workshop<'a> {
         let surrogates: Vec<&dyn Embed> =
             self.ensemble.surrogates.iter().map(|s| &s.embedder as &dyn Embed).collect();
         let start = Instant::now();
-        let seed = seed_of(self.seed, person, &stem);
+        let seed = seed_of(self.seed, person, &name);
         let subject = (&original, face);
         let mut cloaks = [apply(self.cloaking.method, subject, &surrogates, self.cloaking.dssim, seed)?];
         let steps = cloaks[0].as_ref().map_or(0, |c| c.steps);
@@ -117,7 +117,7 @@ impl<'a> Workshop<'a> {
             photo: Quality::of_photo(&original, &composed)?,
         };
         let encoded = encode(&composed, &EncodeOptions::default())?;
-        let path = folder.join(format!("{stem}.{}", encoded.format.extension()));
+        let path = folder.join(if encoded.format == original.format() { name.into() } else { as_png(&name) });
         let json = serde_json::to_vec(&made).map_err(|e| Error::Usage(e.to_string()))?;
         // The photo comes last: where it is, all is there.
         write_whole(&notes, &json)
@@ -128,10 +128,15 @@ impl<'a> Workshop<'a> {
 }
 
 /// The cloaked photo that an earlier run made, if it is there and whole.
-fn kept(folder: &Path, stem: &str, notes: &Path) -> Option<Cloaked> {
+fn kept(folder: &Path, name: &str, notes: &Path) -> Option<Cloaked> {
     let made = serde_json::from_slice(&std::fs::read(notes).ok()?).ok()?;
-    let path = ["jpg", "png", "webp"].map(|ending| folder.join(format!("{stem}.{ending}")));
-    Some(Cloaked { path: path.into_iter().find(|p| p.is_file())?, made })
+    let path = [name, &as_png(name)].map(|name| folder.join(name)).into_iter().find(|path| path.is_file())?;
+    Some(Cloaked { path, made })
+}
+
+/// The name of the cloaked copy of a photo in a format that is read only.
+fn as_png(name: &str) -> String {
+    format!("{name}.png")
 }
 
 /// A seed of its own for each photo, whichever others are cloaked.

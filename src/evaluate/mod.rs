@@ -6,11 +6,13 @@
 
 pub mod adversaries;
 pub mod baselines;
+mod cast;
 mod classify;
 mod cloaks;
 mod condition;
 mod data;
 mod interval;
+mod look;
 mod metrics;
 mod opposition;
 mod protocol;
@@ -19,6 +21,7 @@ mod report;
 mod results;
 mod run;
 
+pub use cast::Original;
 pub use cloaks::{Cloaked, Cloaking, Made};
 pub use condition::Condition;
 pub use data::{Person, list, people};
@@ -27,4 +30,4 @@ pub use opposition::AdversaryRow;
 pub use protocol::{Figure, Protocol};
 pub use report::write;
 pub use results::{Data, MethodResult, NetworkResult, Results, Row};
-pub use run::{Evaluated, Evaluation, Original, Progress, is_white_box};
+pub use run::{Evaluated, Evaluation, Progress, is_white_box};

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::adversaries::{
     Adapted, CloakDetector, Denoiser, Detection, Gallery, Purifier, Round, average, grow,
 };
+use super::cast::Original;
 use super::cloaks::{Cloaked, Cloaking, Workshop};
+use super::look::push;
 use super::metrics::Faces;
 use super::protocol::World;
-use super::run::{Evaluation, Original, push};
+use super::run::Evaluation;
 use crate::embed::{Embed as _, aligned_crop};
 use crate::face::{Alignment, Face};
 use crate::models::Recogniser;
@@ -73,15 +75,18 @@ impl Opposition<'_> {
     /// All adversaries. `done` is called after each photo that is cloaked for them.
     pub(super) fn rows(&self, done: &mut dyn FnMut() -> Result<()>) -> Result<Vec<AdversaryRow>> {
         let faces = || self.originals.iter().map(|o| &o.face);
-        let own = Pairs { clean: self.crops(self.plain, faces())?, cloaked: self.crops(self.cloaked, faces())? };
+        let own =
+            Pairs { clean: self.crops(self.plain, faces())?, cloaked: self.crops(self.cloaked, faces())? };
         let others = self.others(done)?;
         let averaged = self.averaged(done)?;
         let mut rows = vec![];
         if let Some(others) = &others {
             rows.extend(self.detection(others, &own)?);
         }
-        let denoiser =
-            others.as_ref().map(|o| Denoiser::learn(&o.clean, &o.cloaked, self.evaluation.seed)).transpose()?;
+        let denoiser = others
+            .as_ref()
+            .map(|o| Denoiser::learn(&o.clean, &o.cloaked, self.evaluation.seed))
+            .transpose()?;
         for (judge, world) in self.evaluation.ensemble.judges.iter().zip(self.worlds) {
             let cloaked = self.faces(judge, &own.cloaked)?;
             rows.extend(self.exposed(judge, world, "none", &cloaked));
@@ -116,7 +121,13 @@ impl Opposition<'_> {
     }
 
     /// Who is found of these faces.
-    fn exposed(&self, judge: &Recogniser, world: &World, adversary: &str, cloaked: &Faces) -> Vec<AdversaryRow> {
+    fn exposed(
+        &self,
+        judge: &Recogniser,
+        world: &World,
+        adversary: &str,
+        cloaked: &Faces,
+    ) -> Vec<AdversaryRow> {
         let figures = world.exposure(cloaked).into_iter();
         figures
             .map(|figure| {
@@ -197,7 +208,8 @@ impl Opposition<'_> {
         let rows = |crops| Ok::<_, Error>(self.faces_of(judge, crops, |i| (i, i))?.embeddings);
         let layer = Adapted::learn(&rows(&others.clean)?, &rows(&others.cloaked)?)?;
         let map = |faces: &Faces| Faces { embeddings: layer.embed(&faces.embeddings), ..faces.clone() };
-        let mapped = World { clean: map(&world.clean), distractors: map(&world.distractors), ..world.clone() };
+        let mapped =
+            World { clean: map(&world.clean), distractors: map(&world.distractors), ..world.clone() };
         // Thresholds of the network as it was do not fit the adapted one.
         let mapped = World { thresholds: None, ..mapped };
         Ok(self.exposed(judge, &mapped, "network adapted to cloaks", &map(cloaked)))
@@ -205,7 +217,8 @@ impl Opposition<'_> {
 
     /// Each cloaked photo that is recognised joins the gallery, in rounds.
     fn growth(&self, judge: &Recogniser, world: &World, cloaked: &Faces) -> Vec<AdversaryRow> {
-        let gallery = |faces: &Faces| Gallery { embeddings: faces.embeddings.clone(), people: faces.people.clone() };
+        let gallery =
+            |faces: &Faces| Gallery { embeddings: faces.embeddings.clone(), people: faces.people.clone() };
         let known = gallery(&world.clean.and(&world.distractors));
         let rounds = grow(&known, &gallery(cloaked), judge.threshold, ROUNDS);
         let state = |name: &str, round: &Round| {

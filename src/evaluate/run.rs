@@ -1,29 +1,20 @@
 //! One evaluation from folders of photos to results.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::baselines::Method;
+use super::cast::{Cast, Original, STRANGERS};
 use super::cloaks::{Cloaked, Cloaking, Workshop};
-use super::condition::{Condition, moved};
-use super::data::{Person, subject};
-use super::metrics::Faces;
+use super::condition::Condition;
+use super::data::Person;
 use super::opposition::{AdversaryRow, Opposition, Stranger};
 use super::protocol::{Protocol, World};
 use super::results::{Data, MethodResult, NetworkResult, Results, Row};
-use crate::embed::Embeddings;
-use crate::face::{DetectOptions, Face};
 use crate::models::{Ensemble, Recogniser, Role};
-use crate::photo::{Limits, Photo, decode};
-use crate::pipeline::{Error, Result, file_error};
+use crate::pipeline::{Error, Result};
 use crate::search::{Index, Networks};
-use crate::verify::{SCORE, embedding};
 
-/// A face that is found again lies on the old one with at least this overlap.
-const SAME_FACE: f32 = 0.3;
-/// Strangers on whose cloaks adversaries learn: the last ones.
-const STRANGERS: usize = 60;
 /// A cloak takes about as long as this many photos that are only looked at.
 const CLOAK: f64 = 20.;
 
@@ -70,35 +61,15 @@ pub struct Evaluated {
     pub originals: Vec<Original>,
 }
 
-/// A photo that is cloaked.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Original {
-    /// Whose photo it is: a number below that of the people of the results.
-    pub person: usize,
-    /// Its file.
-    pub path: PathBuf,
-    /// The subject's face.
-    pub face: Face,
-}
-
-/// A face of a photo that was only looked at.
-#[derive(Clone, Copy)]
-struct Known<'i> {
-    path: &'i Path,
-    face: Face,
-    /// Its row in the index.
-    row: usize,
-}
-
 /// The work in units of one photo that is looked at.
-struct Meter<'h> {
+pub(super) struct Meter<'h> {
     hook: &'h mut dyn FnMut(Progress<'_>) -> ControlFlow<()>,
     done: f64,
     all: f64,
 }
 
 impl Meter<'_> {
-    fn add(&mut self, units: f64, stage: &str) -> Result<()> {
+    pub(super) fn add(&mut self, units: f64, stage: &str) -> Result<()> {
         self.done += units;
         let progress = Progress { stage, done: (self.done / self.all).min(1.) };
         if (self.hook)(progress).is_break() { Err(Error::Cancelled) } else { Ok(()) }
@@ -275,48 +246,6 @@ impl Evaluation<'_> {
         };
         evaluated.originals.iter().map(one).collect()
     }
-
-    /// The faces of cloaked photos after what happened to them, by each judge.
-    fn look(
-        &self,
-        photos: &[Cloaked],
-        originals: &[Original],
-        condition: Condition,
-        meter: &mut Meter<'_>,
-    ) -> Result<Vec<Faces>> {
-        let mut faces = vec![Faces::default(); self.ensemble.judges.len()];
-        for (number, (cloaked, original)) in photos.iter().zip(originals).enumerate() {
-            let bytes = std::fs::read(&cloaked.path).map_err(|e| file_error(&cloaked.path, e))?;
-            let written = decode(&bytes, &Limits::default())?;
-            let (photo, place) = condition.apply(&written, &original.face)?;
-            let face = self.find_again(&photo, &moved(&original.face, &place))?;
-            for (judge, faces) in self.ensemble.judges.iter().zip(&mut faces) {
-                let row = embedding(judge, &photo, &face)?.unwrap_or_default();
-                push(faces, original.person, number, &row);
-            }
-            meter.add(1., &condition.name())?;
-        }
-        Ok(faces)
-    }
-
-    /// The face that the detector finds at a place; where it finds none the place itself, so that no
-    /// cloak is credited with hiding from this one detector.
-    pub(super) fn find_again(&self, photo: &Photo, place: &Face) -> Result<Face> {
-        let options = DetectOptions { score: SCORE, width: 8. };
-        let found = self.ensemble.detector.detect(photo, &options)?;
-        let overlap = |face: &Face| face.bounds.overlap(&place.bounds);
-        let nearest = found.into_iter().max_by(|a, b| overlap(a).total_cmp(&overlap(b)));
-        Ok(nearest.filter(|face| overlap(face) > SAME_FACE).unwrap_or(*place))
-    }
-}
-
-/// Adds a face; one that cannot be aligned, lying outside its photo, resembles nobody.
-pub(super) fn push(faces: &mut Faces, person: usize, photo: usize, row: &[f32]) {
-    if faces.is_empty() {
-        *faces = Faces::new(row.len());
-    }
-    let nobody = vec![0.; faces.embeddings.dimension()];
-    faces.push(person, photo, if row.is_empty() { &nobody } else { row });
 }
 
 /// Whether a judge's own gradients made the cloaks.
@@ -327,99 +256,4 @@ pub fn is_white_box(ensemble: &Ensemble, judge: &Recogniser) -> bool {
 /// The same, of the networks of results.
 pub(super) fn is_white_box_name(results: &Results, judge: &str) -> bool {
     results.rows.iter().any(|row| row.judge == judge && row.white_box)
-}
-
-/// Who plays which part: the photos in which a face was found.
-struct Cast<'i> {
-    people: Vec<String>,
-    left_out: Vec<String>,
-    originals: Vec<Original>,
-    /// Rows of `originals` in the index.
-    rows: Vec<usize>,
-    /// Whose they are, and their rows.
-    clean: Vec<(usize, usize)>,
-    distractors: Vec<Known<'i>>,
-}
-
-impl<'i> Cast<'i> {
-    fn of(evaluation: &Evaluation<'_>, index: &'i Index) -> Result<Self> {
-        let known = known(index);
-        let count = evaluation.photos_per_person;
-        let (mut people, mut left_out) = (vec![], vec![]);
-        let (mut originals, mut rows, mut clean) = (vec![], vec![], vec![]);
-        for person in &evaluation.people {
-            let photos: Vec<&Known<'_>> =
-                person.photos.iter().filter_map(|p| known.get(p.as_path())).collect();
-            if photos.len() <= count {
-                left_out.push(person.name.clone());
-                continue;
-            }
-            let number = people.len();
-            people.push(person.name.clone());
-            for photo in &photos[..count] {
-                originals.push(Original { person: number, path: photo.path.into(), face: photo.face });
-                rows.push(photo.row);
-            }
-            clean.extend(photos[count..].iter().map(|photo| (number, photo.row)));
-        }
-        if people.len() < 2 {
-            return Err(Error::Usage(format!(
-                "an evaluation needs two people with more than {count} photos of faces; {} left",
-                people.len()
-            )));
-        }
-        let strangers = evaluation.distractors.iter().filter_map(|p| p.photos.first());
-        let distractors = strangers.filter_map(|p| known.get(p.as_path()).copied()).collect();
-        Ok(Self { people, left_out, originals, rows, clean, distractors })
-    }
-
-    /// The last strangers, by the names of their folders.
-    fn strangers(&self) -> Vec<Stranger> {
-        let first = self.distractors.len().saturating_sub(STRANGERS);
-        let folder = |path: &Path| path.parent().and_then(Path::file_name).unwrap_or_default().to_os_string();
-        let stranger = |known: &Known<'_>| Stranger {
-            name: folder(known.path).to_string_lossy().into_owned(),
-            path: known.path.into(),
-            face: known.face,
-        };
-        self.distractors[first..].iter().map(stranger).collect()
-    }
-
-    /// The faces that no method changes, by one judge.
-    fn world(&self, evaluation: &Evaluation<'_>, index: &Index, judge: usize) -> World {
-        let embeddings: &Embeddings = index.embeddings(judge);
-        let mut world = World {
-            people: self.people.len(),
-            thresholds: evaluation.ensemble.judges[judge].entry.thresholds,
-            seed: evaluation.seed,
-            ..World::default()
-        };
-        for (photo, (original, &row)) in self.originals.iter().zip(&self.rows).enumerate() {
-            push(&mut world.originals, original.person, photo, embeddings.row(row));
-        }
-        let first = self.originals.len();
-        for (photo, &(person, row)) in self.clean.iter().enumerate() {
-            push(&mut world.clean, person, first + photo, embeddings.row(row));
-        }
-        let first = first + self.clean.len();
-        world.distractors = Faces::new(embeddings.dimension());
-        for (i, known) in self.distractors.iter().enumerate() {
-            push(&mut world.distractors, self.people.len() + i, first + i, embeddings.row(known.row));
-        }
-        world
-    }
-}
-
-/// The subject of each photo of an index.
-fn known(index: &Index) -> HashMap<&Path, Known<'_>> {
-    let mut row = 0;
-    let mut known = HashMap::new();
-    for photo in index.photos() {
-        if let Some(face) = subject(&photo.faces, [photo.width, photo.height]) {
-            let place = photo.faces.iter().position(|f| f == face).unwrap_or_default();
-            known.insert(photo.path.as_path(), Known { path: &photo.path, face: *face, row: row + place });
-        }
-        row += photo.faces.len();
-    }
-    known
 }

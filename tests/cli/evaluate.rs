@@ -13,7 +13,8 @@ use crate::support::png;
 
 const PROTECTED: [&str; 4] = ["amber", "jonas", "kofi", "marco"];
 /// Two people, and the mirror images of the protected ones.
-const STRANGERS: [&str; 6] = ["nadia", "ruth", "mirrored-amber", "mirrored-jonas", "mirrored-kofi", "mirrored-marco"];
+const STRANGERS: [&str; 6] =
+    ["nadia", "ruth", "mirrored-amber", "mirrored-jonas", "mirrored-kofi", "mirrored-marco"];
 
 /// A portrait whose face lies where the tiny detector finds it.
 fn portrait(name: &str, kind: &str) -> DynamicImage {
@@ -66,7 +67,8 @@ fn evaluate(desk: &Desk, more: &[&str]) -> Ended {
 /// The value of a row, as written.
 fn value(results: &Value, method: &str, scenario: &str, metric: &str) -> f64 {
     let rows = results["rows"].as_array().unwrap();
-    let wanted = [("method", method), ("condition", "as-written"), ("scenario", scenario), ("metric", metric)];
+    let wanted =
+        [("method", method), ("condition", "as-written"), ("scenario", scenario), ("metric", metric)];
     let row = rows.iter().find(|row| wanted.iter().all(|(field, text)| row[field] == *text));
     row.unwrap_or_else(|| panic!("no row {wanted:?}"))["value"].as_f64().unwrap()
 }
@@ -91,7 +93,9 @@ fn an_evaluation_says_who_is_found_with_and_without_a_cloak() {
     assert!(value(&results, "none", "verify-clean", "tar@far=1e-3") < 1e-9);
     assert_eq!(results["networks"][2]["sha256"], sha256(&desk.read("judge.onnx")));
     let adversaries = results["adversaries"].as_array().unwrap();
-    for name in ["purified: median", "network adapted to cloaks", "cloak detector", "growing gallery, round 10"] {
+    for name in
+        ["purified: median", "network adapted to cloaks", "cloak detector", "growing gallery, round 10"]
+    {
         assert!(adversaries.iter().any(|row| row["adversary"] == name), "{name}");
     }
     let csv = String::from_utf8(desk.read("out/results.csv")).unwrap();
@@ -175,7 +179,10 @@ fn too_few_people_and_people_in_two_parts_are_errors() {
         assert_eq!(ended.code, Some(2));
         ended.stderr
     };
-    assert!(refused("amber", &[]).contains("an evaluation needs two people with more than 2 photos of faces; 1 left"));
+    assert!(
+        refused("amber", &[])
+            .contains("an evaluation needs two people with more than 2 photos of faces; 1 left")
+    );
     assert!(refused("amber\nruth", &[]).contains("\"ruth\" cannot be protected and a stranger at once"));
     assert!(refused("amber\nnobody", &[]).contains("no photos of \"nobody\""));
 }

@@ -6,8 +6,9 @@ use image::codecs::png::PngEncoder;
 use image::imageops::{FilterType, crop_imm, resize};
 use image::{ExtendedColorType, ImageEncoder as _, RgbImage};
 
+use super::super::cast::Original;
 use super::super::condition::rgb;
-use super::super::run::{Evaluated, Original};
+use super::super::run::Evaluated;
 use super::escaped;
 use crate::face::Face;
 use crate::photo::{Limits, Photo, decode};

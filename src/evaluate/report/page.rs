@@ -28,7 +28,8 @@ pub(super) fn page(evaluated: &Evaluated) -> Result<String> {
     }
     for method in &results.methods {
         if let Some(table) = tables::adversaries(results, &method.name) {
-            body += &section(&format!("Against those who know of cloaks: {}", method.name), ADVERSARIES, &table);
+            body +=
+                &section(&format!("Against those who know of cloaks: {}", method.name), ADVERSARIES, &table);
         }
     }
     body += &section("Examples", EXAMPLES, &examples::examples(evaluated)?);
