@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use super::args::Evaluate;
 use super::cloak::stopped_by_ctrl_c;
 use super::progress::Progress;
-use super::{Outcome, verify};
+use super::Outcome;
 use visard::cloak::Preset;
 use visard::evaluate::baselines::Method;
 use visard::evaluate::{Cloaking, Evaluation, Person, Results, list, people, write};
@@ -65,7 +65,7 @@ fn ensemble(command: &Evaluate, library: &Library) -> Result<Ensemble> {
     if !command.white_box {
         return Ok(Ensemble::open(library, models, judges)?);
     }
-    let judges = verify::judges(judges, library)?;
+    let judges = Ensemble::judges(library, judges)?;
     Ok(Ensemble { judges, ..Ensemble::open(library, models, &[])? })
 }
 

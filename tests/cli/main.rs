@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what is made for a test fails with it")]
 
+#[path = "../support/server.rs"]
+mod server;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -9,5 +11,6 @@ mod cloak;
 mod desk;
 mod evaluate;
 mod look;
+mod networks;
 mod search;
 mod stop;
