@@ -15,7 +15,7 @@ use crate::pictures::Pictures;
 use crate::shell::Shell;
 use crate::textures::Textures;
 use crate::update::{Outbox, Purpose, Update};
-use crate::worker::{Networks, Probe, Worker};
+use crate::worker::{Networks, Tools, Worker};
 use crate::{texts, views};
 
 /// How often a running session is remembered.
@@ -45,7 +45,7 @@ pub(crate) struct Parts {
     pub(crate) photos: Vec<PathBuf>,
     pub(crate) memory: Memory,
     pub(crate) shell: Box<dyn Shell>,
-    pub(crate) probe: Probe,
+    pub(crate) tools: Tools,
     pub(crate) frames: Option<Frames>,
 }
 
@@ -62,7 +62,7 @@ impl Window {
             }
         }
         let networks = Networks::default();
-        let worker = Worker::start(choices.networks.clone(), networks.clone(), outbox.clone(), parts.probe)?;
+        let worker = Worker::start(choices.networks.clone(), networks.clone(), outbox.clone(), parts.tools)?;
         let pictures = Pictures::start(networks, outbox.clone())?;
         let session = parts.memory.session();
         let mut window = Self {

@@ -57,7 +57,7 @@ fn main() -> anyhow::Result<()> {
         photos,
         memory,
         shell: Box::new(shell::Desktop),
-        probe: worker::probe,
+        tools: worker::Tools::default(),
         frames: frames::Frames::from_environment(started),
     };
     eframe::run_native(

@@ -23,8 +23,20 @@ const SPARE: u64 = 1 << 20;
 /// The networks, once they are open; shared with who looks for faces.
 pub(crate) type Networks = Arc<Mutex<Option<Arc<Ensemble>>>>;
 
-/// Whether a file of a size can be written in a folder; may be another one in tests.
-pub(crate) type Probe = fn(&Path, u64) -> std::io::Result<()>;
+/// What the worker does with the world; tests have others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tools {
+    /// The networks that are at hand, with those of some folders.
+    pub(crate) library: fn(&[PathBuf]) -> visard::models::Result<Library>,
+    /// Whether a file of a size can be written in a folder; makes the folder.
+    pub(crate) probe: fn(&Path, u64) -> std::io::Result<()>,
+}
+
+impl Default for Tools {
+    fn default() -> Self {
+        Self { library: Library::at_hand, probe }
+    }
+}
 
 /// The worker, as the window sees it. Dropping it breaks off what is in work.
 #[derive(Debug)]
@@ -39,11 +51,11 @@ impl Worker {
         folders: Vec<PathBuf>,
         networks: Networks,
         outbox: Outbox,
-        probe: Probe,
+        tools: Tools,
     ) -> std::io::Result<Self> {
         let desk = Arc::new(Desk::default());
         desk.lock().open = Some(folders);
-        let bench = Bench { desk: desk.clone(), networks, outbox, probe };
+        let bench = Bench { desk: desk.clone(), networks, outbox, tools };
         let thread = std::thread::Builder::new().name("visard-worker".into()).spawn(move || bench.work())?;
         Ok(Self { desk, thread: Some(thread) })
     }
@@ -105,7 +117,7 @@ struct Bench {
     desk: Arc<Desk>,
     networks: Networks,
     outbox: Outbox,
-    probe: Probe,
+    tools: Tools,
 }
 
 impl Bench {
@@ -144,7 +156,7 @@ impl Bench {
     }
 
     fn open(&self, folders: &[PathBuf]) {
-        let opened = Library::open(folders).and_then(|library| Ensemble::open(&library, &[], &[]));
+        let opened = (self.tools.library)(folders).and_then(|library| Ensemble::open(&library, &[], &[]));
         let update = match opened {
             Ok(ensemble) => {
                 let blank = Report::new(&ensemble, Default::default(), 0);
@@ -196,7 +208,7 @@ impl Bench {
     fn room_for(&self, order: &Order) -> std::io::Result<()> {
         self.still_there(&order.base)?;
         let size = std::fs::metadata(&order.job.input).map_or(0, |m| m.len());
-        (self.probe)(order.job.output.parent().unwrap_or(Path::new(".")), 2 * size + SPARE)?;
+        (self.tools.probe)(order.job.output.parent().unwrap_or(Path::new(".")), 2 * size + SPARE)?;
         self.desk.lock().known.insert(order.base.clone());
         Ok(())
     }

@@ -11,6 +11,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use image::ImageFormat;
 use tempfile::TempDir;
+use visard::models::Library;
 
 use super::support::models::{Judge, models};
 use super::support::{black, file, png, portrait};
@@ -19,7 +20,7 @@ use crate::batch::State;
 use crate::memory::Memory;
 use crate::shell::Shell;
 use crate::update::{Outbox, Purpose, Update};
-use crate::worker::Probe;
+use crate::worker::{Tools, probe};
 
 /// Steps of a window that wait for something; a test that fails ends.
 const PATIENCE: usize = 60_000;
@@ -81,27 +82,23 @@ impl egui::DroppedFile for Dropped {
 impl Stage {
     /// A window that has just been opened, with photos in `in`.
     pub(super) fn new(judge: Judge, photos: &[(&str, Vec<u8>)]) -> Self {
-        Self::with_probe(judge, photos, crate::worker::probe)
-    }
-
-    pub(super) fn with_probe(judge: Judge, photos: &[(&str, Vec<u8>)], probe: Probe) -> Self {
         let folder = models(judge);
         std::fs::create_dir(folder.path().join("in")).unwrap();
         for (name, bytes) in photos {
             std::fs::write(folder.path().join("in").join(name), bytes).unwrap();
         }
-        Self::in_folder(folder, probe)
+        Self::in_folder(folder)
     }
 
     /// Opens the window; networks, photos and memory are in the folder.
-    pub(super) fn in_folder(folder: TempDir, probe: Probe) -> Self {
+    fn in_folder(folder: TempDir) -> Self {
         let answers = Rc::new(RefCell::new(Answers::default()));
         let parts = Parts {
             networks: vec![folder.path().to_path_buf()],
             photos: vec![],
             memory: Memory::in_folder(&folder.path().join("memory")),
             shell: Box::new(Desktop(answers.clone())),
-            probe,
+            tools: Tools { library: Library::open, probe },
             frames: None,
         };
         let builder = Harness::builder().with_size(vec2(1280., 800.));
@@ -114,7 +111,7 @@ impl Stage {
         self.window.state_mut().leave_for_test();
         let Self { window, folder, .. } = self;
         drop(window);
-        Self::in_folder(folder, crate::worker::probe)
+        Self::in_folder(folder)
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 
 use tempfile::TempDir;
+use visard::models::Library;
 
 use super::stage::{broken, faceless, good, jpeg};
 use super::support::models::{Judge, models};
@@ -12,7 +13,7 @@ use crate::batch::{Batch, Progress, State};
 use crate::choices::{Choices, SaveTo};
 use crate::plan;
 use crate::update::{Outbox, Update};
-use crate::worker::{Networks, Probe, Worker, probe};
+use crate::worker::{Networks, Tools, Worker, probe};
 
 /// A batch and its worker, as the window has them.
 struct Workshop {
@@ -24,7 +25,7 @@ struct Workshop {
 }
 
 impl Workshop {
-    fn new(photos: &[(String, Vec<u8>)], probe: Probe) -> Self {
+    fn new(photos: &[(String, Vec<u8>)], probe: fn(&Path, u64) -> std::io::Result<()>) -> Self {
         let folder = models(Judge::TakesAllForStrangers);
         let photos_folder = folder.path().join("in");
         std::fs::create_dir(&photos_folder).unwrap();
@@ -32,7 +33,8 @@ impl Workshop {
             std::fs::write(photos_folder.join(name), bytes).unwrap();
         }
         let (outbox, updates) = Outbox::new(|| {});
-        let worker = Worker::start(vec![folder.path().into()], Networks::default(), outbox, probe).unwrap();
+        let tools = Tools { library: Library::open, probe };
+        let worker = Worker::start(vec![folder.path().into()], Networks::default(), outbox, tools).unwrap();
         let mut batch = Batch::default();
         batch.add(plan::sources(&[photos_folder]).0);
         let save_to = SaveTo::Folder(folder.path().join("out"));
@@ -101,7 +103,8 @@ fn cancelling_in_the_middle_stops_within_the_photo_and_leaves_no_pieces() {
 }
 
 fn idle_worker() -> Worker {
-    Worker::start(vec![], Networks::default(), Outbox::new(|| {}).0, probe).unwrap()
+    Worker::start(vec![], Networks::default(), Outbox::new(|| {}).0, Tools { library: Library::open, probe })
+        .unwrap()
 }
 
 /// Whether the disk of [`full_disk`] is full.
