@@ -58,12 +58,12 @@ fn order(row: &Row, choices: &Choices, taken: &mut HashSet<PathBuf>) -> Order {
     let base = folder(source, &choices.save_to);
     let place = source.input.strip_prefix(&source.root).ok().and_then(Path::parent).unwrap_or(Path::new(""));
     let wanted = ending(source, &base.join(place), choices);
-    let own = row.output() == Some(&wanted);
     let output = free(wanted, |path| {
         taken.contains(path)
             || path.canonicalize().is_ok_and(|path| taken.contains(&path))
-            || (!own && !choices.replace && path.exists())
+            || (row.output() != Some(path) && !choices.replace && path.exists())
     });
+    let own = row.output() == Some(&output);
     taken.insert(output.clone());
     Order {
         id: row.id,

@@ -132,9 +132,11 @@ impl Bench {
                 }
                 Task::Search(question) => self.search(&question, &mut index),
                 Task::Protect(order) => {
-                    self.protect(*order);
-                    let mut waiting = self.desk.lock();
-                    (waiting.working, waiting.cancel) = (None, false);
+                    let id = order.id;
+                    let event = self.protect(*order);
+                    // First, so that whoever hears of it can order the photo anew.
+                    self.desk.change(|waiting| (waiting.working, waiting.cancel) = (None, false));
+                    self.outbox.send(Update::Photo(id, event));
                 }
             }
         }
@@ -168,7 +170,8 @@ impl Bench {
         self.outbox.send(update);
     }
 
-    fn protect(&self, order: Order) {
+    /// Protects a photo; what came of it.
+    fn protect(&self, order: Order) -> Event {
         let id = order.id;
         let Some(ensemble) = self.ensemble() else {
             return self.halt(order, &std::io::Error::other(texts::NO_NETWORKS));
@@ -191,9 +194,7 @@ impl Bench {
         if let Err(error) = gone {
             return self.halt(order, &error);
         }
-        let Some(photo) = report.photos.into_iter().next() else {
-            return self.outbox.send(Update::Photo(id, Event::Cancelled));
-        };
+        let Some(photo) = report.photos.into_iter().next() else { return Event::Cancelled };
         // A photo that failed because nothing can be written is not the photo's fault.
         if photo.status == Status::Failed
             && order.job.input.exists()
@@ -201,7 +202,7 @@ impl Bench {
         {
             return self.halt(order, &error);
         }
-        self.outbox.send(Update::Photo(id, Event::Finished(Box::new(photo), settings.preset)));
+        Event::Finished(Box::new(photo), settings.preset)
     }
 
     /// Whether there is room for the output; makes its folder.
@@ -220,8 +221,7 @@ impl Bench {
     }
 
     /// Puts an order back and rests until the user has done something about it.
-    fn halt(&self, order: Order, error: &std::io::Error) {
-        let id = order.id;
+    fn halt(&self, order: Order, error: &std::io::Error) -> Event {
         let reason = texts::cannot_save(&order.base, error);
         self.desk.change(|waiting| {
             // Whoever cancelled meanwhile does not want it back.
@@ -230,7 +230,7 @@ impl Bench {
                 waiting.paused = true;
             }
         });
-        self.outbox.send(Update::Photo(id, Event::Halted(reason)));
+        Event::Halted(reason)
     }
 }
 

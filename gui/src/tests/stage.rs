@@ -23,7 +23,7 @@ use crate::update::{Outbox, Purpose, Update};
 use crate::worker::{Tools, probe};
 
 /// Steps of a window that wait for something; a test that fails ends.
-const PATIENCE: usize = 60_000;
+const PATIENCE: usize = 20_000;
 
 /// What the desktop answers, and what it was asked to show.
 #[derive(Debug, Default)]
@@ -139,7 +139,7 @@ impl Stage {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        panic!("never happened: {what}; on the screen: {:#?}", self.labels());
+        panic!("never happened: {what}; on the screen: {:?}", self.labels());
     }
 
     pub(super) fn until_ready(&mut self) {
@@ -171,12 +171,12 @@ impl Stage {
     /// Presses what has exactly this label.
     pub(super) fn press(&mut self, label: &str) {
         self.window.get_by_label(label).click();
-        self.window.run_steps(2);
+        self.window.run_steps(4);
     }
 
     pub(super) fn key(&mut self, modifiers: Modifiers, key: egui::Key) {
         self.window.key_press_modifiers(modifiers, key);
-        self.window.run_steps(2);
+        self.window.run_steps(4);
     }
 
     /// Starts, and waits for the summary.
@@ -189,7 +189,7 @@ impl Stage {
     pub(super) fn close_window(&mut self) {
         let viewport = self.window.input_mut().viewports.entry(ViewportId::ROOT).or_default();
         viewport.events.push(ViewportEvent::Close);
-        self.window.run_steps(2);
+        self.window.run_steps(4);
     }
 
     pub(super) fn states(&self) -> Vec<State> {

@@ -165,10 +165,10 @@ fn outlines(painter: &Painter, lens: Lens, row: &Row, colours: &Palette) {
 fn hands(ui: &Ui, response: &Response, painter: &Painter, lens: Lens, viewer: &mut Viewer, line: bool) {
     let pointer = response.interact_pointer_pos();
     if viewer.drawing {
-        return draw_box(response, painter, lens, viewer, palette(ui));
+        return draw_box(ui, response, painter, lens, viewer);
     }
     let x = lens.to_screen(pos2(lens.size.x * viewer.split, 0.)).x;
-    if let Some(at) = pointer.filter(|_| response.drag_started()) {
+    if let Some(at) = pressed_at(ui).filter(|_| response.drag_started()) {
         viewer.sliding = line && (at.x - x).abs() < GRIP;
     }
     if let Some(at) = pointer.filter(|_| response.dragged()) {
@@ -187,6 +187,11 @@ fn hands(ui: &Ui, response: &Response, painter: &Painter, lens: Lens, viewer: &m
     }
 }
 
+/// Where the button went down: a drag is known as one only after some way.
+fn pressed_at(ui: &Ui) -> Option<Pos2> {
+    ui.input(|input| input.pointer.press_origin())
+}
+
 /// The wheel zooms; what is under the pointer stays there.
 fn zoom_at(ui: &Ui, viewer: &mut Viewer, lens: Lens, at: Pos2, screen: Rect) {
     let factor = ui.input(|i| i.zoom_delta() * (i.smooth_scroll_delta().y / 200.).exp());
@@ -199,15 +204,15 @@ fn zoom_at(ui: &Ui, viewer: &mut Viewer, lens: Lens, at: Pos2, screen: Rect) {
     viewer.zoom = Some(scale);
 }
 
-fn draw_box(response: &Response, painter: &Painter, lens: Lens, viewer: &mut Viewer, colours: &Palette) {
+fn draw_box(ui: &Ui, response: &Response, painter: &Painter, lens: Lens, viewer: &mut Viewer) {
     let Some(at) = response.interact_pointer_pos().map(|at| lens.to_photo(at)) else { return };
     if response.drag_started() {
-        viewer.corner = Some(at);
+        viewer.corner = pressed_at(ui).map(|at| lens.to_photo(at));
     }
     let Some(corner) = viewer.corner else { return };
     let drawn = Rect::from_two_pos(corner, at).intersect(Rect::from_min_size(Pos2::ZERO, lens.size));
     let bounds = Rectangle { x: drawn.min.x, y: drawn.min.y, width: drawn.width(), height: drawn.height() };
-    let stroke = Stroke::new(2., colours.accent);
+    let stroke = Stroke::new(2., palette(ui).accent);
     painter.rect_stroke(lens.rect(&bounds), CornerRadius::ZERO, stroke, StrokeKind::Middle);
     if response.drag_stopped() {
         (viewer.corner, viewer.drawing) = (None, false);

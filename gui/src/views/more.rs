@@ -11,7 +11,7 @@ use crate::update::Purpose;
 use crate::widgets::{Kind, button, hint, title};
 
 pub(super) fn show(ui: &Ui, model: &mut Model, actions: &mut Vec<Action>) {
-    let height = ui.available_height().min(ui.max_rect().height()) - 140.;
+    let height = ui.content_rect().height() - 190.;
     let modal = Modal::new(Id::unique("more")).show(ui, |ui| {
         ui.set_width(460.);
         ui.label(egui::RichText::new(texts::MORE).size(18.).strong());
