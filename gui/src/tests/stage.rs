@@ -170,7 +170,7 @@ impl Stage {
 
     /// Presses what has exactly this label.
     pub(super) fn press(&mut self, label: &str) {
-        self.window.get_by_label(label).click();
+        self.window.get_by_label(label).click_accesskit();
         self.window.run_steps(4);
     }
 
