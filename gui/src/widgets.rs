@@ -22,6 +22,21 @@ pub(crate) fn button(ui: &mut Ui, text: &str, shortcut: Option<&KeyboardShortcut
     button_named(ui, text, text, shortcut, kind).clicked() | shortcut.is_some_and(|s| pressed(ui, s))
 }
 
+/// A shortcut as it stands on the keys.
+fn keys(ui: &Ui, shortcut: &KeyboardShortcut) -> String {
+    let name = ui.format_shortcut(shortcut);
+    [
+        ("Comma", ","),
+        ("Period", "."),
+        ("Plus", "+"),
+        ("Minus", "-"),
+        ("PageUp", "Page Up"),
+        ("PageDown", "Page Down"),
+    ]
+    .into_iter()
+    .fold(name, |name, (word, sign)| name.replace(word, sign))
+}
+
 /// Whether the keys were pressed, and what they do can be done now.
 pub(crate) fn pressed(ui: &Ui, shortcut: &KeyboardShortcut) -> bool {
     ui.is_enabled() && ui.input_mut(|input| input.consume_shortcut(shortcut))
@@ -45,7 +60,7 @@ pub(crate) fn button_named(
         button = button.fill(colours.accent);
     }
     if let Some(shortcut) = shortcut {
-        let keys = ui.format_shortcut(shortcut);
+        let keys = keys(ui, shortcut);
         let colour = if kind == Kind::Primary { colours.on_accent } else { colours.weak };
         button = button.shortcut_text(RichText::new(keys).small().color(colour));
     }
@@ -53,7 +68,7 @@ pub(crate) fn button_named(
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
     if let Some(shortcut) = shortcut {
-        let keys = ui.format_shortcut(shortcut);
+        let keys = keys(ui, shortcut);
         ui.accesskit_node_builder(response.id, |node| node.set_keyboard_shortcut(keys));
     }
     response
@@ -68,7 +83,7 @@ pub(crate) fn switch<T: PartialEq + Copy>(
     let mut chosen = None;
     for (value, text, shortcut) in choices {
         let selected = current == *value;
-        let keys = ui.format_shortcut(shortcut);
+        let keys = keys(ui, shortcut);
         let button = Button::selectable(selected, *text)
             .shortcut_text(RichText::new(keys).small().color(palette(ui).weak));
         let response = button.ui(ui);
