@@ -107,6 +107,7 @@ fn restyle(style: &mut Style, visuals: Visuals, palette: &Palette) {
     style.spacing.interact_size.y = 30.;
     style.spacing.icon_width = 18.;
     style.spacing.icon_width_inner = 10.;
+    style.spacing.icon_spacing = 8.;
     style.spacing.scroll.floating = false;
     style.spacing.scroll.foreground_color = false;
     style.spacing.window_margin = Margin::same(20);

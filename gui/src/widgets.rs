@@ -1,8 +1,8 @@
 //! The few widgets that the views share.
 
 use egui::{
-    Align, Button, Color32, CornerRadius, Frame, KeyboardShortcut, Layout, Margin, Response, RichText, Role,
-    Sense, Stroke, Ui, Widget as _, WidgetInfo, vec2,
+    Align, Button, Color32, CornerRadius, Frame, Id, KeyboardShortcut, Layout, Margin, Modal, Response,
+    RichText, Role, Sense, Stroke, Ui, Widget as _, WidgetInfo, vec2,
 };
 
 use crate::batch::State;
@@ -142,6 +142,12 @@ pub(crate) fn banner(ui: &mut Ui, state: State, text: &str, actions: impl FnOnce
             actions(ui);
         });
     });
+}
+
+/// A dialog over the rest of the window.
+pub(crate) fn dialog(ui: &Ui, name: &str) -> Modal {
+    let frame = Frame::window(ui.style()).inner_margin(Margin::same(20));
+    Modal::new(Id::unique(name)).frame(frame)
 }
 
 /// The title of a group of choices.
