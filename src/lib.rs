@@ -12,7 +12,7 @@
 //! use visard::pipeline::{Settings, Status, protect};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let library = Library::open(&["models".into()])?;
+//! let library = Library::at_hand(&[])?;
 //! let ensemble = Ensemble::open(&library, &[], &[])?;
 //! let photo = std::fs::read("portrait.jpg")?;
 //! let protected = protect(&photo, &ensemble, &Settings::default(), &mut |_| ControlFlow::Continue(()))?;
@@ -22,6 +22,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod add;
 pub mod calibrate;
 pub mod cloak;
 pub mod compose;
@@ -34,3 +35,4 @@ pub mod photo;
 pub mod pipeline;
 pub mod search;
 pub mod verify;
+mod whole;

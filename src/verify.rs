@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::embed::{Embed as _, aligned_crop};
-use crate::face::{Alignment, DetectOptions, Detector, Face};
+use crate::face::{Alignment, DetectOptions, Detector, Face, Point, Rectangle};
 use crate::models::{Recogniser, Role};
 use crate::network::Result;
 use crate::photo::Photo;
@@ -68,12 +68,13 @@ pub fn verify(
     recognisers: &[(Role, &Recogniser)],
 ) -> Result<Vec<Verdict>> {
     let same_size = (written.width(), written.height()) == (original.width(), original.height());
-    let scale = written.width() as f32 / original.width() as f32;
+    let across = written.width() as f32 / original.width() as f32;
+    let down = written.height() as f32 / original.height() as f32;
     let found = detector.detect(written, &DetectOptions { score: SCORE, ..DetectOptions::default() })?;
     faces
         .iter()
         .map(|face| {
-            let place = if same_size { *face } else { scaled(face, scale) };
+            let place = if same_size { *face } else { scaled(face, across, down) };
             let again = found
                 .iter()
                 .max_by(|a, b| a.bounds.overlap(&place.bounds).total_cmp(&b.bounds.overlap(&place.bounds)))
@@ -115,16 +116,21 @@ pub fn embedding(recogniser: &Recogniser, photo: &Photo, face: &Face) -> Result<
     Ok(Some(recogniser.embedder.embed(&crop)?.flatten_all()?.to_vec1()?))
 }
 
-/// The face in the same photo at another size.
-fn scaled(face: &Face, scale: f32) -> Face {
-    let mut face = *face;
-    let place = |v: f32| (v + 0.5) * scale - 0.5;
-    face.points = face.points.map(|p| crate::face::Point { x: place(p.x), y: place(p.y) });
-    face.bounds.x = place(face.bounds.x);
-    face.bounds.y = place(face.bounds.y);
-    face.bounds.width *= scale;
-    face.bounds.height *= scale;
-    face
+/// The face in the same photo at another size: so many times as wide, and as high.
+fn scaled(face: &Face, across: f32, down: f32) -> Face {
+    // Pixel centres are at whole numbers: the edges, not the centres, of the two photos coincide.
+    let place = |x: f32, y: f32| Point { x: (x + 0.5) * across - 0.5, y: (y + 0.5) * down - 0.5 };
+    let corner = place(face.bounds.x, face.bounds.y);
+    Face {
+        points: face.points.map(|p| place(p.x, p.y)),
+        bounds: Rectangle {
+            x: corner.x,
+            y: corner.y,
+            width: face.bounds.width * across,
+            height: face.bounds.height * down,
+        },
+        score: face.score,
+    }
 }
 
 #[cfg(test)]
@@ -149,5 +155,17 @@ mod tests {
         assert!(of(vec![opinion(Role::Judge, 0.1), opinion(Role::Surrogate, 0.9)]));
         assert!(!of(vec![opinion(Role::Surrogate, 0.1)]));
         assert!(!of(vec![]));
+    }
+
+    #[test]
+    fn a_face_is_sought_where_it_lies_in_a_photo_that_was_stretched() {
+        let face = Face {
+            bounds: Rectangle { x: -0.5, y: 9.5, width: 10., height: 20. },
+            points: [Point { x: 3.5, y: 19.5 }; 5],
+            score: 0.9,
+        };
+        let found = scaled(&face, 0.5, 2.);
+        assert_eq!(found.bounds, Rectangle { x: -0.5, y: 19.5, width: 5., height: 40. });
+        assert_eq!(found.points, [Point { x: 1.5, y: 39.5 }; 5]);
     }
 }

@@ -1,11 +1,14 @@
 //! What can be said on the command line. The texts are the help that users read.
 
+mod models;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(super) use self::models::{Add, Calibrate, Models};
 use visard::cloak::Preset;
 use visard::models::Entry;
 use visard::photo::{MetadataPolicy, OutputFormat};
@@ -15,7 +18,8 @@ use visard::pipeline::{Existing, Faces};
 ///
 /// visard changes the pixels of faces slightly, so that face-recognition networks no longer match
 /// the photo to the person, and then asks networks that it did not use for this whether they still
-/// recognise the face in the written file. It never changes an original and never uses the network.
+/// recognise the face in the written file. It never changes an original, and it uses the internet for
+/// nothing but `visard models pull`.
 ///
 /// Exit codes: 0 every photo protected and verified; 1 at least one was not (no face found, still
 /// recognisable, or failed), all others done; 2 could not run.
@@ -212,37 +216,6 @@ pub(super) struct Networks {
     /// The networks that judge the written files [default: all judges at hand]
     #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
     pub(super) judges: Vec<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Models {
-    /// List the networks that are known and at hand
-    List,
-    /// Say all that is known of a network
-    Info {
-        /// Its name
-        name: String,
-    },
-    /// Run every network that is at hand once
-    Check,
-    /// Measure at which similarity a network takes two faces for one person
-    ///
-    /// Prints thresholds at false accept rates of 1e-2, 1e-3 and 1e-4 over all pairs of different
-    /// persons (one photo each), and the share of pairs of the same person above each.
-    Calibrate {
-        /// The networks
-        #[arg(required = true, value_name = "NAME")]
-        names: Vec<String>,
-        /// A folder with one folder of photos for each person
-        #[arg(long, value_name = "DIR")]
-        data: PathBuf,
-        /// A list of persons (folder names, one a line) to leave out; may be given several times
-        #[arg(long, value_name = "FILE")]
-        exclude: Vec<PathBuf>,
-        /// At most this many persons
-        #[arg(long, value_name = "N", default_value_t = 3000)]
-        persons: usize,
-    },
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

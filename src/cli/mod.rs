@@ -4,7 +4,9 @@ mod args;
 mod cloak;
 mod look;
 mod models;
+mod own;
 mod progress;
+mod pull;
 mod search;
 mod verify;
 
@@ -48,7 +50,7 @@ fn run(arguments: &Arguments) -> Result<Outcome> {
             .build_global()
             .context("cannot start threads")?;
     }
-    let library = || Library::open(&arguments.models_dir).map_err(anyhow::Error::from);
+    let library = || Library::at_hand(&arguments.models_dir).map_err(anyhow::Error::from);
     match &arguments.command {
         Command::Cloak(command) => cloak::run(command, &library()?),
         Command::Verify(command) => verify::run(command, &library()?),

@@ -1,16 +1,16 @@
 //! `visard models`
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use candle_core::{Device, Tensor};
 
 use super::args::Models;
-use super::{Outcome, print};
-use visard::calibrate::{Calibration, calibrate};
+use super::{Outcome, own, print, pull};
 use visard::embed::Embed as _;
-use visard::models::{Ensemble, Entry, Kind, Library, Recogniser, Role, Stored};
+use visard::face::Detector;
+use visard::models::{Entry, Kind, Library, Place, Recogniser, Role, Stored};
 use visard::network::engine::Program;
 use visard::network::{Executor, import};
 
@@ -19,15 +19,9 @@ pub(super) fn run(command: &Models, library: &Library) -> Result<Outcome> {
         Models::List => list(library),
         Models::Info { name } => info(library, name),
         Models::Check => check(library),
-        Models::Calibrate { names, data, exclude, persons } => {
-            let excluded = excluded(exclude)?;
-            let (detector, _) = Ensemble::detector(library)?;
-            let stored = names.iter().map(|name| library.find(name)).collect::<Result<Vec<_>, _>>()?;
-            let networks = stored.into_iter().map(Recogniser::uncalibrated).collect::<Result<Vec<_>, _>>()?;
-            let found = calibrate(&networks, &detector, data, &excluded, *persons)?;
-            names.iter().zip(&found).try_for_each(|(name, found)| print(&calibration_text(name, found)))?;
-            Ok(Outcome::Complete)
-        }
+        Models::Pull { names } => pull::run(names, library),
+        Models::Add(command) => own::run_add(command, library),
+        Models::Calibrate(command) => own::run_calibrate(command, library),
     }
 }
 
@@ -40,37 +34,33 @@ fn role(entry: &Entry) -> &'static str {
 }
 
 fn list(library: &Library) -> Result<Outcome> {
-    let known = Entry::built_in()?;
-    for entry in library.stored.iter().map(|s| &s.entry).chain(&known) {
-        let path = library.stored.iter().find(|s| s.entry.name == entry.name).map(|s| &s.path);
-        let repeated = path.is_some() && known.iter().any(|k| std::ptr::eq(k, entry));
-        if !repeated {
-            let place = path.map_or("not at hand".into(), |p| p.display().to_string());
-            print(&format!("{:<24} {:<10} {:<36} {place}", entry.name, role(entry), entry.licence))?;
-        }
+    let width = library.known.iter().map(|entry| entry.licence.len()).max().unwrap_or_default();
+    let line = |name: &str, role: &str, licence: &str, place: String| {
+        print(&format!("{name:<24} {role:<10} {licence:<width$} {place}"))
+    };
+    for stored in &library.stored {
+        let entry = &stored.entry;
+        let open = entry.kind == Kind::Embedder && entry.thresholds.is_none();
+        let note = if open { " (not calibrated)" } else { "" };
+        line(&entry.name, role(entry), &entry.licence, format!("{}{note}", stored.place))?;
+    }
+    let at_hand = |entry: &Entry| library.stored.iter().any(|s| s.entry.sha256 == entry.sha256);
+    for entry in library.known.iter().filter(|entry| !at_hand(entry)) {
+        let way =
+            entry.address.as_ref().map_or(String::new(), |_| format!(": visard models pull {}", entry.name));
+        line(&entry.name, role(entry), &entry.licence, format!("not at hand{way}"))?;
     }
     for path in &library.unknown {
-        print(&format!(
-            "{:<24} {:<10} {:<36} {}",
-            "?",
-            "unknown",
-            "no catalogue describes it",
-            path.display()
-        ))?;
+        line("?", "unknown", "no catalogue describes it", path.display().to_string())?;
     }
     Ok(Outcome::Complete)
 }
 
 fn info(library: &Library, name: &str) -> Result<Outcome> {
-    let known = Entry::built_in()?;
-    let stored = library.stored.iter().find(|s| s.entry.name == name);
-    let Some(entry) = stored.map(|s| &s.entry).or(known.iter().find(|e| e.name == name)) else {
-        bail!("no network {name:?} is known; see `visard models list`");
-    };
-    print(&toml::to_string(entry)?)?;
-    match stored {
-        Some(stored) => describe(stored)?,
-        None => print("# its file is not at hand")?,
+    print(&toml::to_string(library.describes(name)?)?)?;
+    match library.find(name) {
+        Ok(stored) => describe(stored)?,
+        Err(_) => print("# its file is not at hand")?,
     }
     Ok(Outcome::Complete)
 }
@@ -82,7 +72,7 @@ fn describe(stored: &Stored) -> Result<()> {
     for step in &plan.steps {
         *operations.entry(step.op.name()).or_default() += 1;
     }
-    print(&format!("# file: {}", stored.path.display()))?;
+    print(&format!("# file: {}", stored.place))?;
     print(&format!(
         "# {} parameters, {} nodes, {} steps after folding:",
         graph.parameter_count(),
@@ -125,14 +115,19 @@ fn check(library: &Library) -> Result<Outcome> {
         }
     }
     if library.stored.is_empty() {
-        bail!("no network is at hand; name a folder with networks by --models-dir");
+        bail!("no network is at hand; `visard models list` says where to get some");
     }
     Ok(outcome)
 }
 
+/// Runs the network of a file once.
+pub(super) fn check_file(entry: &Entry, file: &Path) -> Result<String> {
+    check_one(&Stored { entry: entry.clone(), place: Place::Named(file.into()) })
+}
+
 fn check_one(stored: &Stored) -> Result<String> {
     if stored.entry.kind == Kind::Detector {
-        let (detector, _) = Ensemble::detector(&Library { stored: vec![stored.clone()], unknown: vec![] })?;
+        let detector = Detector::new(stored.network()?);
         let faces = detector.detect_square(&[127.; 320 * 320 * 3], 320, 0.7)?;
         return Ok(format!("finds {} faces in a grey picture", faces.len()));
     }
@@ -146,28 +141,4 @@ fn check_one(stored: &Stored) -> Result<String> {
         }
         _ => Ok(format!("embeds into {dimension} dimensions")),
     }
-}
-
-fn excluded(lists: &[PathBuf]) -> Result<Vec<String>> {
-    let mut names = vec![];
-    for list in lists {
-        let text =
-            std::fs::read_to_string(list).with_context(|| format!("cannot read {}", list.display()))?;
-        names.extend(text.lines().map(|line| line.trim().to_string()));
-    }
-    Ok(names)
-}
-
-fn calibration_text(name: &str, found: &Calibration) -> String {
-    let [a, b, c] = found.thresholds;
-    format!(
-        "# {name}\nthresholds = {{ far_1e2 = {a:.4}, far_1e3 = {b:.4}, far_1e4 = {c:.4} }}\n# TAR {:.4} {:.4} {:.4}; {} persons, {} pairs of different persons, {} pairs of one person; {} photos without a face",
-        found.accepted[0],
-        found.accepted[1],
-        found.accepted[2],
-        found.persons,
-        found.different,
-        found.same,
-        found.faceless
-    )
 }

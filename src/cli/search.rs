@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::args::Search;
 use super::cloak::stopped_by_ctrl_c;
 use super::progress::Progress;
-use super::{Outcome, print, read, verify};
+use super::{Outcome, print, read};
 use visard::embed::Embeddings;
 use visard::face::Face;
 use visard::models::{Ensemble, Library, Recogniser};
@@ -55,7 +55,7 @@ struct Match<'a> {
 
 pub(super) fn run(command: &Search, library: &Library) -> Result<Outcome> {
     let (detector, detector_entry) = Ensemble::detector(library)?;
-    let judges = verify::judges(&command.judges, library)?;
+    let judges = Ensemble::judges(library, &command.judges)?;
     let networks = Networks { detector: &detector, detector_entry: &detector_entry, judges: &judges };
     let index = index(command, &networks)?;
     let mut outcome = Outcome::Complete;

@@ -6,13 +6,13 @@ use anyhow::{Context as _, Result, bail};
 
 use super::args::Verify;
 use super::{Outcome, print, read};
-use visard::models::{Ensemble, Library, Recogniser, Role};
+use visard::models::{Ensemble, Library};
 use visard::photo::OutputFormat;
 use visard::pipeline::{PhotoReport, Settings, Status, check, jobs};
 
 pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
     let (detector, detector_entry) = Ensemble::detector(library)?;
-    let judges = judges(&command.judges, library)?;
+    let judges = Ensemble::judges(library, &command.judges)?;
     let ensemble = Ensemble { detector, detector_entry, surrogates: vec![], judges };
     let mut outcome = Outcome::Complete;
     for (original, cloaked) in pairs(command)? {
@@ -33,18 +33,6 @@ pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
         }
     }
     Ok(outcome)
-}
-
-pub(super) fn judges(names: &[String], library: &Library) -> Result<Vec<Recogniser>> {
-    let stored = if names.is_empty() {
-        library.stored.iter().filter(|s| s.entry.role == Some(Role::Judge)).collect()
-    } else {
-        names.iter().map(|name| library.find(name)).collect::<Result<Vec<_>, _>>()?
-    };
-    if stored.is_empty() {
-        bail!("no judge is at hand; name a folder with networks by --models-dir");
-    }
-    Ok(stored.into_iter().map(Recogniser::open).collect::<Result<_, _>>()?)
 }
 
 /// Two photos, or the photos that two folders have in common (whatever their endings).

@@ -53,6 +53,10 @@ pub struct Entry {
     pub file: String,
     /// SHA-256 of the file, lower-case hexadecimal.
     pub sha256: String,
+    /// Where the file can be had: an address that always gives this very file.
+    pub address: Option<String>,
+    /// Size of the file.
+    pub bytes: Option<u64>,
     /// The aligned face that an embedder takes.
     pub crop: Option<Crop>,
     /// Mean of red, green and blue that the input is shifted by.
@@ -74,7 +78,11 @@ pub struct Entry {
     pub source: String,
 }
 
-#[derive(Deserialize)]
+/// Licences that allow everyone's use.
+const OPEN_LICENCES: [&str; 4] = ["MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause"];
+
+/// A catalogue as its file holds it.
+#[derive(Serialize, Deserialize)]
 struct Catalogue {
     network: Vec<Entry>,
 }
@@ -86,12 +94,49 @@ impl Entry {
     }
 
     /// Reads a catalogue; `path` is for messages.
+    ///
+    /// # Errors
+    /// Where it is no catalogue, or says of a network too little or what cannot be.
     pub fn parse(text: &str, path: &str) -> Result<Vec<Self>> {
         let error = |reason: String| Error::Catalogue { path: path.into(), reason };
-        let catalogue: Catalogue = toml::from_str(text).map_err(|e| error(e.to_string()))?;
-        match catalogue.network.iter().find(|e| e.kind == Kind::Embedder && e.embedding().is_none()) {
-            Some(entry) => Err(error(format!("{:?} needs a role, a crop, a mean and a std", entry.name))),
-            None => Ok(catalogue.network),
+        let mut entries = toml::from_str::<Catalogue>(text).map_err(|e| error(e.to_string()))?.network;
+        for entry in &mut entries {
+            entry.sha256.make_ascii_lowercase();
+            entry.check().map_err(|reason| error(format!("{:?} {reason}", entry.name)))?;
+        }
+        Ok(entries)
+    }
+
+    /// Whether it can be downloaded, and its licence allows everyone's use.
+    pub fn is_recommended(&self) -> bool {
+        self.address.is_some() && OPEN_LICENCES.contains(&self.licence.as_str())
+    }
+
+    /// The text of a catalogue with these networks.
+    pub(super) fn write(entries: Vec<Self>) -> Result<String> {
+        toml::to_string(&Catalogue { network: entries })
+            .map_err(|e| Error::Catalogue { path: "to be written".into(), reason: e.to_string() })
+    }
+
+    /// What is wrong with it, if anything.
+    pub(crate) fn check(&self) -> std::result::Result<(), &'static str> {
+        let plain =
+            |text: &str, more: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c));
+        let numbers = self.mean.iter().chain(&self.std).flatten();
+        if self.name.is_empty() || !plain(&self.name, "-_.") {
+            Err("is no name: use letters, digits, \"-\", \"_\" and \".\"")
+        } else if self.file.starts_with('.') || !plain(&self.file, "-_. ") {
+            Err("must have the plain name of a file, without a folder")
+        } else if self.sha256.len() != 64 || !self.sha256.chars().all(|c| c.is_ascii_hexdigit()) {
+            Err("needs the SHA-256 of its file in 64 hexadecimal digits")
+        } else if self.address.is_some() != self.bytes.is_some() {
+            Err("needs an address and the bytes of its file, or neither")
+        } else if self.kind == Kind::Embedder && self.embedding().is_none() {
+            Err("needs a role, a crop, a mean and a std")
+        } else if !numbers.copied().all(f32::is_finite) || self.std.iter().flatten().any(|&std| std <= 0.) {
+            Err("must have finite means, and stds above 0")
+        } else {
+            Ok(())
         }
     }
 
@@ -106,25 +151,55 @@ impl Entry {
 mod tests {
     use super::*;
 
+    /// A detector with other or further lines.
+    fn refused(changes: &[(&str, &str)]) -> String {
+        let mut fields = vec![
+            ("name", "'n'"),
+            ("kind", "'detector'"),
+            ("file", "'n.onnx'"),
+            ("sha256", "'8F2383E4DD3CFBB4553EA8718107FC0423210DC964F9F4280604804ED2552FA4'"),
+            ("licence", "'MIT'"),
+            ("source", "''"),
+        ];
+        fields.retain(|(key, _)| changes.iter().all(|(changed, _)| changed != key));
+        let lines: String =
+            fields.iter().chain(changes).map(|(key, value)| format!("{key} = {value}\n")).collect();
+        Entry::parse(&format!("[[network]]\n{lines}"), "test")
+            .map_or_else(|e| e.to_string(), |e| e[0].sha256.clone())
+    }
+
     #[test]
     fn the_built_in_catalogue_is_sound() {
         let entries = Entry::built_in().unwrap();
         for entry in &entries {
-            assert_eq!(entry.sha256.len(), 64, "{}", entry.name);
             assert_eq!(entries.iter().filter(|e| e.name == entry.name).count(), 1, "{}", entry.name);
+            assert_eq!(entries.iter().filter(|e| e.sha256 == entry.sha256).count(), 1, "{}", entry.name);
         }
+        let mut recommended: Vec<_> =
+            entries.iter().filter(|e| e.is_recommended()).map(|e| &*e.name).collect();
+        recommended.sort_unstable();
+        assert_eq!(recommended, ["foamliu-mobilefacenet", "sface-2021dec", "yunet-2023mar"]);
     }
 
     #[test]
-    fn an_embedder_without_a_crop_is_refused_by_name() {
-        let text =
-            "[[network]]\nname='n'\nkind='embedder'\nfile='n.onnx'\nsha256=''\nlicence='MIT'\nsource=''";
-        assert!(Entry::parse(text, "test").unwrap_err().to_string().contains("\"n\" needs a role"));
+    fn a_sum_in_capitals_is_the_same_sum() {
+        assert_eq!(refused(&[]), "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4");
     }
 
     #[test]
-    fn a_misspelt_field_is_an_error_that_names_it() {
-        let text = "[[network]]\nname='n'\nkind='detector'\nfile='f'\nsha256=''\nlicense='MIT'\nsource=''";
-        assert!(Entry::parse(text, "test").unwrap_err().to_string().contains("license"));
+    fn an_entry_that_cannot_be_is_refused_by_name() {
+        for (changes, reason) in [
+            (&[("kind", "'embedder'")][..], "\"n\" needs a role"),
+            (&[("licence", "'MIT'"), ("license", "'MIT'")], "license"),
+            (&[("name", "'a,b'")], "\"a,b\" is no name"),
+            (&[("file", "'../n.onnx'")], "\"n\" must have the plain name of a file"),
+            (&[("file", "'.bashrc'")], "\"n\" must have the plain name of a file"),
+            (&[("sha256", "'8f23'")], "\"n\" needs the SHA-256"),
+            (&[("address", "'https://example.org/n.onnx'")], "\"n\" needs an address and the bytes"),
+            (&[("std", "[1.0, 0.0, 1.0]")], "\"n\" must have finite means, and stds above 0"),
+            (&[("mean", "[1.0, nan, 1.0]")], "\"n\" must have finite means"),
+        ] {
+            assert!(refused(changes).contains(reason), "{}", refused(changes));
+        }
     }
 }

@@ -3,7 +3,6 @@
 use super::{Entry, Error, Kind, Library, Result, Role, Stored};
 use crate::embed::Embedder;
 use crate::face::Detector;
-use crate::network::{Executor, Network};
 
 /// The networks of one run. No network is a surrogate and a judge at once.
 #[derive(Debug)]
@@ -30,10 +29,11 @@ pub struct Recogniser {
 }
 
 impl Ensemble {
-    /// Opens the networks of a run; empty lists of names mean all of that role that are at hand.
+    /// Opens the networks of a run; empty lists of names mean all of that role that are at hand,
+    /// but for judges without a threshold.
     ///
     /// # Errors
-    /// Where a network is missing or damaged, is asked for in both roles, or a judge has no threshold.
+    /// Where a network is missing or damaged, is asked for in both roles, or a named judge has no threshold.
     pub fn open(library: &Library, surrogates: &[String], judges: &[String]) -> Result<Self> {
         if let Some(name) = surrogates.iter().find(|name| judges.contains(name)) {
             return Err(Error::Usage(format!(
@@ -41,23 +41,27 @@ impl Ensemble {
             )));
         }
         let (detector, detector_entry) = Self::detector(library)?;
-        let chosen = |role, names, others| -> Result<Vec<Recogniser>> {
-            choose(library, role, names, others)?.into_iter().map(Recogniser::open).collect()
-        };
+        let chosen = choose(library, Role::Surrogate, surrogates, judges)?;
         Ok(Self {
             detector,
             detector_entry,
-            surrogates: chosen(Role::Surrogate, surrogates, judges)?,
-            judges: chosen(Role::Judge, judges, surrogates)?,
+            surrogates: chosen.into_iter().map(Recogniser::uncalibrated).collect::<Result<_>>()?,
+            judges: calibrated(choose(library, Role::Judge, judges, surrogates)?)?,
         })
     }
 
-    /// The first detector that is at hand.
+    /// Only the judges of a run, as [`Self::open`] opens them.
+    pub fn judges(library: &Library, names: &[String]) -> Result<Vec<Recogniser>> {
+        calibrated(choose(library, Role::Judge, names, &[])?)
+    }
+
+    /// The detector that is nearest to the run: of a folder that was named, or else the user's own, or else
+    /// built in. So whoever brings a better one need not say so.
     pub fn detector(library: &Library) -> Result<(Detector, Entry)> {
-        let stored = library.stored.iter().find(|s| s.entry.kind == Kind::Detector).ok_or_else(|| {
-            Error::Missing("no face detector is at hand; name a folder with networks by --models-dir".into())
-        })?;
-        Ok((Detector::new(network(stored)?), stored.entry.clone()))
+        let detectors = library.stored.iter().filter(|s| s.entry.kind == Kind::Detector);
+        let nearest = detectors.reduce(|a, b| if b.place.rank() > a.place.rank() { b } else { a });
+        let stored = nearest.ok_or_else(|| missing("face detector"))?;
+        Ok((Detector::new(stored.network()?), stored.entry.clone()))
     }
 }
 
@@ -70,7 +74,10 @@ impl Recogniser {
         let recogniser = Self::uncalibrated(stored)?;
         match recogniser.entry.thresholds {
             Some(_) => Ok(recogniser),
-            None => Err(Error::Usage(format!("{:?} has no calibrated threshold", stored.entry.name))),
+            None => Err(Error::Usage(format!(
+                "{0:?} has no calibrated threshold; measure it with `visard models calibrate {0} --data DIR --save`",
+                stored.entry.name
+            ))),
         }
     }
 
@@ -81,7 +88,7 @@ impl Recogniser {
             return Err(Error::Usage(format!("{:?} is not an embedder", entry.name)));
         };
         let threshold = entry.thresholds.map_or(f32::NEG_INFINITY, |t| t.far_1e3);
-        Ok(Self { embedder: Embedder::new(network(stored)?, crop, input), entry, threshold })
+        Ok(Self { embedder: Embedder::new(stored.network()?, crop, input), entry, threshold })
     }
 }
 
@@ -94,22 +101,25 @@ fn choose<'l>(
     if !names.is_empty() {
         return names.iter().map(|name| library.find(name)).collect();
     }
+    let usable = |e: &Entry| role == Role::Surrogate || e.thresholds.is_some();
     let chosen: Vec<&Stored> = library
         .stored
         .iter()
-        .filter(|s| s.entry.role == Some(role) && !others.contains(&s.entry.name))
+        .filter(|s| s.entry.role == Some(role) && usable(&s.entry) && !others.contains(&s.entry.name))
         .collect();
-    if chosen.is_empty() {
-        let role = if role == Role::Judge { "judge" } else { "surrogate" };
-        return Err(Error::Missing(format!(
-            "no {role} is at hand; name a folder with networks by --models-dir"
-        )));
+    match (chosen.is_empty(), role) {
+        (false, _) => Ok(chosen),
+        (true, Role::Judge) => Err(missing("judge")),
+        (true, Role::Surrogate) => Err(missing("surrogate")),
     }
-    Ok(chosen)
 }
 
-fn network(stored: &Stored) -> Result<Network> {
-    let broken = |source| Error::Network { name: stored.entry.name.clone(), source };
-    let executor = Executor::from_environment().map_err(broken)?;
-    Network::from_onnx(&stored.bytes()?, executor).map_err(broken)
+fn calibrated(judges: Vec<&Stored>) -> Result<Vec<Recogniser>> {
+    judges.into_iter().map(Recogniser::open).collect()
+}
+
+fn missing(what: &str) -> Error {
+    Error::Missing(format!(
+        "no {what} is at hand; `visard models list` says where to get one, and --models-dir names a folder"
+    ))
 }

@@ -1,18 +1,27 @@
 //! The network files that are at hand.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::own::{CATALOGUE, own_folder};
 use super::{Entry, Error, Result};
+use crate::network::{Executor, Network};
 
 /// Largest network file that is read.
-const MAX_FILE: u64 = 1 << 30;
+pub(super) const MAX_FILE: u64 = 1 << 30;
+
+/// The files that are built in, in the order of the catalogue; none without the feature `built-in-networks`.
+const BUILT_IN: &[&[u8]] = &include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
 /// The networks that are at hand.
 #[derive(Clone, Debug)]
 pub struct Library {
-    /// All that is at hand, in the order of the catalogue.
+    /// All that is known of networks, at hand or not.
+    pub known: Vec<Entry>,
+    /// All that is at hand, in the order of `known`.
     pub stored: Vec<Stored>,
     /// ONNX files that no catalogue describes.
     pub unknown: Vec<PathBuf>,
@@ -24,33 +33,85 @@ pub struct Stored {
     /// What is known of it.
     pub entry: Entry,
     /// Where its file is.
-    pub path: PathBuf,
+    pub place: Place,
+}
+
+/// Where a network's file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In visard itself: the file's bytes.
+    BuiltIn(&'static [u8]),
+    /// In the user's own folder.
+    Own(PathBuf),
+    /// In a folder that was named for this run.
+    Named(PathBuf),
 }
 
 impl Library {
-    /// Looks for the catalogue's networks in folders; a `catalogue.toml` in a folder adds to what is known.
+    /// The networks that are built in, those of the user's own folder, and those of `folders`.
+    ///
+    /// A `catalogue.toml` in a folder adds to what is known. Where two describe the same file, a
+    /// folder's has precedence over visard's, and the user's own over all.
+    ///
+    /// # Errors
+    /// Where a folder or catalogue cannot be read, or two different networks have one name.
+    pub fn at_hand(folders: &[PathBuf]) -> Result<Self> {
+        let own: Vec<PathBuf> = own_folder().into_iter().filter(|folder| folder.is_dir()).collect();
+        let built_in = BUILT_IN.iter().map(|bytes| Place::BuiltIn(bytes));
+        let named = onnx_files(folders)?.into_iter().map(Place::Named);
+        let places = built_in.chain(onnx_files(&own)?.into_iter().map(Place::Own)).chain(named);
+        Self::of(places, folders.iter().chain(&own))
+    }
+
+    /// Only the networks of `folders`.
+    ///
+    /// # Errors
+    /// As [`Self::at_hand`].
     pub fn open(folders: &[PathBuf]) -> Result<Self> {
-        let mut entries = Entry::built_in()?;
-        let mut files = vec![];
+        Self::of(onnx_files(folders)?.into_iter().map(Place::Named), folders.iter())
+    }
+
+    fn of<'f>(
+        places: impl Iterator<Item = Place>,
+        folders: impl Iterator<Item = &'f PathBuf>,
+    ) -> Result<Self> {
+        let mut library = Self { known: Entry::built_in()?, stored: vec![], unknown: vec![] };
         for folder in folders {
-            entries.extend(own_catalogue(folder)?);
-            files.extend(onnx_files(folder)?);
+            catalogue_of(folder)?.into_iter().for_each(|entry| library.describe(entry));
         }
-        let mut library = Self { stored: vec![], unknown: vec![] };
-        for path in files {
-            let digest = sha256(&read(&path)?);
-            match entries.iter().find(|e| e.sha256 == digest) {
-                Some(entry) if library.stored.iter().any(|s| s.entry.name == entry.name) => {}
-                Some(entry) => library.stored.push(Stored { entry: entry.clone(), path }),
-                None => library.unknown.push(path),
-            }
-        }
-        let place = |s: &Stored| entries.iter().position(|e| e.name == s.entry.name);
-        library.stored.sort_by_key(place);
+        places.into_iter().try_for_each(|place| library.store(place))?;
+        let order = |s: &Stored| library.known.iter().position(|e| e.sha256 == s.entry.sha256);
+        library.stored.sort_by_key(order);
         Ok(library)
     }
 
-    /// The network of a name.
+    fn describe(&mut self, entry: Entry) {
+        match self.known.iter_mut().find(|e| e.sha256 == entry.sha256) {
+            Some(known) => *known = entry,
+            None => self.known.push(entry),
+        }
+    }
+
+    fn store(&mut self, place: Place) -> Result<()> {
+        let digest = sha256(&place.bytes()?);
+        let Some(entry) = self.known.iter().find(|e| e.sha256 == digest) else {
+            self.unknown.extend(place.path().map(PathBuf::from));
+            return Ok(());
+        };
+        match self.stored.iter().find(|s| s.entry.name == entry.name) {
+            None => self.stored.push(Stored { entry: entry.clone(), place }),
+            Some(first) if first.entry.sha256 == digest => {}
+            Some(first) => {
+                return Err(Error::Usage(format!(
+                    "two different networks are called {:?}: {} and {place}; give one another name in its {CATALOGUE}",
+                    entry.name, first.place
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// The network of a name that is at hand.
     pub fn find(&self, name: &str) -> Result<&Stored> {
         self.stored.iter().find(|s| s.entry.name == name).ok_or_else(|| {
             let names: Vec<&str> = self.stored.iter().map(|s| s.entry.name.as_str()).collect();
@@ -58,12 +119,66 @@ impl Library {
             Error::Missing(format!("no network {name:?} is at hand ({at_hand}); see `visard models list`"))
         })
     }
+
+    /// What is known of the network of a name, whether it is at hand or not.
+    pub fn describes(&self, name: &str) -> Result<&Entry> {
+        let stored = self.stored.iter().map(|s| &s.entry);
+        stored
+            .chain(&self.known)
+            .find(|e| e.name == name)
+            .ok_or_else(|| Error::Missing(format!("no network {name:?} is known; see `visard models list`")))
+    }
 }
 
 impl Stored {
     /// The file's bytes.
-    pub fn bytes(&self) -> Result<Vec<u8>> {
-        read(&self.path)
+    pub fn bytes(&self) -> Result<Cow<'static, [u8]>> {
+        self.place.bytes()
+    }
+
+    /// The network, ready to run.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or is damaged.
+    pub fn network(&self) -> Result<Network> {
+        let broken = |source| Error::Network { name: self.entry.name.clone(), source };
+        let executor = Executor::from_environment().map_err(broken)?;
+        Network::from_onnx(&self.bytes()?, executor).map_err(broken)
+    }
+}
+
+impl Place {
+    /// How near it is to the run: what was named for it is nearest.
+    pub(super) fn rank(&self) -> u8 {
+        match self {
+            Self::BuiltIn(_) => 0,
+            Self::Own(_) => 1,
+            Self::Named(_) => 2,
+        }
+    }
+
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::BuiltIn(_) => None,
+            Self::Own(path) | Self::Named(path) => Some(path),
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> Result<Cow<'static, [u8]>> {
+        match self {
+            Self::BuiltIn(bytes) => Ok(Cow::Borrowed(bytes)),
+            Self::Own(path) | Self::Named(path) => read(path).map(Cow::Owned),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltIn(_) => write!(f, "built in"),
+            Self::Own(path) => write!(f, "your own: {}", path.display()),
+            Self::Named(path) => write!(f, "{}", path.display()),
+        }
     }
 }
 
@@ -72,8 +187,9 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
-fn own_catalogue(folder: &Path) -> Result<Vec<Entry>> {
-    let path = folder.join("catalogue.toml");
+/// What the catalogue of a folder says; nothing where there is none.
+pub(super) fn catalogue_of(folder: &Path) -> Result<Vec<Entry>> {
+    let path = folder.join(CATALOGUE);
     if !path.is_file() {
         return Ok(vec![]);
     }
@@ -81,17 +197,21 @@ fn own_catalogue(folder: &Path) -> Result<Vec<Entry>> {
     Entry::parse(&text, &path.display().to_string())
 }
 
-fn onnx_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder).map_err(|e| unreadable(folder, e))?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("onnx")) && path.is_file())
-        .collect();
+fn onnx_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = vec![];
+    for folder in folders {
+        let entries = std::fs::read_dir(folder).map_err(|e| unreadable(folder, e))?;
+        files.extend(entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_onnx(path)));
+    }
     files.sort();
     Ok(files)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
+fn is_onnx(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("onnx")) && path.is_file()
+}
+
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     let size = std::fs::metadata(path).map_err(|e| unreadable(path, e))?.len();
     if size > MAX_FILE {
         return Err(unreadable(path, std::io::Error::other("it is larger than 1 GiB")));
@@ -101,4 +221,20 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 
 fn unreadable(path: &Path, source: std::io::Error) -> Error {
     Error::Unreadable { path: path.display().to_string(), source }
+}
+
+#[cfg(all(test, feature = "built-in-networks"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_built_in_is_what_the_catalogue_says() {
+        let known = Entry::built_in().unwrap();
+        for file in BUILT_IN {
+            let entry = known.iter().find(|entry| entry.sha256 == sha256(file)).unwrap();
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(&entry.file);
+            assert!(read(&path).unwrap() == *file, "{}", entry.name);
+        }
+        assert!(!BUILT_IN.is_empty());
+    }
 }

@@ -3,11 +3,15 @@
 mod catalogue;
 mod ensemble;
 mod library;
+mod own;
+mod pull;
 
 pub use catalogue::{Entry, Kind, Role, Thresholds};
 pub use ensemble::{Ensemble, Recogniser};
 pub(crate) use library::sha256;
-pub use library::{Library, Stored};
+pub use library::{Library, Place, Stored};
+pub use own::{describe, own_folder};
+pub use pull::pull;
 
 /// Why networks could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +32,59 @@ pub enum Error {
         path: String,
         /// Why.
         source: std::io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {path}: {source}")]
+    Unwritable {
+        /// Where it was to be.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A download did not begin.
+    #[error("cannot download {name:?} from {address}: {source}")]
+    Download {
+        /// The network's name.
+        name: String,
+        /// Where it should be had.
+        address: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A download broke off; what came is kept, and the next download goes on from there.
+    #[error("the download of {name:?} stopped at {bytes} of {size} bytes ({source}); try again to go on")]
+    Interrupted {
+        /// The network's name.
+        name: String,
+        /// What came.
+        bytes: u64,
+        /// What should have come.
+        size: u64,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is not the network that it should be.
+    #[error("{path} is not {name:?}: its SHA-256 is {actual}, the catalogue says {expected}")]
+    Checksum {
+        /// The network's name.
+        name: String,
+        /// The file.
+        path: String,
+        /// The sum of the catalogue.
+        expected: String,
+        /// The sum of the file.
+        actual: String,
+    },
+    /// The caller broke off.
+    #[error("cancelled")]
+    Cancelled,
+    /// A file does not embed faces.
+    #[error("{name:?} is not fit to embed faces with this crop: {source}")]
+    Unfit {
+        /// The network's name.
+        name: String,
+        /// Why.
+        source: crate::network::Error,
     },
     /// A run needs a network that is not there.
     #[error("{0}")]

@@ -1,6 +1,5 @@
 //! Batches: file after file, each written whole or not at all; one bad photo never stops the rest.
 
-use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
@@ -9,6 +8,7 @@ use super::protect::{Settings, Step, chosen, find, judge, protect};
 use super::{Error, Job, PhotoReport, Report, Result, file_error};
 use crate::models::{Ensemble, sha256};
 use crate::photo::{Encoded, decode};
+use crate::whole;
 
 /// What happens where an output is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,32 +101,17 @@ impl Batch<'_> {
         Ok(report)
     }
 
-    /// Writes beside the target and renames, so that the file appears whole or not at all.
+    /// Puts the output in its place, whole or not at all.
     fn place(&self, job: &Job, encoded: &Encoded) -> Result<()> {
         let folder = job.output.parent().unwrap_or(Path::new("."));
-        let error = |e| file_error(&job.output, e);
-        std::fs::create_dir_all(folder).map_err(error)?;
-        let mut file = tempfile::Builder::new().prefix(".visard-").tempfile_in(folder).map_err(error)?;
-        file.write_all(&encoded.bytes).map_err(error)?;
-        file.as_file().sync_all().map_err(error)?;
-        readable_as_usual(file.path()).map_err(error)?;
-        let placed = match self.existing {
-            Existing::Overwrite => file.persist(&job.output),
-            Existing::Refuse | Existing::Resume => file.persist_noclobber(&job.output),
+        let write = match self.existing {
+            Existing::Overwrite => whole::replace,
+            Existing::Refuse | Existing::Resume => whole::create,
         };
-        placed.map(|_| ()).map_err(|e| error(e.error))
+        std::fs::create_dir_all(folder)
+            .and_then(|()| write(&job.output, &encoded.bytes))
+            .map_err(|e| file_error(&job.output, e))
     }
-}
-
-/// Temporary files are private; outputs get the rights of ordinary new files.
-fn readable_as_usual(path: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644))?;
-    }
-    let _ = path;
-    Ok(())
 }
 
 /// Judges a cloaked photo against its original.

@@ -125,25 +125,22 @@ pub struct FaceReport {
 impl Report {
     /// An empty report of a run.
     pub fn new(ensemble: &Ensemble, preset: Preset, seed: u64) -> Self {
-        let network = |entry: &Entry, role, threshold| NetworkReport {
+        let network = |entry: &Entry, role| NetworkReport {
             name: entry.name.clone(),
             role,
             sha256: entry.sha256.clone(),
-            threshold,
+            threshold: entry.thresholds.map(|t| t.far_1e3),
         };
         let surrogates = ensemble.surrogates.iter().map(|r| (r, Role::Surrogate));
         let judges = ensemble.judges.iter().map(|r| (r, Role::Judge));
-        let embedders =
-            surrogates.chain(judges).map(|(r, role)| network(&r.entry, Some(role), Some(r.threshold)));
+        let embedders = surrogates.chain(judges).map(|(r, role)| network(&r.entry, Some(role)));
         Self {
             schema: 1,
             visard: env!("CARGO_PKG_VERSION").into(),
             preset,
             preset_version: Preset::VERSION,
             seed,
-            networks: std::iter::once(network(&ensemble.detector_entry, None, None))
-                .chain(embedders)
-                .collect(),
+            networks: std::iter::once(network(&ensemble.detector_entry, None)).chain(embedders).collect(),
             cancelled: false,
             photos: vec![],
         }

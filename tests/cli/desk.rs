@@ -10,7 +10,10 @@ use tempfile::TempDir;
 use crate::support::models::{Judge, models};
 use crate::support::{black, file, png, portrait};
 
-/// A folder with networks, photos in `in`, and nothing in `out` yet.
+/// The strength that takes the least time, with this folder's networks alone.
+pub(crate) const FAST: [&str; 6] = ["--strength", "subtle", "--models", "surrogate", "--judges", "judge"];
+
+/// A folder with networks, photos in `in`, and nothing in `out` nor, as the user's own networks, in `own` yet.
 pub(crate) struct Desk {
     folder: TempDir,
 }
@@ -30,7 +33,8 @@ impl Desk {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
-        ended(Command::new(env!("CARGO_BIN_EXE_visard")).current_dir(self.folder.path()).args(arguments))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_visard"));
+        ended(command.current_dir(self.folder.path()).env("VISARD_MODELS_DIR", "own").args(arguments))
     }
 
     /// Runs with this folder's networks.
@@ -40,12 +44,13 @@ impl Desk {
 
     /// `cloak in --output out`, at the strength that takes the least time.
     pub(crate) fn cloak(&self, more: &[&str]) -> Ended {
-        self.with_models(&[&["cloak", "in", "--output", "out", "--strength", "subtle"], more].concat())
+        self.with_models(&[&["cloak", "in", "--output", "out"], &FAST[..], more].concat())
     }
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         std::process::Command::new(env!("CARGO_BIN_EXE_visard"))
             .current_dir(self.folder.path())
+            .env("VISARD_MODELS_DIR", "own")
             .args(["--models-dir", "."])
             .args(arguments)
             .stdout(Stdio::piped())

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "what is made for a test fails with it")]
 
+#[path = "../support/server.rs"]
+mod server;
 #[path = "../support/mod.rs"]
 mod support;
 
 mod cloak;
 mod desk;
 mod look;
+mod networks;
 mod search;
 mod stop;

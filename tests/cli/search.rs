@@ -16,7 +16,7 @@ fn desk_of(judge: Judge) -> Desk {
     desk
 }
 
-const SEARCH: [&str; 5] = ["search", "--gallery", "in", "--index", "kept.index"];
+const SEARCH: [&str; 7] = ["search", "--judges", "judge", "--gallery", "in", "--index", "kept.index"];
 
 #[test]
 fn the_best_matches_come_first_and_the_threshold_decides() {

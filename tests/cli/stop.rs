@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::desk::{Desk, good};
+use crate::desk::{Desk, FAST, good};
 use crate::support::models::{Judge, sha256};
 use crate::support::{png, portrait};
 
@@ -19,7 +19,7 @@ fn a_reader_that_goes_away_is_no_panic_and_no_promise() {
     for arguments in [&["completions", "bash"][..], &["models", "list"], &["detect", "in/a.png"]] {
         assert_eq!(cut(arguments), (Some(0), String::new()), "{arguments:?}");
     }
-    let (code, errors) = cut(&["cloak", "in", "-o", "out", "--strength", "subtle"]);
+    let (code, errors) = cut(&[&["cloak", "in", "-o", "out"], &FAST[..]].concat());
     assert_eq!((code, &*errors), (Some(1), ""), "not every photo is protected");
     assert_eq!(desk.outputs(false), ["a.png"]);
 }
@@ -32,7 +32,7 @@ fn twelve_photos() -> Desk {
     Desk::new(Judge::TakesAllForStrangers, &photos)
 }
 
-const LONG: [&str; 8] = ["cloak", "in", "--output", "out", "--strength", "subtle", "--report", "report.json"];
+const LONG: [&str; 6] = ["cloak", "in", "--output", "out", "--report", "report.json"];
 
 /// Waits until the run has written its first photo.
 fn wait_for_output(desk: &Desk) {
@@ -58,7 +58,7 @@ fn killing_a_run_leaves_only_whole_files_and_the_next_run_goes_on() {
     };
     let before = originals(&desk);
     for delay in [0, 150, 250, 400] {
-        let mut child = desk.start(&[&LONG[..], &["--resume"]].concat());
+        let mut child = desk.start(&[&LONG[..], &FAST, &["--resume"]].concat());
         std::thread::sleep(Duration::from_millis(delay));
         child.kill().unwrap();
         child.wait().unwrap();
@@ -80,7 +80,7 @@ fn killing_a_run_leaves_only_whole_files_and_the_next_run_goes_on() {
 #[test]
 fn ctrl_c_ends_cleanly_with_what_is_finished_in_place() {
     let desk = twelve_photos();
-    let child = desk.start(&LONG);
+    let child = desk.start(&[&LONG[..], &FAST].concat());
     wait_for_output(&desk);
     let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(kill.unwrap().success());

@@ -57,7 +57,7 @@ fn entry(folder: &Path, name: &str, kind: &str, file: &[u8]) -> String {
 
 /// A detector with `YuNet`'s twelve outputs for pictures of 320 x 320: one face at a fixed place in
 /// every picture that is not black.
-fn finder() -> Vec<u8> {
+pub(crate) fn finder() -> Vec<u8> {
     let mut graph = Graph {
         input: [1, 3, 320, 320],
         weights: vec![

@@ -1,0 +1,150 @@
+//! What can be said after `visard models`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use visard::embed::{Crop, Order};
+use visard::models::Role;
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Models {
+    /// List the networks that are known and at hand
+    List,
+    /// Say all that is known of a network
+    Info {
+        /// Its name
+        name: String,
+    },
+    /// Run every network that is at hand once
+    Check,
+    /// Download networks into your own folder of networks
+    ///
+    /// Each comes from the address in the catalogue and is kept only if its SHA-256 is right. A
+    /// download that was interrupted goes on where it stopped.
+    Pull {
+        /// Their names, or "recommended": those whose licences allow everyone's use
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+    },
+    Add(Add),
+    Calibrate(Calibrate),
+}
+
+/// Add an embedder of your own to your folder of networks
+///
+/// It is tried on three faces first. A surrogate takes part in making cloaks from then on, a judge in
+/// judging as soon as it is calibrated.
+///
+/// For example: visard models add mine.onnx --name mine --crop arcface-112 --mean 127.5 --std 127.5
+/// --role surrogate
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Add {
+    /// The network
+    #[arg(value_name = "FILE.onnx")]
+    pub(in crate::cli) file: PathBuf,
+    /// A name that no other network has
+    #[arg(long)]
+    pub(in crate::cli) name: String,
+    /// The aligned face that it takes
+    #[arg(long, value_enum)]
+    pub(in crate::cli) crop: CropChoice,
+    /// What the network wants subtracted from values of 0 to 255: one number, or three for red, green, blue
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "NUMBER,...",
+        required = true,
+        allow_negative_numbers = true
+    )]
+    pub(in crate::cli) mean: Vec<f32>,
+    /// What it wants the rest divided by, likewise
+    #[arg(long, value_delimiter = ',', value_name = "NUMBER,...", required = true)]
+    pub(in crate::cli) std: Vec<f32>,
+    /// The order of the channels that it takes
+    #[arg(long, value_enum, default_value_t)]
+    pub(in crate::cli) order: OrderChoice,
+    /// What it is for
+    #[arg(long, value_enum)]
+    pub(in crate::cli) role: RoleChoice,
+    /// Its licence, for the list
+    #[arg(long, value_name = "TEXT", default_value = "not stated")]
+    pub(in crate::cli) licence: String,
+}
+
+/// Measure at which similarity networks take two faces for one person
+///
+/// Prints thresholds at false accept rates of 1e-2, 1e-3 and 1e-4 over all pairs of different
+/// persons (one photo each), and the share of pairs of the same person above each.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Calibrate {
+    /// The networks
+    #[arg(required = true, value_name = "NAME")]
+    pub(in crate::cli) names: Vec<String>,
+    /// A folder with one folder of photos for each person
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) data: PathBuf,
+    /// A list of persons (folder names, one a line) to leave out; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) exclude: Vec<PathBuf>,
+    /// At most this many persons
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    pub(in crate::cli) persons: usize,
+    /// Keep the thresholds in the catalogue of your own folder of networks, so that they are used
+    #[arg(long)]
+    pub(in crate::cli) save: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum CropChoice {
+    /// All of the 112 x 112 aligned face
+    #[value(name = "arcface-112")]
+    Arcface112,
+    /// Columns 8 to 103 of it: 112 rows, 96 columns
+    #[value(name = "sphereface-112x96")]
+    Sphereface112x96,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(in crate::cli) enum OrderChoice {
+    /// Red first
+    #[default]
+    Rgb,
+    /// Blue first
+    Bgr,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum RoleChoice {
+    /// Its gradients make cloaks
+    Surrogate,
+    /// It judges written files
+    Judge,
+}
+
+impl From<CropChoice> for Crop {
+    fn from(crop: CropChoice) -> Self {
+        match crop {
+            CropChoice::Arcface112 => Self::Arcface112,
+            CropChoice::Sphereface112x96 => Self::Sphereface112x96,
+        }
+    }
+}
+
+impl From<OrderChoice> for Order {
+    fn from(order: OrderChoice) -> Self {
+        match order {
+            OrderChoice::Rgb => Self::Rgb,
+            OrderChoice::Bgr => Self::Bgr,
+        }
+    }
+}
+
+impl From<RoleChoice> for Role {
+    fn from(role: RoleChoice) -> Self {
+        match role {
+            RoleChoice::Surrogate => Self::Surrogate,
+            RoleChoice::Judge => Self::Judge,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `visard models pull`
+
+use std::io::IsTerminal as _;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Outcome, print};
+use visard::models::{Entry, Library, own_folder, pull};
+
+/// A server that is silent for longer is given up.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+pub(super) fn run(names: &[String], library: &Library) -> Result<Outcome> {
+    let mut entries = vec![];
+    for name in names {
+        if name == "recommended" {
+            entries.extend(library.known.iter().filter(|e| e.is_recommended()));
+        } else {
+            entries.push(library.describes(name)?);
+        }
+    }
+    let mut outcome = Outcome::Complete;
+    for entry in entries {
+        if let Err(error) = one(entry) {
+            eprintln!("{error}");
+            outcome = Outcome::Incomplete;
+        }
+    }
+    Ok(outcome)
+}
+
+fn one(entry: &Entry) -> Result<()> {
+    print(&format!("{}: licence {}; from {}", entry.name, entry.licence, entry.source))?;
+    let bar = bar(entry);
+    let pulled = pull(entry, &own_folder()?, TIMEOUT, &mut |bytes| {
+        bar.set_position(bytes);
+        ControlFlow::Continue(())
+    });
+    bar.finish_and_clear();
+    let path = pulled?;
+    // A file of which nothing but the sum is known to be right may still be beyond this version of visard.
+    match super::models::check_file(entry, &path) {
+        Ok(text) => print(&format!("{}: {text}; {}", entry.name, path.display())),
+        Err(error) => bail!("{} cannot be used, remove it: {error:#}", path.display()),
+    }
+}
+
+fn bar(entry: &Entry) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(entry.bytes, ProgressDrawTarget::hidden());
+    if std::io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::stderr());
+    }
+    let style = "{wide_bar} {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left  {msg}";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.with_message(entry.name.clone())
+}
