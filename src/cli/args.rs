@@ -1,5 +1,6 @@
 //! What can be said on the command line. The texts are the help that users read.
 
+mod measure;
 mod models;
 
 use std::num::NonZeroUsize;
@@ -8,9 +9,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(super) use self::measure::{Evaluate, Search};
 pub(super) use self::models::{Add, Calibrate, Models};
 use visard::cloak::Preset;
-use visard::models::Entry;
 use visard::photo::{MetadataPolicy, OutputFormat};
 use visard::pipeline::{Existing, Faces};
 
@@ -43,6 +44,7 @@ pub(super) enum Command {
     Detect(Detect),
     Embed(Embed),
     Search(Search),
+    Evaluate(Evaluate),
     /// Look after the networks
     #[command(subcommand)]
     Models(Models),
@@ -151,62 +153,6 @@ pub(super) struct Embed {
     pub(super) json: bool,
 }
 
-/// Search folders for the persons in photos, as a face-search engine would
-///
-/// Every face in the folders is embedded once and kept in an index, which later searches bring up to
-/// date: only new and changed photos are read. A photo is not matched with itself.
-///
-/// For example: visard search --gallery pictures/ protected/holiday.jpg
-///
-/// Exit codes: 0 every photo was searched for; 1 at least one could not be read or has no face; 2 could
-/// not run.
-#[derive(Debug, Args)]
-pub(super) struct Search {
-    /// The photos whose faces are searched for
-    #[arg(required = true, value_name = "PHOTO")]
-    pub(super) photos: Vec<PathBuf>,
-    /// A folder to search; may be given several times
-    #[arg(long, required = true, value_name = "DIR")]
-    pub(super) gallery: Vec<PathBuf>,
-    /// Where the index is kept [default: a file for these folders and networks in the user's cache]
-    #[arg(long, value_name = "FILE")]
-    pub(super) index: Option<PathBuf>,
-    /// The networks that compare [default: all judges at hand]
-    #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
-    pub(super) judges: Vec<String>,
-    /// The rate of strangers taken for the person, which decides what counts as recognised
-    #[arg(long, value_enum, default_value_t, value_name = "RATE")]
-    pub(super) far: Far,
-    /// How many matches to show of each face
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub(super) top: usize,
-    /// Add N made-up strangers to the gallery: random directions, which resemble real faces less than
-    /// real strangers do
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) distractors: usize,
-    /// Seed of the made-up strangers
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) seed: u64,
-    /// Print one JSON object a line: one for each face and judge
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// A false accept rate.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum Far {
-    /// One stranger in 100
-    #[value(name = "1e-2")]
-    Hundredth,
-    /// One stranger in 1,000
-    #[default]
-    #[value(name = "1e-3")]
-    Thousandth,
-    /// One stranger in 10,000
-    #[value(name = "1e-4")]
-    TenThousandth,
-}
-
 /// Which networks do what.
 #[derive(Debug, Args)]
 pub(super) struct Networks {
@@ -277,17 +223,6 @@ impl From<Strength> for Preset {
             Strength::Standard => Self::Standard,
             Strength::Strong => Self::Strong,
         }
-    }
-}
-
-impl Far {
-    /// The threshold at this rate; a network without one recognises every face.
-    pub(super) fn threshold(self, entry: &Entry) -> f32 {
-        entry.thresholds.map_or(f32::NEG_INFINITY, |t| match self {
-            Self::Hundredth => t.far_1e2,
-            Self::Thousandth => t.far_1e3,
-            Self::TenThousandth => t.far_1e4,
-        })
     }
 }
 

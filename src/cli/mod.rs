@@ -2,6 +2,7 @@
 
 mod args;
 mod cloak;
+mod evaluate;
 mod look;
 mod models;
 mod own;
@@ -57,6 +58,7 @@ fn run(arguments: &Arguments) -> Result<Outcome> {
         Command::Detect(command) => look::detect(command, &library()?),
         Command::Embed(command) => look::embed(command, &library()?),
         Command::Search(command) => search::run(command, &library()?),
+        Command::Evaluate(command) => evaluate::run(command, &library()?),
         Command::Models(command) => models::run(command, &library()?),
         Command::Completions { shell } => {
             // Not straight to standard output, where a reader that went away would be a panic.

@@ -38,6 +38,11 @@ impl Progress {
         self.bar.set_message(format!("{} of {}: {name}", index + 1, self.photos));
     }
 
+    /// What is being done.
+    pub(super) fn stage(&self, text: &str) {
+        self.bar.set_message(text.to_string());
+    }
+
     /// `done` (0 to 1) of photo `index` is done.
     pub(super) fn set(&self, index: usize, done: f32) {
         self.bar.set_position(index as u64 * TICKS + (f64::from(done) * TICKS as f64) as u64);

@@ -6,4 +6,28 @@
 
 pub mod adversaries;
 pub mod baselines;
+mod cast;
+mod classify;
+mod cloaks;
+mod condition;
+mod data;
+mod interval;
+mod look;
+mod metrics;
+mod opposition;
+mod protocol;
 pub mod quality;
+mod report;
+mod results;
+mod run;
+
+pub use cast::Original;
+pub use cloaks::{Cloaked, Cloaking, Made};
+pub use condition::Condition;
+pub use data::{Person, list, people};
+pub use interval::{DRAWS, Share, Tally};
+pub use opposition::AdversaryRow;
+pub use protocol::{Figure, Protocol};
+pub use report::write;
+pub use results::{Data, MethodResult, NetworkResult, Results, Row};
+pub use run::{Evaluated, Evaluation, Progress, is_white_box};

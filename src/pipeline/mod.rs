@@ -6,8 +6,8 @@ mod protect;
 mod report;
 
 pub use batch::{Batch, Event, Existing, check};
-pub(crate) use files::photos;
 pub use files::{Job, jobs};
+pub(crate) use files::{photos, write_whole};
 pub use protect::{Faces, Protected, Settings, Step, protect};
 pub use report::{FaceReport, NetworkReport, PhotoReport, Report, Status};
 

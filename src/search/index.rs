@@ -54,6 +54,10 @@ pub struct IndexedPhoto {
     pub modified: u64,
     /// Whether it could be read as a photo.
     pub readable: bool,
+    /// Columns of the upright photo; 0 where it could not be read.
+    pub width: usize,
+    /// Rows of the upright photo; 0 where it could not be read.
+    pub height: usize,
     /// Its faces, the most certain first.
     pub faces: Vec<Face>,
 }
@@ -185,6 +189,8 @@ impl Index {
             size,
             modified,
             readable: photo.is_some(),
+            width: photo.as_ref().map_or(0, Photo::width),
+            height: photo.as_ref().map_or(0, Photo::height),
             faces: faces.into_iter().map(|(face, _)| face).collect(),
         });
         Ok(())

@@ -9,6 +9,7 @@ mod support;
 
 mod cloak;
 mod desk;
+mod evaluate;
 mod look;
 mod networks;
 mod search;

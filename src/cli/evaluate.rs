@@ -1,0 +1,128 @@
+//! `visard evaluate`
+
+use std::io::IsTerminal as _;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::args::Evaluate;
+use super::cloak::stopped_by_ctrl_c;
+use super::progress::Progress;
+use super::Outcome;
+use visard::cloak::Preset;
+use visard::evaluate::baselines::Method;
+use visard::evaluate::{Cloaking, Evaluation, Person, Results, list, people, write};
+use visard::models::{Ensemble, Library};
+use visard::pipeline::Error;
+
+/// Without a terminal, progress is told this often.
+const EVERY: Duration = Duration::from_secs(60);
+
+pub(super) fn run(command: &Evaluate, library: &Library) -> Result<Outcome> {
+    let ensemble = ensemble(command, library)?;
+    let (people, distractors) = cast(command)?;
+    let evaluation = Evaluation {
+        ensemble: &ensemble,
+        protocol: command.protocol.into(),
+        people,
+        distractors,
+        methods: methods(command),
+        photos_per_person: command.photos_per_person,
+        seed: command.seed,
+        white_box: command.white_box,
+        adversaries: command.adversaries,
+    };
+    std::fs::create_dir_all(&command.output)
+        .with_context(|| format!("cannot write to {}", command.output.display()))?;
+    let stopped = stopped_by_ctrl_c()?;
+    let (progress, start) = (Progress::new(1), Instant::now());
+    let mut told = start;
+    let evaluated = evaluation.run(&command.output, &mut |now| {
+        progress.stage(now.stage);
+        progress.set(0, now.done as f32);
+        if told.elapsed() > EVERY && !std::io::stderr().is_terminal() {
+            told = Instant::now();
+            let left = start.elapsed().as_secs_f64() * (1. - now.done) / now.done.max(1e-6);
+            eprintln!("{:.0} %, about {:.0} min left: {}", 100. * now.done, left / 60., now.stage);
+        }
+        if stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    progress.finish();
+    let evaluated = match evaluated {
+        Err(Error::Cancelled) => bail!("stopped; the same command goes on from here"),
+        evaluated => evaluated?,
+    };
+    write(&evaluated, &command.output)?;
+    summary(&evaluated.results, &command.output);
+    Ok(Outcome::Complete)
+}
+
+fn ensemble(command: &Evaluate, library: &Library) -> Result<Ensemble> {
+    let (models, judges) = (&command.networks.models, &command.networks.judges);
+    if !command.white_box {
+        return Ok(Ensemble::open(library, models, judges)?);
+    }
+    let judges = Ensemble::judges(library, judges)?;
+    Ok(Ensemble { judges, ..Ensemble::open(library, models, &[])? })
+}
+
+/// Who is protected, and the strangers.
+fn cast(command: &Evaluate) -> Result<(Vec<Person>, Vec<Person>)> {
+    let strangers = command.distractors.as_deref().map(list).transpose()?.unwrap_or_default();
+    let data = command.distractors_data.as_ref().unwrap_or(&command.data);
+    let distractors = people(data, Some(&strangers))?;
+    let named = command.people.as_deref().map(list).transpose()?;
+    let mut protected = people(&command.data, named.as_deref())?;
+    if named.is_none() && command.distractors_data.is_none() {
+        protected.retain(|person| !strangers.contains(&person.name));
+    }
+    if let Some(both) = protected.iter().find(|p| distractors.contains(p)) {
+        bail!("{:?} cannot be protected and a stranger at once", both.name);
+    }
+    Ok((protected, distractors))
+}
+
+fn methods(command: &Evaluate) -> Vec<Cloaking> {
+    let presets = command.preset.iter().map(|&strength| Cloaking::preset(Preset::from(strength)));
+    let mut methods: Vec<Cloaking> = presets.collect();
+    if command.baselines {
+        let at = |dssim: f32| {
+            let others = Method::BASELINES.into_iter().filter(|&method| method != Method::None);
+            others.map(move |method| Cloaking { method, dssim })
+        };
+        methods =
+            methods.iter().flat_map(|preset| std::iter::once(*preset).chain(at(preset.dssim))).collect();
+    }
+    methods
+}
+
+/// The figures as written, in short.
+fn summary(results: &Results, output: &Path) {
+    let data = &results.data;
+    eprintln!(
+        "{} people, {} cloaked and {} clean photos, {} strangers",
+        data.people.len(),
+        data.cloaked,
+        data.clean,
+        data.distractors
+    );
+    for row in results.rows.iter().filter(|row| row.condition == "as-written") {
+        let (figure, share) = (&row.figure, &row.figure.share);
+        if ["rank-1", "tar@far=1e-3"].contains(&figure.metric.as_str()) {
+            eprintln!(
+                "{:<20} {:<16} {:<22} {:<13} {:>5.1} % ({:.1} to {:.1})",
+                row.method,
+                row.judge,
+                figure.scenario,
+                figure.metric,
+                100. * share.value,
+                100. * share.low,
+                100. * share.high
+            );
+        }
+    }
+    eprintln!("written: {}", output.join("report.html").display());
+}

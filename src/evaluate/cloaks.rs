@@ -1,0 +1,166 @@
+//! The cloaked photos of an evaluation. They are kept as files, so that a run that was stopped goes on.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use super::baselines::{Method, apply};
+use super::quality::Quality;
+use crate::cloak::Preset;
+use crate::compose::compose_within;
+use crate::embed::Embed;
+use crate::face::Face;
+use crate::models::{Ensemble, sha256};
+use crate::photo::{EncodeOptions, Limits, decode, encode};
+use crate::pipeline::{Error, Result, file_error, write_whole};
+
+/// A method at a visibility.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cloaking {
+    /// What changes the face.
+    pub method: Method,
+    /// Up to which mean structural dissimilarity of the face.
+    pub dssim: f32,
+}
+
+/// What is known of a cloaked photo besides its pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Made {
+    /// Gradient steps that were taken.
+    pub steps: usize,
+    /// Time for the cloak, on the machine that made it.
+    pub seconds: f64,
+    /// What can be seen of it at the face, before encoding.
+    pub face: Option<Quality>,
+    /// What can be seen of it in the photo, before encoding.
+    pub photo: Quality,
+}
+
+/// A cloaked photo.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cloaked {
+    /// Its file.
+    pub path: PathBuf,
+    /// What is known of it.
+    pub made: Made,
+}
+
+impl Cloaking {
+    /// A preset of our own, at its own visibility.
+    pub fn preset(preset: Preset) -> Self {
+        let [first, _] = preset.attempts();
+        Self { method: Method::Visard(preset), dssim: first.budget.dssim }
+    }
+
+    /// The photos as they are.
+    pub const NONE: Self = Self { method: Method::None, dssim: 0. };
+
+    /// The name in reports: that of the preset, or the method at its DSSIM.
+    pub fn name(&self) -> String {
+        match self.method {
+            Method::None => "none".into(),
+            Method::Visard(preset) if *self == Self::preset(preset) => preset.name().into(),
+            method => format!("{}@{}", method.name(), self.dssim),
+        }
+    }
+}
+
+/// Makes the cloaked photos of one method, or takes those that are there.
+pub(super) struct Workshop<'a> {
+    ensemble: &'a Ensemble,
+    cloaking: Cloaking,
+    seed: u64,
+    folder: PathBuf,
+}
+
+impl<'a> Workshop<'a> {
+    /// Works in a folder of its own below `output`: another setting, another folder.
+    pub(super) fn new(ensemble: &'a Ensemble, cloaking: Cloaking, seed: u64, output: &Path) -> Result<Self> {
+        let attempt = match cloaking.method {
+            Method::Visard(preset) => Some(preset.attempts()[0]),
+            _ => None,
+        };
+        let sums: Vec<&str> = match cloaking.method {
+            Method::None | Method::Noise => vec![],
+            _ => ensemble.surrogates.iter().map(|s| s.entry.sha256.as_str()).collect(),
+        };
+        let version = env!("CARGO_PKG_VERSION");
+        let settings = (version, Preset::VERSION, cloaking, attempt, sums, seed);
+        let settings = serde_json::to_vec(&settings).map_err(|e| Error::Usage(e.to_string()))?;
+        let name = format!("{}-{}", cloaking.name(), &sha256(&settings)[..8]);
+        Ok(Self { ensemble, cloaking, seed, folder: output.join("cloaks").join(name) })
+    }
+
+    /// The cloaked copy of a person's photo, whose subject is `face`.
+    pub(super) fn cloaked(&self, person: &str, photo: &Path, face: &Face) -> Result<Cloaked> {
+        let name = photo.file_name().unwrap_or_default().to_string_lossy();
+        let folder = self.folder.join(person);
+        let notes = folder.join(format!("{name}.json"));
+        if let Some(cloaked) = kept(&folder, &name, &notes) {
+            return Ok(cloaked);
+        }
+        let bytes = std::fs::read(photo).map_err(|e| file_error(photo, e))?;
+        let original = decode(&bytes, &Limits::default())?;
+        let surrogates: Vec<&dyn Embed> =
+            self.ensemble.surrogates.iter().map(|s| &s.embedder as &dyn Embed).collect();
+        let start = Instant::now();
+        let seed = seed_of(self.seed, person, &name);
+        let subject = (&original, face);
+        let mut cloaks = [apply(self.cloaking.method, subject, &surrogates, self.cloaking.dssim, seed)?];
+        let steps = cloaks[0].as_ref().map_or(0, |c| c.steps);
+        let (composed, _) = compose_within(&original, &[*face], &mut cloaks, self.cloaking.dssim)?;
+        let made = Made {
+            steps,
+            seconds: start.elapsed().as_secs_f64(),
+            face: Quality::of_face(&original, &composed, face)?,
+            photo: Quality::of_photo(&original, &composed)?,
+        };
+        let encoded = encode(&composed, &EncodeOptions::default())?;
+        let path = folder.join(if encoded.format == original.format() { name.into() } else { as_png(&name) });
+        let json = serde_json::to_vec(&made).map_err(|e| Error::Usage(e.to_string()))?;
+        // The photo comes last: where it is, all is there.
+        write_whole(&notes, &json)
+            .and_then(|()| write_whole(&path, &encoded.bytes))
+            .map_err(|e| file_error(&path, e))?;
+        Ok(Cloaked { path, made })
+    }
+}
+
+/// The cloaked photo that an earlier run made, if it is there and whole.
+fn kept(folder: &Path, name: &str, notes: &Path) -> Option<Cloaked> {
+    let made = serde_json::from_slice(&std::fs::read(notes).ok()?).ok()?;
+    let path = [name, &as_png(name)].map(|name| folder.join(name)).into_iter().find(|path| path.is_file())?;
+    Some(Cloaked { path, made })
+}
+
+/// The name of the cloaked copy of a photo in a format that is read only.
+fn as_png(name: &str) -> String {
+    format!("{name}.png")
+}
+
+/// A seed of its own for each photo, whichever others are cloaked.
+fn seed_of(seed: u64, person: &str, photo: &str) -> u64 {
+    let digest = sha256(format!("{person}/{photo}").as_bytes());
+    seed ^ u64::from_str_radix(&digest[..15], 16).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_the_method_and_the_visibility_where_it_is_not_the_presets_own() {
+        assert_eq!(Cloaking::NONE.name(), "none");
+        assert_eq!(Cloaking::preset(Preset::Subtle).name(), "subtle");
+        assert_eq!(Cloaking { method: Method::Visard(Preset::Subtle), dssim: 0.02 }.name(), "subtle@0.02");
+        assert_eq!(Cloaking { method: Method::Pgd, dssim: 0.012 }.name(), "pgd@0.012");
+    }
+
+    #[test]
+    fn each_photo_has_a_seed_of_its_own() {
+        assert_eq!(seed_of(1, "A", "1"), seed_of(1, "A", "1"));
+        assert_ne!(seed_of(1, "A", "1"), seed_of(1, "A", "2"));
+        assert_ne!(seed_of(1, "A", "1"), seed_of(2, "A", "1"));
+    }
+}

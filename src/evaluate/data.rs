@@ -1,0 +1,105 @@
+//! The people of an evaluation: a folder that holds one folder of photos for each person.
+
+use std::path::{Path, PathBuf};
+
+use crate::face::Face;
+use crate::pipeline::{Error, Result, file_error, photos};
+
+/// A person and their photos, sorted by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Name of the folder.
+    pub name: String,
+    /// Photo files.
+    pub photos: Vec<PathBuf>,
+}
+
+/// The people of a folder, or those of a list in its order.
+///
+/// # Errors
+/// Where the folder cannot be read, or has no photos of a person of the list.
+pub fn people(data: &Path, list: Option<&[String]>) -> Result<Vec<Person>> {
+    let names = match list {
+        Some(list) => list.to_vec(),
+        None => folders(data)?,
+    };
+    let person = |name: String| {
+        let folder = data.join(&name);
+        let photos = if folder.is_dir() { photos(&folder, None)? } else { vec![] };
+        Ok(Person { name, photos })
+    };
+    let people = names.into_iter().map(person).collect::<Result<Vec<_>>>()?;
+    match people.iter().find(|p| p.photos.is_empty()) {
+        Some(person) if list.is_some() => {
+            Err(Error::Usage(format!("{} has no photos of {:?}", data.display(), person.name)))
+        }
+        _ => Ok(people.into_iter().filter(|p| !p.photos.is_empty()).collect()),
+    }
+}
+
+/// The names of a list: one a line; empty lines and lines that begin with `#` do not count.
+pub fn list(path: &Path) -> Result<Vec<String>> {
+    let text = std::fs::read_to_string(path).map_err(|e| file_error(path, e))?;
+    let names = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(names.map(String::from).collect())
+}
+
+fn folders(data: &Path) -> Result<Vec<String>> {
+    let entries = std::fs::read_dir(data).map_err(|e| file_error(data, e))?;
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_dir())
+        .filter_map(|path| Some(path.file_name()?.to_str()?.to_string()))
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+/// Whose photo it is: the face nearest to the middle, in widths of the face, so that a small face
+/// in the background does not count for more than a large one beside the middle.
+pub(super) fn subject<'f>(faces: &'f [Face], [width, height]: [usize; 2]) -> Option<&'f Face> {
+    let middle = (width as f32 / 2., height as f32 / 2.);
+    let distance = |f: &Face| {
+        let b = &f.bounds;
+        (b.x + b.width / 2. - middle.0).hypot(b.y + b.height / 2. - middle.1) / b.width
+    };
+    faces.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::{Point, Rectangle};
+
+    #[test]
+    fn people_come_in_the_order_of_their_list_with_their_photos_sorted() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["B/2.jpg", "B/1.jpg", "A/1.png", "A/notes.txt", "C/notes.txt"] {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, b"").unwrap();
+        }
+        std::fs::write(folder.path().join("ids.txt"), "# two people\nB\n\n A \n").unwrap();
+        let ids = list(&folder.path().join("ids.txt")).unwrap();
+        let found = people(folder.path(), Some(&ids)).unwrap();
+        let names: Vec<_> = found.iter().map(|p| (p.name.as_str(), p.photos.len())).collect();
+        assert_eq!(names, [("B", 2), ("A", 1)]);
+        assert!(found[0].photos[0].ends_with("B/1.jpg"));
+        assert_eq!(people(folder.path(), None).unwrap().len(), 2, "those with photos");
+        let error = people(folder.path(), Some(&["C".into()])).unwrap_err().to_string();
+        assert!(error.contains("no photos of \"C\""), "{error}");
+    }
+
+    #[test]
+    fn the_subject_is_near_the_middle_for_its_size() {
+        let face = |x: f32, width: f32| Face {
+            bounds: Rectangle { x, y: 50. - width / 2., width, height: width },
+            points: [Point::default(); 5],
+            score: 1.,
+        };
+        // 10 pixels beside the middle with a width of 8, and 20 beside it with a width of 60.
+        let faces = [face(56., 8.), face(0., 60.)];
+        assert_eq!(subject(&faces, [100, 100]), Some(&faces[1]));
+        assert_eq!(subject(&[], [100, 100]), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! The report for readers: one HTML file that needs nothing else.
+
+mod curves;
+mod examples;
+mod page;
+mod tables;
+
+use std::path::Path;
+
+use super::results::Results;
+use super::run::Evaluated;
+use crate::pipeline::{Error, Result, file_error, write_whole};
+
+/// Writes `results.json`, `results.csv`, `timings.csv` and `report.html`, each whole or not at all.
+pub fn write(evaluated: &Evaluated, output: &Path) -> Result<()> {
+    let json = serde_json::to_vec_pretty(&evaluated.results).map_err(|e| Error::Usage(e.to_string()))?;
+    let files = [
+        ("results.json", json),
+        ("results.csv", evaluated.results.csv().into_bytes()),
+        ("timings.csv", timings(evaluated).into_bytes()),
+        ("report.html", page::page(evaluated)?.into_bytes()),
+    ];
+    for (name, bytes) in files {
+        let path = output.join(name);
+        write_whole(&path, &bytes).map_err(|e| file_error(&path, e))?;
+    }
+    Ok(())
+}
+
+/// What differs from run to run, and so is no result: how long each cloak took on the machine that made it.
+fn timings(evaluated: &Evaluated) -> String {
+    let mut text = String::from("method,photo,steps,seconds\n");
+    for (method, photos) in evaluated.results.methods.iter().zip(&evaluated.cloaked) {
+        for (photo, original) in photos.iter().zip(&evaluated.originals) {
+            let person = &evaluated.results.data.people[original.person];
+            let name = original.path.file_name().unwrap_or_default().to_string_lossy();
+            let made = photo.made;
+            text += &format!("{},{person}/{name},{},{:.3}\n", method.name, made.steps, made.seconds);
+        }
+    }
+    text
+}
+
+/// Text that may stand in HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// The names of the judges, in the order of the run.
+fn judges(results: &Results) -> Vec<&str> {
+    let judge = |n: &&super::results::NetworkResult| n.role == Some(crate::models::Role::Judge);
+    results.networks.iter().filter(judge).map(|n| n.name.as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_break_out_of_the_page() {
+        assert_eq!(escaped("<b>\"Q&A\"</b>"), "&lt;b&gt;&quot;Q&amp;A&quot;&lt;/b&gt;");
+    }
+}
