@@ -46,7 +46,7 @@ pub(super) fn fawkes(subject: &Subject<'_>, rng: &mut StdRng) -> Result<(Tensor,
             let change = subject.scene.fade(&change(modifier)?)?;
             let far = subject.distance(&subject.crop(&subject.scene.show(&change)?, CROP)?)?;
             let used = Tensor::stack(&subject.used(&change)?, 0)?;
-            (seen, distance) = (used.max_all()?.to_scalar()?, far.to_scalar()?);
+            (seen, distance) = (used.get(0)?.to_scalar()?, far.to_scalar()?);
             let excess = used.affine(f64::from(dssim), -f64::from(dssim))?.relu()?;
             Ok(((excess.sqr()?.sum_all()? * PENALTY)? - (far * weight.0)?)?)
         })?;
