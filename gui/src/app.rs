@@ -275,10 +275,6 @@ impl eframe::App for Window {
 
     fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
         self.remember();
-        if let Some(frames) = &mut self.frames {
-            // Nobody is left to tell.
-            let _ = frames.write();
-        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! Measures how smooth the window is: with `VISARD_FRAMES=FILE` it draws without a pause, and writes
-//! on leaving how long the first frame took to come and how far frames were apart.
+//! now and then how long the first frame took to come and how far frames were apart.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+
+/// Frames between two writings.
+const OFTEN: usize = 250;
 
 /// What is measured.
 #[derive(Debug)]
@@ -29,19 +32,23 @@ impl Frames {
             None => self.first = now - self.started,
         }
         ctx.request_repaint();
+        if self.apart.len() % OFTEN == OFTEN - 1 {
+            // Nobody is there to tell.
+            let _ = self.write();
+        }
     }
 
-    /// Writes what was measured.
-    pub(crate) fn write(&mut self) -> std::io::Result<()> {
-        self.apart.sort();
+    fn write(&self) -> std::io::Result<()> {
+        let mut apart = self.apart.clone();
+        apart.sort();
         let at = |share: f64| {
-            let place = (self.apart.len() as f64 * share) as usize;
-            self.apart.get(place).or(self.apart.last()).map_or(0., |d| d.as_secs_f64() * 1e3)
+            let place = (apart.len() as f64 * share) as usize;
+            apart.get(place).or(apart.last()).map_or(0., |d| d.as_secs_f64() * 1e3)
         };
         let text = format!(
             "first frame after {:.0} ms; {} frames, apart by {:.1} ms (median), {:.1} ms (95th percentile), {:.1} ms (most)\n",
             self.first.as_secs_f64() * 1e3,
-            self.apart.len(),
+            apart.len(),
             at(0.5),
             at(0.95),
             at(1.),

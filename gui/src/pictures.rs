@@ -68,6 +68,7 @@ impl Pictures {
         let wanted = Arc::new((Mutex::new(Wanted::default()), Condvar::new()));
         let shared = wanted.clone();
         let thread = std::thread::Builder::new().name("visard-pictures".into()).spawn(move || {
+            crate::give_way();
             while let Some(errand) = next(&shared) {
                 run(errand, &networks, &outbox);
             }

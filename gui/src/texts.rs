@@ -219,7 +219,7 @@ pub(crate) fn visibility(strength: Preset) -> &'static str {
 pub(crate) fn pace(seconds: Option<f64>) -> String {
     match seconds {
         Some(seconds) => format!("About {} a face on this computer.", duration(seconds)),
-        None => "Some seconds a face, twice or three times that where the first try is not enough.".into(),
+        None => "A few seconds a face, more where one try is not enough.".into(),
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Palette {
     pub(crate) on_accent: Color32,
     pub(crate) card: Color32,
     pub(crate) outline: Color32,
+    /// The outline of what can be acted on.
+    pub(crate) edge: Color32,
     pub(crate) weak: Color32,
     pub(crate) good: Color32,
     pub(crate) warn: Color32,
@@ -39,6 +41,7 @@ const LIGHT: Palette = Palette {
     on_accent: rgb(0x00ff_ffff),
     card: rgb(0x00ff_ffff),
     outline: rgb(0x00d5_d9de),
+    edge: rgb(0x008a_94a0),
     weak: rgb(0x0055_5f6b),
     good: rgb(0x0015_6b3a),
     warn: rgb(0x0094_4a00),
@@ -56,6 +59,7 @@ const DARK: Palette = Palette {
     on_accent: rgb(0x0006_202b),
     card: rgb(0x0023_282e),
     outline: rgb(0x003b_434c),
+    edge: rgb(0x006f_7a87),
     weak: rgb(0x00a5_b0bc),
     good: rgb(0x005f_d38d),
     warn: rgb(0x00ff_b85c),
@@ -103,7 +107,9 @@ fn restyle(style: &mut Style, visuals: Visuals, palette: &Palette) {
     style.spacing.interact_size.y = 30.;
     style.spacing.icon_width = 18.;
     style.spacing.icon_width_inner = 10.;
+    style.spacing.icon_spacing = 8.;
     style.spacing.scroll.floating = false;
+    style.spacing.scroll.foreground_color = false;
     style.spacing.window_margin = Margin::same(20);
     style.visuals = colours(visuals, palette);
 }
@@ -137,7 +143,7 @@ fn colours(mut visuals: Visuals, palette: &Palette) -> Visuals {
         widget.bg_stroke = Stroke::NONE;
     }
     widgets.noninteractive.bg_stroke = Stroke::new(1., palette.outline);
-    widgets.inactive.bg_stroke = Stroke::new(1., palette.outline);
+    widgets.inactive.bg_stroke = Stroke::new(1., palette.edge);
     widgets.hovered.bg_stroke = Stroke::new(1., palette.weak);
     // The active look is also that of the widget that has the keyboard.
     widgets.active.bg_stroke = Stroke::new(2., palette.accent);

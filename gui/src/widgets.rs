@@ -1,8 +1,8 @@
 //! The few widgets that the views share.
 
 use egui::{
-    Align, Button, Color32, CornerRadius, Frame, KeyboardShortcut, Layout, Margin, Response, RichText, Role,
-    Sense, Stroke, Ui, Widget as _, WidgetInfo, vec2,
+    Align, Button, Color32, CornerRadius, Frame, Id, KeyboardShortcut, Layout, Margin, Modal, Response,
+    RichText, Role, Sense, Stroke, Ui, Widget as _, WidgetInfo, vec2,
 };
 
 use crate::batch::State;
@@ -20,6 +20,21 @@ pub(crate) enum Kind {
 /// A button that shows its shortcut and answers to it; whether it was pressed.
 pub(crate) fn button(ui: &mut Ui, text: &str, shortcut: Option<&KeyboardShortcut>, kind: Kind) -> bool {
     button_named(ui, text, text, shortcut, kind).clicked() | shortcut.is_some_and(|s| pressed(ui, s))
+}
+
+/// A shortcut as it stands on the keys.
+fn keys(ui: &Ui, shortcut: &KeyboardShortcut) -> String {
+    let name = ui.format_shortcut(shortcut);
+    [
+        ("Comma", ","),
+        ("Period", "."),
+        ("Plus", "+"),
+        ("Minus", "-"),
+        ("PageUp", "Page Up"),
+        ("PageDown", "Page Down"),
+    ]
+    .into_iter()
+    .fold(name, |name, (word, sign)| name.replace(word, sign))
 }
 
 /// Whether the keys were pressed, and what they do can be done now.
@@ -45,7 +60,7 @@ pub(crate) fn button_named(
         button = button.fill(colours.accent);
     }
     if let Some(shortcut) = shortcut {
-        let keys = ui.format_shortcut(shortcut);
+        let keys = keys(ui, shortcut);
         let colour = if kind == Kind::Primary { colours.on_accent } else { colours.weak };
         button = button.shortcut_text(RichText::new(keys).small().color(colour));
     }
@@ -53,7 +68,7 @@ pub(crate) fn button_named(
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
     if let Some(shortcut) = shortcut {
-        let keys = ui.format_shortcut(shortcut);
+        let keys = keys(ui, shortcut);
         ui.accesskit_node_builder(response.id, |node| node.set_keyboard_shortcut(keys));
     }
     response
@@ -68,7 +83,7 @@ pub(crate) fn switch<T: PartialEq + Copy>(
     let mut chosen = None;
     for (value, text, shortcut) in choices {
         let selected = current == *value;
-        let keys = ui.format_shortcut(shortcut);
+        let keys = keys(ui, shortcut);
         let button = Button::selectable(selected, *text)
             .shortcut_text(RichText::new(keys).small().color(palette(ui).weak));
         let response = button.ui(ui);
@@ -127,6 +142,12 @@ pub(crate) fn banner(ui: &mut Ui, state: State, text: &str, actions: impl FnOnce
             actions(ui);
         });
     });
+}
+
+/// A dialog over the rest of the window.
+pub(crate) fn dialog(ui: &Ui, name: &str) -> Modal {
+    let frame = Frame::window(ui.style()).inner_margin(Margin::same(20));
+    Modal::new(Id::unique(name)).frame(frame)
 }
 
 /// The title of a group of choices.

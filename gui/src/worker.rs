@@ -122,6 +122,7 @@ struct Bench {
 
 impl Bench {
     fn work(self) {
+        crate::give_way();
         let mut index = None;
         while let Some(task) = self.desk.next() {
             match task {

@@ -1,6 +1,6 @@
 //! "Check my folder": who would be found, before and after.
 
-use egui::{ProgressBar, RichText, ScrollArea, Ui, Widget as _};
+use egui::{Align, Layout, ProgressBar, RichText, ScrollArea, Ui, Widget as _};
 
 use crate::batch::State;
 use crate::keys;
@@ -79,8 +79,10 @@ fn result(ui: &mut Ui, answer: &Answer) {
             let name = finding.original.file_name().unwrap_or_default().to_string_lossy();
             ui.label(RichText::new(texts::face_of(&name, finding.face)).strong());
             ui.columns(2, |columns| {
-                side(&mut columns[0], texts::BEFORE, finding.before.as_ref());
-                side(&mut columns[1], texts::AFTER, finding.after.as_ref());
+                let sides = [(texts::BEFORE, &finding.before), (texts::AFTER, &finding.after)];
+                for (column, (name, hit)) in columns.iter_mut().zip(sides) {
+                    column.with_layout(Layout::top_down(Align::Min), |ui| side(ui, name, hit.as_ref()));
+                }
             });
         });
     }

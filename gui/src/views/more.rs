@@ -1,6 +1,6 @@
 //! Everything that most people never need.
 
-use egui::{DragValue, Id, Modal, ScrollArea, Slider, Ui};
+use egui::{DragValue, ScrollArea, Slider, Ui};
 use visard::models::Role;
 
 use crate::choices::Theme;
@@ -8,11 +8,11 @@ use crate::keys;
 use crate::model::{Action, Model};
 use crate::texts;
 use crate::update::Purpose;
-use crate::widgets::{Kind, button, hint, title};
+use crate::widgets::{Kind, button, dialog, hint, title};
 
 pub(super) fn show(ui: &Ui, model: &mut Model, actions: &mut Vec<Action>) {
     let height = ui.content_rect().height() - 190.;
-    let modal = Modal::new(Id::unique("more")).show(ui, |ui| {
+    let modal = dialog(ui, "more").show(ui, |ui| {
         ui.set_width(460.);
         ui.label(egui::RichText::new(texts::MORE).size(18.).strong());
         ScrollArea::vertical().max_height(height.max(200.)).show(ui, |ui| {

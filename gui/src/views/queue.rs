@@ -52,21 +52,19 @@ fn attention(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 }
 
 fn toolbar(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         if button(ui, texts::ADD_PHOTOS, Some(&keys::ADD_PHOTOS), Kind::Usual) {
             actions.push(Action::ChoosePhotos);
         }
         if button(ui, texts::ADD_FOLDER, Some(&keys::ADD_FOLDER), Kind::Usual) {
             actions.push(Action::Choose(Purpose::Add));
         }
+        if button(ui, texts::CLEAR, Some(&keys::CLEAR), Kind::Usual) {
+            actions.push(Action::Clear);
+        }
         if model.adding > 0 {
             ui.spinner();
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if button(ui, texts::CLEAR, Some(&keys::CLEAR), Kind::Usual) {
-                actions.push(Action::Clear);
-            }
-        });
     });
 }
 

@@ -1,14 +1,14 @@
 //! Asks before work is broken off.
 
-use egui::{Id, Modal, Ui};
+use egui::Ui;
 
 use crate::keys;
 use crate::model::Action;
 use crate::texts;
-use crate::widgets::{Kind, button};
+use crate::widgets::{Kind, button, dialog};
 
 pub(super) fn show(ui: &Ui, actions: &mut Vec<Action>) {
-    let modal = Modal::new(Id::unique("quit")).show(ui, |ui| {
+    let modal = dialog(ui, "quit").show(ui, |ui| {
         ui.set_max_width(380.);
         ui.label(egui::RichText::new(texts::QUIT_TITLE).size(18.).strong());
         ui.label(texts::QUIT_TEXT);
