@@ -202,7 +202,7 @@ def loss_of(ours: list, theirs: list) -> tuple:
         cross = F.binary_cross_entropy_with_logits(guess[..., :2], wanted, reduction="none")
         weight = (torch.sigmoid(guess[..., :2]).detach() - wanted).abs().square() + 0.02 + 0.5 * certain[..., None]
         score = score + (cross * weight).sum() / len(guess) / 10
-        near = certain * (certain > 0.4)
+        near = certain * (certain > 0.2)
         off = F.smooth_l1_loss(guess[..., 2:], target[..., 2:], beta=0.1, reduction="none").mean(2)
         place = place + (off * near).sum() / (near.sum() + 1)
     return score, place
@@ -239,7 +239,7 @@ def train(options) -> None:
         score, place = loss_of([g.float() for g in guess], target)
         inside = sum((a.float() - b).square().mean() for a, b in zip(maps, theirs))
         optimiser.zero_grad(set_to_none=True)
-        (score + 4 * place + 0.1 * inside).backward()
+        (score + 4 * place + 0.3 * inside).backward()
         nn.utils.clip_grad_norm_(detector.parameters(), 5.0)
         optimiser.step()
         keep = min(0.998, (step + 1) / (step + 10))

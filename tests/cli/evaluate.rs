@@ -58,7 +58,15 @@ const EVALUATE: [&str; 11] = [
     "2",
 ];
 
+/// The networks of the desk, not those that are built in.
+const NETWORKS: [&str; 4] = ["--models", "surrogate", "--judges", "judge"];
+
+/// An evaluation with the networks of the desk.
 fn evaluate(desk: &Desk, more: &[&str]) -> Ended {
+    evaluate_with(desk, &[&NETWORKS[..], more].concat())
+}
+
+fn evaluate_with(desk: &Desk, more: &[&str]) -> Ended {
     let ended = desk.with_models(&[&EVALUATE[..], more].concat());
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     ended
@@ -122,7 +130,7 @@ fn the_same_seed_gives_the_same_results_and_another_seed_others() {
 #[test]
 fn a_run_that_was_killed_goes_on_and_ends_as_if_it_had_not_been() {
     let desk = desk();
-    let run = |output| [&EVALUATE[..], &["--output", output]].concat();
+    let run = |output| [&EVALUATE[..], &NETWORKS, &["--output", output]].concat();
     evaluate(&desk, &["--output", "whole"]);
     let mut child = desk.start(&run("out"));
     let made = || {
@@ -161,7 +169,7 @@ fn a_judge_that_makes_the_cloaks_is_refused_or_marked() {
     let ended = desk.with_models(&[&EVALUATE[..], &same].concat());
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("surrogate") && ended.stderr.contains("judge"), "{}", ended.stderr);
-    evaluate(&desk, &[&same[..], &["--white-box", "--protocol", "verify-v1"]].concat());
+    evaluate_with(&desk, &[&same[..], &["--white-box", "--protocol", "verify-v1"]].concat());
     let results = desk.json("out/results.json");
     for row in results["rows"].as_array().unwrap() {
         assert_eq!(row["white_box"], row["judge"] == "surrogate", "{row}");
