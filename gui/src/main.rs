@@ -1,47 +1,97 @@
-//! The window of visard. For now it says what it will do; the command line does it already.
+//! The window of visard.
+//!
+//!     visard-gui [--models-dir DIR]... [PATH]...
+//!
+//! The window draws on one thread (`app`, `views`); one thread protects photos (`worker`), one reads
+//! pictures and looks for faces (`pictures`). They talk through channels (`update`).
+//! `VISARD_FRAMES=FILE` measures how smooth it is (`frames`).
 
-use eframe::egui;
+mod act;
+mod app;
+mod batch;
+mod choices;
+mod desk;
+mod frames;
+mod icons;
+mod keys;
+mod memory;
+mod model;
+mod pictures;
+mod plan;
+mod search;
+mod shell;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod textures;
+mod theme;
+mod update;
+mod views;
+mod widgets;
+mod worker;
 
-fn main() -> eframe::Result {
+use std::path::PathBuf;
+
+use app::{Parts, Window};
+
+/// How much the threads that compute give way to the window, as `nice` has it.
+const NICE: i32 = 10;
+
+fn main() -> anyhow::Result<()> {
+    let started = std::time::Instant::now();
+    visard::network::keep_candle_on_one_thread();
+    rayon::ThreadPoolBuilder::new().start_handler(|_| give_way()).build_global()?;
+    let (networks, photos) = arguments(std::env::args_os().skip(1).map(PathBuf::from));
     let options = eframe::NativeOptions {
-        viewport: egui::ViewportBuilder::default().with_inner_size([640., 360.]).with_title("visard"),
+        viewport: egui::ViewportBuilder::default()
+            .with_inner_size([1100., 760.])
+            .with_min_inner_size([640., 480.])
+            .with_app_id("org.visard.Visard")
+            .with_icon(icon())
+            .with_title(texts::TITLE),
         ..Default::default()
     };
-    eframe::run_native("visard", options, Box::new(|_| Ok(Box::new(Window))))
+    let memory = memory::Memory::of_user();
+    let parts = Parts {
+        networks,
+        photos,
+        memory,
+        shell: Box::new(shell::Desktop),
+        tools: worker::Tools::default(),
+        frames: frames::Frames::from_environment(started),
+    };
+    eframe::run_native(
+        "visard-gui",
+        options,
+        Box::new(|creation| Ok(Box::new(Window::new(&creation.egui_ctx, parts)?))),
+    )
+    .map_err(|error| anyhow::anyhow!("the window could not be opened: {error}"))
 }
 
-struct Window;
+/// Folders with networks, and paths of photos.
+fn arguments(mut arguments: impl Iterator<Item = PathBuf>) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let (mut networks, mut photos) = (vec![], vec![]);
+    while let Some(argument) = arguments.next() {
+        if argument.as_os_str() == "--models-dir" {
+            networks.extend(arguments.next());
+        } else {
+            photos.push(argument);
+        }
+    }
+    (networks, photos)
+}
 
-impl eframe::App for Window {
-    fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
-        egui::CentralPanel::default().show(ui, say);
+/// Lowers the priority of this thread, so that the window stays smooth while it computes.
+pub(crate) fn give_way() {
+    #[cfg(target_os = "linux")]
+    {
+        // On Linux this is a matter of the thread alone. Without the right to it work goes on as usual.
+        let _ = rustix::process::setpriority_process(None, NICE);
     }
 }
 
-/// What the window will do.
-fn say(ui: &mut egui::Ui) {
-    ui.heading("visard");
-    ui.label("Protects photos from face-search engines, and checks that it worked.");
-    ui.add_space(12.);
-    ui.label(
-        "This window will take photos and folders that you drop on it, protect the faces in them, and show for \
-         each photo whether it worked. Until then the command line does it:",
-    );
-    ui.add_space(6.);
-    ui.monospace("visard cloak holiday/ --output protected/");
-}
-
-#[cfg(test)]
-mod tests {
-    use egui_kittest::Harness;
-    use egui_kittest::kittest::Queryable as _;
-
-    use super::*;
-
-    #[test]
-    fn the_window_says_what_it_will_do() {
-        let harness = Harness::new_ui(say);
-        harness.get_by_label("visard");
-        harness.get_by_label_contains("photos and folders that you drop");
-    }
+/// The sign of the program; without it the desktop shows its usual one.
+fn icon() -> egui::IconData {
+    let png = include_bytes!("../packaging/org.visard.Visard.png");
+    eframe::icon_data::from_png_bytes(png).unwrap_or_default()
 }

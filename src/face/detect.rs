@@ -25,6 +25,11 @@ const MAX_OVERLAP: f32 = 0.3;
 /// A box that lies in a better one with more than this share of its area is part of that face.
 const MAX_INSIDE: f32 = 0.7;
 
+/// In a box that somebody drew around a face, less confidence will do.
+const SCORE_IN_BOX: f32 = 0.3;
+/// Sides of the parts that are searched for such a face, in longer sides of the box.
+const AROUND_BOX: [f32; 3] = [1.6, 1.1, 2.6];
+
 /// What counts as a face.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DetectOptions {
@@ -68,6 +73,26 @@ impl Detector {
         }
         faces.retain(|face| face.bounds.width >= options.width);
         Ok(without_doubles(faces))
+    }
+
+    /// Looks closely for a face in a box (in photo pixels) that somebody drew around it.
+    ///
+    /// The surroundings of the box are enlarged or shrunk to 320 pixels; the face whose middle lies
+    /// in the box and that fills it best is taken.
+    pub fn detect_in(&self, photo: &Photo, bounds: Rectangle) -> Result<Option<Face>> {
+        let mut faces = vec![];
+        for reach in AROUND_BOX {
+            let Some(part) = around(photo, &bounds, reach) else { continue };
+            let scale = part.width.max(part.height) / TILES[0] as f32;
+            let [height, width] =
+                [part.height, part.width].map(|side| ((side / scale).round() as usize).clamp(1, TILES[0]));
+            let tile = padded(&shrink(photo, part, [height, width])?, [height, width], TILES[0]);
+            let found = self.detect_square(&tile, TILES[0], SCORE_IN_BOX)?;
+            faces.extend(found.iter().map(|face| shifted(placed(face, 0, 0, scale), part.x, part.y)));
+        }
+        faces.retain(|face| face.bounds.middle_is_in(&bounds));
+        let fit = |face: &Face| face.bounds.overlap(&bounds);
+        Ok(faces.into_iter().max_by(|a, b| fit(a).total_cmp(&fit(b))))
     }
 
     /// Finds the faces in one square picture without changing its size.
@@ -174,6 +199,22 @@ fn padded(rgb: &[f32], [height, width]: [usize; 2], side: usize) -> Vec<f32> {
         to[..width * 3].copy_from_slice(from);
     }
     square
+}
+
+/// The part of a photo around the middle of a box, whole pixels; `None` where the box lies outside.
+fn around(photo: &Photo, bounds: &Rectangle, reach: f32) -> Option<Rectangle> {
+    let half = reach * bounds.width.max(bounds.height) / 2.;
+    let (x, y) = (bounds.x + bounds.width / 2., bounds.y + bounds.height / 2.);
+    let [left, right] = [x - half, x + half].map(|v| v.round().clamp(0., photo.width() as f32));
+    let [top, bottom] = [y - half, y + half].map(|v| v.round().clamp(0., photo.height() as f32));
+    let part = Rectangle { x: left, y: top, width: right - left, height: bottom - top };
+    (part.width >= 1. && part.height >= 1.).then_some(part)
+}
+
+fn shifted(mut face: Face, x: f32, y: f32) -> Face {
+    (face.bounds.x, face.bounds.y) = (face.bounds.x + x, face.bounds.y + y);
+    face.points = face.points.map(|p| Point { x: p.x + x, y: p.y + y });
+    face
 }
 
 /// A face of a tile in photo pixels.

@@ -37,6 +37,12 @@ impl Rectangle {
         width.max(0.) * height.max(0.)
     }
 
+    /// Whether the middle of this rectangle lies in another one.
+    pub fn middle_is_in(&self, other: &Self) -> bool {
+        let (x, y) = (self.x + self.width / 2., self.y + self.height / 2.);
+        (other.x..=other.x + other.width).contains(&x) && (other.y..=other.y + other.height).contains(&y)
+    }
+
     /// Shared area divided by the area of the union, `0.0..=1.0`.
     pub fn overlap(&self, other: &Self) -> f32 {
         let shared = self.intersection(other);

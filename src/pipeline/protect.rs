@@ -13,21 +13,39 @@ use crate::photo::{EncodeOptions, Encoded, Limits, Photo, decode, encode};
 use crate::verify::{Verdict, verify};
 
 /// Which faces are protected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Faces {
     /// All that are found.
     #[default]
     All,
     /// Only the one with the largest box.
     Largest,
+    /// Exactly these, whether the detector finds them or not.
+    These(Vec<Face>),
 }
 
+/// A face that is found where one was given, with at least this overlap, is the same.
+const SAME_FACE: f32 = 0.5;
+
 impl Faces {
-    /// Whether each of the faces is to be protected.
-    fn choose(self, faces: &[Face]) -> Vec<bool> {
-        let area = |i: &usize| faces[*i].bounds.area();
-        let largest = (0..faces.len()).max_by(|a, b| area(a).total_cmp(&area(b)));
-        (0..faces.len()).map(|i| self == Self::All || Some(i) == largest).collect()
+    /// All faces, the most confident first, and whether each is to be protected.
+    fn choose(&self, found: Vec<Face>) -> Vec<(Face, bool)> {
+        match self {
+            Self::All => found.into_iter().map(|face| (face, true)).collect(),
+            Self::Largest => {
+                let largest =
+                    found.iter().copied().max_by(|a, b| a.bounds.area().total_cmp(&b.bounds.area()));
+                found.into_iter().map(|face| (face, Some(face) == largest)).collect()
+            }
+            Self::These(given) => {
+                let same = |a: &Face, b: &Face| a.bounds.overlap(&b.bounds) >= SAME_FACE;
+                let others = found.iter().filter(|face| !given.iter().any(|g| same(g, face)));
+                let mut all: Vec<_> = given.iter().map(|face| (*face, true)).collect();
+                all.extend(others.map(|face| (*face, false)));
+                all.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score));
+                all
+            }
+        }
     }
 }
 
@@ -117,10 +135,9 @@ pub(super) fn find(
     ensemble: &Ensemble,
     settings: &Settings,
 ) -> Result<(Vec<Face>, Vec<FaceReport>)> {
-    let faces = ensemble.detector.detect(photo, &settings.detect)?;
-    let choice = settings.faces.choose(&faces);
-    let reports = faces.iter().zip(&choice).map(|(face, &chosen)| FaceReport::found(face, chosen)).collect();
-    Ok((faces.iter().zip(choice).filter_map(|(face, chosen)| chosen.then_some(*face)).collect(), reports))
+    let all = settings.faces.choose(ensemble.detector.detect(photo, &settings.detect)?);
+    let reports = all.iter().map(|(face, chosen)| FaceReport::found(face, *chosen)).collect();
+    Ok((all.into_iter().filter_map(|(face, chosen)| chosen.then_some(face)).collect(), reports))
 }
 
 /// The reports of the faces that are to be protected, in the order of [`find`].

@@ -1,0 +1,292 @@
+//! The window: takes in what happened, draws, and does what the views asked for.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use egui::{Context, Ui, ViewportCommand};
+
+use crate::batch::{Event, Id, Mark};
+use crate::choices::{SaveTo, Theme};
+use crate::frames::Frames;
+use crate::memory::Memory;
+use crate::model::{Model, Screen};
+use crate::pictures::Pictures;
+use crate::shell::Shell;
+use crate::textures::Textures;
+use crate::update::{Outbox, Purpose, Update};
+use crate::worker::{Networks, Tools, Worker};
+use crate::{texts, views};
+
+/// How often a running session is remembered.
+const REMEMBER: Duration = Duration::from_secs(5);
+
+/// The whole window.
+pub(crate) struct Window {
+    pub(crate) model: Model,
+    pub(crate) textures: Textures,
+    pub(crate) worker: Worker,
+    pictures: Pictures,
+    updates: Receiver<Update>,
+    pub(crate) outbox: Outbox,
+    pub(crate) memory: Memory,
+    pub(crate) shell: Box<dyn Shell>,
+    remembered: Instant,
+    /// The user has decided to quit.
+    pub(crate) leaving: bool,
+    frames: Option<Frames>,
+}
+
+/// What the window is made of besides what it remembers.
+pub(crate) struct Parts {
+    /// Folders with networks, from the command line.
+    pub(crate) networks: Vec<PathBuf>,
+    /// Photos and folders, from the command line.
+    pub(crate) photos: Vec<PathBuf>,
+    pub(crate) memory: Memory,
+    pub(crate) shell: Box<dyn Shell>,
+    pub(crate) tools: Tools,
+    pub(crate) frames: Option<Frames>,
+}
+
+impl Window {
+    /// Starts the threads; the networks are opened in the background.
+    pub(crate) fn new(ctx: &Context, parts: Parts) -> std::io::Result<Self> {
+        crate::theme::apply(ctx);
+        let waker = ctx.clone();
+        let (outbox, updates) = Outbox::new(move || waker.request_repaint());
+        let mut choices = parts.memory.choices();
+        for folder in parts.networks {
+            if !choices.networks.contains(&folder) {
+                choices.networks.push(folder);
+            }
+        }
+        let networks = Networks::default();
+        let worker = Worker::start(choices.networks.clone(), networks.clone(), outbox.clone(), parts.tools)?;
+        let pictures = Pictures::start(networks, outbox.clone())?;
+        let session = parts.memory.session();
+        let mut window = Self {
+            model: Model { choices, session, ..Model::default() },
+            textures: Textures::default(),
+            worker,
+            pictures,
+            updates,
+            outbox,
+            memory: parts.memory,
+            shell: parts.shell,
+            remembered: Instant::now(),
+            leaving: false,
+            frames: parts.frames,
+        };
+        window.show_choices(ctx);
+        window.add(parts.photos);
+        Ok(window)
+    }
+
+    /// Takes in what happened since the last frame.
+    pub(crate) fn take_in(&mut self, ctx: &Context) {
+        let dropped = ctx.input_mut(|input| std::mem::take(&mut input.raw.dropped_files));
+        self.add(dropped.iter().map(|file| file.path().to_path_buf()).collect());
+        let updates: Vec<Update> = self.updates.try_iter().collect();
+        for update in updates {
+            self.apply(ctx, update);
+        }
+        if self.model.batch.running() && self.remembered.elapsed() > REMEMBER {
+            self.remember();
+        }
+        if ctx.input(|input| input.viewport().close_requested()) && !self.leaving {
+            if self.model.batch.running() {
+                ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+                self.model.asking_to_quit = true;
+            } else {
+                self.remember();
+            }
+        }
+    }
+
+    /// Draws, and does what the user asked for.
+    pub(crate) fn show(&mut self, ui: &mut Ui) {
+        self.textures.begin_frame(ui);
+        let mut actions = vec![];
+        let before = self.model.choices.clone();
+        views::show(ui, &mut self.model, &mut self.textures, &mut actions);
+        self.pictures.want(self.textures.take_missing());
+        for action in actions {
+            self.act(ui, action);
+        }
+        if self.model.choices != before {
+            self.show_choices(ui);
+            self.keep_choices();
+        }
+    }
+
+    fn apply(&mut self, ctx: &Context, update: Update) {
+        let model = &mut self.model;
+        match update {
+            Update::Opened(Ok(blank)) => (model.blank, model.no_networks) = (Some(*blank), None),
+            Update::Opened(Err(error)) => (model.blank, model.no_networks) = (None, Some(error)),
+            Update::Photo(id, event) => self.apply_event(id, event),
+            Update::Found(sources, errors) => {
+                model.adding = model.adding.saturating_sub(1);
+                model.batch.add(sources);
+                model.notices.extend(errors);
+            }
+            Update::Pictured(wish, picture) => self.textures.put(ctx, wish, picture),
+            Update::Faces(id, faces) => {
+                if let Some(row) = model.batch.row_mut(id) {
+                    match faces {
+                        Ok(faces) => row.marks = Some(marks(&faces, model.choices.largest_only)),
+                        Err(error) => row.unreadable = Some(error),
+                    }
+                }
+            }
+            Update::InBox(id, face) => self.take_in_box(id, face.ok().flatten()),
+            Update::Searching(done) => {
+                if let Some(share) = &mut model.check.searching {
+                    *share = done;
+                }
+            }
+            Update::Searched(answer) => {
+                model.check.searching = None;
+                model.check.answer = Some(answer);
+            }
+            Update::Chosen(purpose, paths) => self.chosen(purpose, paths),
+        }
+    }
+
+    fn apply_event(&mut self, id: Id, event: Event) {
+        if let Event::Finished(report, preset) = &event {
+            let faces = report.faces.iter().filter(|face| face.steps > 0).count();
+            if faces > 0 {
+                self.model.choices.learn_pace(*preset, report.seconds / faces as f64);
+                self.keep_choices();
+            }
+            if let Some(output) = &report.output {
+                self.textures.forget(Path::new(output));
+            }
+        }
+        self.model.batch.apply(id, event);
+        if self.model.batch.finished {
+            self.finish();
+        }
+    }
+
+    /// The end of a run: files that somebody took away meanwhile are not protected photos.
+    pub(crate) fn finish(&mut self) {
+        self.model.batch.finished = false;
+        self.model.batch.note_lost_files(texts::FILE_GONE);
+        self.remember();
+        if self.model.screen == Screen::Photos {
+            self.model.screen = Screen::Summary;
+        }
+    }
+
+    fn take_in_box(&mut self, id: Id, face: Option<visard::face::Face>) {
+        let viewer = &mut self.model.viewer;
+        viewer.boxed = None;
+        viewer.message = Some(match face {
+            Some(face) => {
+                if let Some(row) = self.model.batch.row_mut(id) {
+                    let marks = row.all_marks();
+                    row.marks = Some(with_drawn(marks, face));
+                }
+                texts::FACE_ADDED
+            }
+            None => texts::NO_FACE_IN_BOX,
+        });
+    }
+
+    fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>) {
+        let Some(first) = paths.first().cloned() else { return };
+        let model = &mut self.model;
+        match purpose {
+            Purpose::Add => self.add(paths),
+            Purpose::SaveTo => {
+                model.choices.save_to = SaveTo::Folder(first);
+                self.keep_choices();
+            }
+            Purpose::Networks => {
+                model.choices.networks.retain(|folder| *folder != first);
+                model.choices.networks.push(first);
+                self.reopen();
+            }
+            Purpose::Gallery => {
+                model.check.gallery = Some(first);
+                model.check.answer = None;
+            }
+            Purpose::Report => self.save_reports(&first),
+        }
+    }
+
+    fn show_choices(&self, ctx: &Context) {
+        ctx.set_theme(match self.model.choices.theme {
+            Theme::System => egui::ThemePreference::System,
+            Theme::Light => egui::ThemePreference::Light,
+            Theme::Dark => egui::ThemePreference::Dark,
+        });
+        ctx.set_zoom_factor(self.model.choices.zoom);
+    }
+
+    pub(crate) fn keep_choices(&mut self) {
+        let kept = self.memory.keep_choices(&self.model.choices);
+        self.note(kept);
+    }
+
+    /// Remembers the photos, so that the next start can offer to continue.
+    pub(crate) fn remember(&mut self) {
+        self.remembered = Instant::now();
+        // An offer that the user has not answered stays for the next time.
+        if self.model.batch.rows.is_empty() && self.model.session.is_some() {
+            return;
+        }
+        let kept = self.memory.keep_session(&self.model.batch.rows);
+        self.note(kept);
+    }
+
+    pub(crate) fn note(&mut self, result: std::io::Result<()>) {
+        if let Err(error) = result {
+            let notice = error.to_string();
+            if !self.model.notices.contains(&notice) {
+                self.model.notices.push(notice);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+impl Window {
+    /// What happens when the desktop closes the window.
+    pub(crate) fn leave_for_test(&mut self) {
+        self.remember();
+    }
+}
+
+impl eframe::App for Window {
+    fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
+        self.take_in(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        self.show(ui);
+        if let Some(frames) = &mut self.frames {
+            frames.note(ui);
+        }
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.remember();
+    }
+}
+
+fn marks(faces: &[visard::face::Face], largest_only: bool) -> Vec<Mark> {
+    let largest = faces.iter().copied().max_by(|a, b| a.bounds.area().total_cmp(&b.bounds.area()));
+    let chosen = |face: &visard::face::Face| !largest_only || Some(*face) == largest;
+    faces.iter().map(|face| Mark { face: *face, chosen: chosen(face), drawn: false }).collect()
+}
+
+/// The faces with one that the user drew; it takes the place of one that was found there.
+fn with_drawn(mut marks: Vec<Mark>, face: visard::face::Face) -> Vec<Mark> {
+    marks.retain(|mark| mark.face.bounds.overlap(&face.bounds) < 0.5);
+    marks.push(Mark { face, chosen: true, drawn: true });
+    marks
+}

@@ -1,0 +1,104 @@
+//! The desk between the window and the worker: what lies ready, and whether work rests.
+
+use std::collections::{HashSet, VecDeque};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use visard::pipeline::{Existing, Job, Settings};
+
+use crate::batch::Id;
+use crate::search::Question;
+
+/// One photo to protect.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    pub(crate) id: Id,
+    pub(crate) job: Job,
+    /// The folder that the user knows as the place for protected photos.
+    pub(crate) base: PathBuf,
+    pub(crate) settings: Settings,
+    pub(crate) existing: Existing,
+}
+
+/// What lies ready for the worker.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    /// Folders whose networks are to be opened.
+    pub(crate) open: Option<Vec<PathBuf>>,
+    pub(crate) orders: VecDeque<Order>,
+    pub(crate) question: Option<Question>,
+    pub(crate) paused: bool,
+    /// What is in work is to be broken off.
+    pub(crate) cancel: bool,
+    pub(crate) working: Option<Id>,
+    /// Folders that were there since work began: if one is gone, the user must know.
+    pub(crate) known: HashSet<PathBuf>,
+    pub(crate) closing: bool,
+}
+
+/// The desk, shared by the window and the worker.
+#[derive(Debug, Default)]
+pub(crate) struct Desk {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+}
+
+impl Desk {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Waiting)) {
+        change(&mut self.lock());
+        self.changed.notify_all();
+    }
+
+    pub(crate) fn next(&self) -> Option<Task> {
+        let mut waiting = self.lock();
+        loop {
+            if waiting.closing {
+                return None;
+            }
+            if let Some(folders) = waiting.open.take() {
+                return Some(Task::Open(folders));
+            }
+            if let Some(question) = waiting.question.take() {
+                return Some(Task::Search(question));
+            }
+            if !waiting.paused
+                && let Some(order) = waiting.orders.pop_front()
+            {
+                (waiting.working, waiting.cancel) = (Some(order.id), false);
+                return Some(Task::Protect(Box::new(order)));
+            }
+            waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Waits while work rests; whether it goes on.
+    pub(crate) fn go_on(&self) -> ControlFlow<()> {
+        let mut waiting = self.lock();
+        while waiting.paused && !waiting.cancel && !waiting.closing {
+            waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        if waiting.cancel || waiting.closing { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// A search goes on until it is asked something else.
+    pub(crate) fn search_on(&self) -> ControlFlow<()> {
+        let waiting = self.lock();
+        if waiting.closing || waiting.question.is_some() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+/// What the worker does next.
+pub(crate) enum Task {
+    Open(Vec<PathBuf>),
+    Search(Question),
+    Protect(Box<Order>),
+}

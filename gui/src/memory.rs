@@ -1,0 +1,94 @@
+//! What is remembered from one start to the next: the choices, and the photos of an unfinished session.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy as _;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::batch::{Progress, Row};
+use crate::choices::Choices;
+
+/// The photos of a session that was left.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Session {
+    pub(crate) rows: Vec<Row>,
+}
+
+impl Session {
+    /// Photos that are still to be done.
+    pub(crate) fn left(&self) -> usize {
+        self.rows.iter().filter(|row| row.progress != Progress::Done).count()
+    }
+}
+
+/// Where things are remembered.
+#[derive(Clone, Debug)]
+pub(crate) struct Memory {
+    folder: Option<PathBuf>,
+}
+
+impl Memory {
+    /// In the user's folder for settings; nowhere if there is none.
+    pub(crate) fn of_user() -> Self {
+        let strategy = etcetera::choose_base_strategy();
+        Self { folder: strategy.ok().map(|s| s.config_dir().join("visard")) }
+    }
+
+    /// In a folder.
+    #[cfg(test)]
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self { folder: Some(folder.to_path_buf()) }
+    }
+
+    /// The choices; the usual ones where there are none, or they cannot be read.
+    pub(crate) fn choices(&self) -> Choices {
+        self.load("choices.json").unwrap_or_default()
+    }
+
+    /// The session that was left, if there are photos still to be done.
+    pub(crate) fn session(&self) -> Option<Session> {
+        self.load::<Session>("session.json").filter(|session| session.left() > 0)
+    }
+
+    /// Remembers choices.
+    pub(crate) fn keep_choices(&self, choices: &Choices) -> std::io::Result<()> {
+        self.save("choices.json", choices)
+    }
+
+    /// Remembers the photos if some are still to be done; else forgets the session.
+    pub(crate) fn keep_session(&self, rows: &[Row]) -> std::io::Result<()> {
+        if rows.iter().all(|row| row.progress == Progress::Done) {
+            return self.forget_session();
+        }
+        self.save("session.json", &Session { rows: rows.to_vec() })
+    }
+
+    pub(crate) fn forget_session(&self) -> std::io::Result<()> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        match std::fs::remove_file(folder.join("session.json")) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn load<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let bytes = std::fs::read(self.folder.as_ref()?.join(name)).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    fn save<T: Serialize>(&self, name: &str, value: &T) -> std::io::Result<()> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        std::fs::create_dir_all(folder)?;
+        write(&folder.join(name), &serde_json::to_vec(value)?)
+    }
+}
+
+/// Writes a file whole or not at all.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".visard-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path).map(|_| ()).map_err(|error| error.error)
+}

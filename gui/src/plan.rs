@@ -1,0 +1,93 @@
+//! Where each photo is written to. No original and no file of anybody else is ever in danger.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use visard::pipeline::{Existing, Job, jobs};
+
+use crate::batch::{Batch, Row, Source};
+use crate::choices::{Choices, SaveTo};
+use crate::desk::Order;
+
+/// The photos among files and folders that the user pointed to.
+///
+/// # Errors
+/// For each path that cannot be read, why; the others count nevertheless.
+pub(crate) fn sources(paths: &[PathBuf]) -> (Vec<Source>, Vec<String>) {
+    let (mut found, mut errors) = (vec![], vec![]);
+    for path in paths {
+        let in_folder = path.is_dir();
+        let root = if in_folder { path.clone() } else { path.parent().unwrap_or(path).to_path_buf() };
+        match jobs(std::slice::from_ref(path), Path::new(""), Default::default()) {
+            Ok(jobs) if jobs.is_empty() => errors.push(crate::texts::no_photos_in(path)),
+            Ok(jobs) => found.extend(jobs.into_iter().map(|job| Source {
+                input: job.input,
+                root: root.clone(),
+                in_folder,
+            })),
+            Err(error) => errors.push(error.to_string()),
+        }
+    }
+    (found, errors)
+}
+
+/// The folder that the photos of a folder, or that lie beside a photo, are saved to.
+pub(crate) fn folder(source: &Source, save_to: &SaveTo) -> PathBuf {
+    match save_to {
+        SaveTo::Folder(folder) => folder.clone(),
+        SaveTo::Beside if source.in_folder => {
+            let mut name = source.root.file_name().unwrap_or_default().to_owned();
+            name.push("-protected");
+            source.root.with_file_name(name)
+        }
+        SaveTo::Beside => source.root.join("protected"),
+    }
+}
+
+/// The orders for all photos that are ordered, in their order.
+pub(crate) fn orders(batch: &Batch, choices: &Choices) -> Vec<Order> {
+    let ordered = |row: &&Row| row.progress == crate::batch::Progress::Ordered;
+    let originals = batch.rows.iter().filter_map(|row| row.source.input.canonicalize().ok());
+    let outputs = batch.rows.iter().filter(|row| !ordered(row)).filter_map(Row::output);
+    let mut taken: HashSet<PathBuf> = originals.chain(outputs.map(Path::to_path_buf)).collect();
+    batch.rows.iter().filter(ordered).map(|row| order(row, choices, &mut taken)).collect()
+}
+
+fn order(row: &Row, choices: &Choices, taken: &mut HashSet<PathBuf>) -> Order {
+    let source = &row.source;
+    let base = folder(source, &choices.save_to);
+    let place = source.input.strip_prefix(&source.root).ok().and_then(Path::parent).unwrap_or(Path::new(""));
+    let wanted = ending(source, &base.join(place), choices);
+    let output = free(wanted, |path| {
+        taken.contains(path)
+            || path.canonicalize().is_ok_and(|path| taken.contains(&path))
+            || (row.output() != Some(path) && !choices.replace && path.exists())
+    });
+    let own = row.output() == Some(&output);
+    taken.insert(output.clone());
+    Order {
+        id: row.id,
+        base,
+        existing: if own || choices.replace { Existing::Overwrite } else { Existing::Refuse },
+        job: Job { input: source.input.clone(), output },
+        settings: choices.settings(row.chosen_faces()),
+    }
+}
+
+/// The output in a folder, with the ending of its format.
+fn ending(source: &Source, folder: &Path, choices: &Choices) -> PathBuf {
+    let jobs = jobs(std::slice::from_ref(&source.input), folder, choices.output_format());
+    let name = source.input.file_name().unwrap_or_default();
+    // Where that cannot be (the file is gone, or would be its own output) the worker says why, or
+    // another name is found below.
+    jobs.ok().and_then(|mut jobs| jobs.pop()).map_or_else(|| folder.join(name), |job| job.output)
+}
+
+/// The path, or the first of `name-2`, `name-3`, ... that is free.
+fn free(wanted: PathBuf, taken: impl Fn(&Path) -> bool) -> PathBuf {
+    let stem = wanted.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let ending = wanted.extension().map(|e| format!(".{}", e.to_string_lossy())).unwrap_or_default();
+    let numbered = (2..).map(|n: u32| wanted.with_file_name(format!("{stem}-{n}{ending}")));
+    let mut names = std::iter::once(wanted.clone()).chain(numbered);
+    names.find(|path| !taken(path)).unwrap_or(wanted)
+}

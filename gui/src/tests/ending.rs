@@ -1,0 +1,81 @@
+//! Quitting, and "Check my folder".
+
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+
+use super::stage::{Stage, good, jpeg};
+use super::support::models::Judge;
+
+fn working() -> Stage {
+    let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good()), ("b.jpg", jpeg())]);
+    stage.drop_folder();
+    stage.until_ready();
+    stage.press("Protect");
+    stage.until_seen("a.png: Working");
+    stage
+}
+
+#[test]
+fn quitting_while_working_asks_first() {
+    let mut stage = working();
+    stage.close_window();
+    assert!(stage.sees("Quit while photos are being protected?"));
+    stage.press("Keep working");
+    assert!(!stage.sees("Quit while photos"));
+    stage.until_seen("All 2 photos are protected.");
+}
+
+#[test]
+fn quitting_is_possible_and_the_rest_is_offered_next_time() {
+    let mut stage = working();
+    stage.close_window();
+    stage.press("Quit");
+    let mut stage = stage.reopen();
+    stage.until_ready();
+    assert!(stage.sees("were left to do."));
+    stage.press("Continue");
+    stage.until_seen("All 2 photos are protected.");
+    assert_eq!(stage.files("in-protected"), ["a.png", "b.jpg"]);
+}
+
+#[test]
+fn an_idle_window_closes_without_a_question() {
+    let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    stage.drop_folder();
+    stage.close_window();
+    assert!(!stage.sees("Quit while photos"));
+}
+
+#[test]
+fn a_search_of_the_folder_says_who_is_found_before_and_after() {
+    let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good()), ("b.jpg", jpeg())]);
+    stage.drop_folder();
+    stage.key(Modifiers::COMMAND, Key::Num2);
+    assert!(stage.sees("Protect some photos first: then there is something to search for."));
+    stage.key(Modifiers::COMMAND, Key::Num1);
+    stage.protect_all();
+    stage.key(Modifiers::COMMAND, Key::Num2);
+    stage.answers.borrow_mut().paths = vec![stage.path("in")];
+    stage.press("Choose…");
+    stage.press("Search");
+    stage.until_seen(
+        "Of 2 faces in your photos, the search finds 0 with the originals and 0 with the protected",
+    );
+    assert!(stage.sees("Searched with judge"));
+    assert!(stage.sees("a.png, face 1"));
+    // Each face is compared with the other photo, never with its own.
+    stage.window.get_all_by_label_contains("Most similar: b.jpg. judge says").next().unwrap();
+    assert_eq!(stage.window.query_all_by_label_contains("Most similar: a.png").count(), 2);
+}
+
+#[test]
+fn a_judge_that_knows_everybody_finds_everybody() {
+    let mut stage = Stage::new(Judge::RecognisesAll, &[("a.png", good()), ("b.jpg", jpeg())]);
+    stage.drop_folder();
+    stage.protect_all();
+    stage.key(Modifiers::COMMAND, Key::Num2);
+    stage.answers.borrow_mut().paths = vec![stage.path("in")];
+    stage.press("Choose…");
+    stage.press("Search");
+    stage.until_seen("the search finds 2 with the originals and 2 with the protected photos");
+}

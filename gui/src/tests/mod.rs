@@ -1,0 +1,13 @@
+//! Every flow of the window, driven by the labels that a screen reader reads, on tiny networks; the
+//! state and the worker without a window.
+
+mod ending;
+mod looking;
+mod names;
+mod protecting;
+mod stage;
+mod starting;
+mod state;
+#[path = "../../../tests/support/mod.rs"]
+mod support;
+mod working;

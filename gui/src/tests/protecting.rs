@@ -1,0 +1,176 @@
+//! Start, pause, cancel, try again, remove; what the list and the summary say.
+
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use visard::pipeline::{Report, Status};
+
+use super::stage::{Stage, broken, faceless, good, jpeg};
+use super::support::models::Judge;
+use crate::batch::State;
+use crate::model::Screen;
+
+fn mixed(judge: Judge) -> Stage {
+    let photos = [("a.png", good()), ("b.jpg", jpeg()), ("c.png", faceless()), ("d.png", broken())];
+    let mut stage = Stage::new(judge, &photos);
+    stage.drop_folder();
+    stage
+}
+
+#[test]
+fn the_summary_answers_plainly_and_names_who_was_asked() {
+    let mut stage = mixed(Judge::TakesAllForStrangers);
+    stage.protect_all();
+    assert!(stage.sees("2 of 4 photos are protected."), "{:?}", stage.labels());
+    assert!(stage.sees("Asked about the saved files: judge, which had no part in changing them."));
+    assert!(stage.sees("It says nothing about networks that were not asked."));
+    assert!(stage.sees("2 photos not protected: 1 no face found, 1 failed"));
+    assert!(stage.sees("c.png: No face was found, so nothing was changed and nothing was saved."));
+    assert_eq!(stage.files("in-protected"), ["a.png", "b.jpg"]);
+}
+
+#[test]
+fn what_is_not_protected_is_impossible_to_overlook() {
+    let mut stage = mixed(Judge::RecognisesAll);
+    stage.protect_all();
+    assert!(stage.sees("None of the 4 photos is protected."));
+    assert!(stage.sees("4 photos not protected: 2 still recognisable, 1 no face found, 1 failed"));
+    stage.press("Show them in the list");
+    assert_eq!(stage.window.state().model.visible().len(), 4);
+    assert!(stage.sees("a.png: Still recognisable. NOT protected: 1 of 1 face can still be recognised"));
+    assert!(stage.sees("d.png: Failed. It could not be protected: this is not a photo"));
+}
+
+#[test]
+fn only_what_needs_attention_can_be_shown() {
+    let mut stage = mixed(Judge::TakesAllForStrangers);
+    stage.protect_all();
+    stage.key(Modifiers::NONE, Key::Escape);
+    assert!(stage.sees("a.png: Protected. 1 face"));
+    stage.press("Show only these");
+    assert!(!stage.sees("a.png"));
+    assert!(stage.sees("c.png: No face found"));
+    stage.key(Modifiers::COMMAND, Key::F);
+    assert!(stage.sees("a.png"));
+}
+
+#[test]
+fn everything_can_be_done_with_the_keyboard() {
+    let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    stage.until_ready();
+    stage.answers.borrow_mut().paths = vec![stage.path("in/a.png")];
+    stage.key(Modifiers::COMMAND, Key::O);
+    stage.until_seen("a.png: Waiting");
+    stage.key(Modifiers::COMMAND, Key::Enter);
+    stage.until_seen("The photo is protected.");
+    assert_eq!(stage.files("in/protected"), ["a.png"]);
+    stage.key(Modifiers::COMMAND, Key::E);
+    assert_eq!(stage.answers.borrow().shown, [stage.path("in/protected")]);
+    stage.key(Modifiers::NONE, Key::Escape);
+    stage.window.get_by_label_contains("a.png: Protected").focus();
+    stage.window.run_steps(2);
+    stage.key(Modifiers::NONE, Key::Enter);
+    assert!(matches!(stage.window.state().model.screen, Screen::Look(_)));
+    stage.key(Modifiers::NONE, Key::Escape);
+    stage.window.get_by_label_contains("a.png: Protected").focus();
+    stage.window.run_steps(2);
+    stage.key(Modifiers::NONE, Key::Delete);
+    assert!(stage.sees("Drop photos or a folder here"));
+}
+
+#[test]
+fn pausing_rests_within_a_photo_and_going_on_ends_it() {
+    let mut stage = mixed(Judge::TakesAllForStrangers);
+    stage.until_ready();
+    stage.press("Protect");
+    stage.until_seen("a.png: Working");
+    stage.press("Pause");
+    assert!(stage.sees("Paused"));
+    stage.window.run_steps(50);
+    assert!(stage.files("in-protected").is_empty());
+    stage.press("Go on");
+    stage.until_seen("2 of 4 photos are protected.");
+}
+
+#[test]
+fn cancelling_in_the_middle_keeps_what_is_finished() {
+    let photos: Vec<(String, Vec<u8>)> = (0..6).map(|i| (format!("{i}.png"), good())).collect();
+    let photos: Vec<(&str, Vec<u8>)> = photos.iter().map(|(n, b)| (n.as_str(), b.clone())).collect();
+    let mut stage = Stage::new(Judge::TakesAllForStrangers, &photos);
+    stage.drop_folder();
+    stage.until_ready();
+    stage.press("Protect");
+    stage.until_seen("2.png: Working");
+    stage.press("Cancel");
+    stage.until("work has stopped", |stage| !stage.window.state().model.batch.running());
+    let done = stage.states().iter().filter(|&&s| s == State::Protected).count();
+    assert!((2..=3).contains(&done), "{:?}", stage.states());
+    assert_eq!(stage.files("in-protected").len(), done);
+    // What is left can be done later.
+    stage.press("Protect photos");
+    stage.press("Protect");
+    stage.until_seen("All 6 photos are protected.");
+    assert_eq!(stage.files("in-protected").len(), 6);
+}
+
+#[test]
+fn a_photo_in_work_can_be_removed() {
+    let mut stage = mixed(Judge::TakesAllForStrangers);
+    stage.until_ready();
+    stage.press("Protect");
+    stage.until_seen("a.png: Working");
+    stage.press("Remove a.png");
+    stage.until_seen("1 of 3 photos is protected.");
+    assert_eq!(stage.files("in-protected"), ["b.jpg"]);
+}
+
+#[test]
+fn trying_again_replaces_the_photos_own_output_only() {
+    let mut stage = Stage::new(Judge::RecognisesAll, &[("a.png", good())]);
+    std::fs::create_dir(stage.path("in-protected")).unwrap();
+    std::fs::write(stage.path("in-protected/a.png"), "somebody's").unwrap();
+    stage.drop_folder();
+    stage.protect_all();
+    assert_eq!(stage.files("in-protected"), ["a-2.png", "a.png"]);
+    assert_eq!(std::fs::read(stage.path("in-protected/a.png")).unwrap(), b"somebody's");
+    stage.press("Back to the list");
+    let first = std::fs::read(stage.path("in-protected/a-2.png")).unwrap();
+    stage.press("Strength: Strong");
+    stage.press("Try again a.png");
+    stage.until_seen("The photo is NOT protected.");
+    assert_eq!(stage.files("in-protected"), ["a-2.png", "a.png"]);
+    assert_ne!(std::fs::read(stage.path("in-protected/a-2.png")).unwrap(), first);
+}
+
+#[test]
+fn originals_are_never_written_to_even_if_they_are_saved_beside() {
+    let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    stage.drop_folder();
+    stage.answers.borrow_mut().paths = vec![stage.path("in")];
+    stage.press("Choose…");
+    stage.window.state_mut().model.choices.replace = true;
+    stage.protect_all();
+    assert_eq!(std::fs::read(stage.path("in/a.png")).unwrap(), good());
+    assert_eq!(stage.files("in"), ["a-2.png", "a.png"]);
+}
+
+#[test]
+fn the_report_is_that_of_the_command_line() {
+    let mut stage = mixed(Judge::TakesAllForStrangers);
+    stage.protect_all();
+    stage.answers.borrow_mut().paths = vec![stage.path("report.json")];
+    stage.press("Save report…");
+    stage.window.run_steps(2);
+    let report: Report = serde_json::from_slice(&std::fs::read(stage.path("report.json")).unwrap()).unwrap();
+    assert_eq!((report.schema, report.cancelled, report.photos.len()), (1, false, 4));
+    assert_eq!((report.count(Status::Protected), report.count(Status::NoFace)), (2, 1));
+    let judges: Vec<&str> =
+        report.networks.iter().filter(|n| n.threshold == Some(2.)).map(|n| n.name.as_str()).collect();
+    assert_eq!(judges, ["judge"]);
+}
+
+#[test]
+fn the_list_can_be_cleared() {
+    let mut stage = mixed(Judge::TakesAllForStrangers);
+    stage.press("Clear the list");
+    assert!(stage.sees("Drop photos or a folder here"));
+}

@@ -1,0 +1,164 @@
+//! The state alone.
+
+use std::path::PathBuf;
+
+use visard::cloak::Preset;
+use visard::pipeline::{PhotoReport, Status};
+
+use crate::batch::{Batch, Event, Progress, Source, State};
+use crate::choices::Choices;
+
+fn batch(count: usize) -> Batch {
+    let mut batch = Batch::default();
+    batch.add((0..count).map(|i| source(&format!("/photos/{i}.jpg"))).collect());
+    batch
+}
+
+fn source(path: &str) -> Source {
+    Source { input: path.into(), root: "/photos".into(), in_folder: true }
+}
+
+fn report(status: Status, seconds: f64) -> Event {
+    let json = format!(
+        r#"{{"input":"i","output":null,"input_sha256":null,"output_sha256":null,"input_bytes":null,"output_bytes":null,
+        "status":"protected","reason":null,"quality":null,"removed":[],"kept":[],"faces":[],"seconds":{seconds}}}"#
+    );
+    let report: PhotoReport = serde_json::from_str(&json).unwrap();
+    Event::Finished(Box::new(PhotoReport { status, ..report }), Preset::Standard)
+}
+
+#[test]
+fn a_photo_goes_from_waiting_over_working_to_done() {
+    let mut batch = batch(1);
+    assert_eq!(batch.rows[0].state(), State::Waiting);
+    batch.order_all();
+    assert!(batch.running());
+    batch.apply(0, Event::Started);
+    batch.apply(0, Event::Step(0.5));
+    assert_eq!(batch.rows[0].progress, Progress::Working(0.5));
+    // A second try starts from the beginning; the bar does not go back.
+    batch.apply(0, Event::Step(0.1));
+    assert_eq!(batch.rows[0].progress, Progress::Working(0.5));
+    batch.apply(0, report(Status::Protected, 1.));
+    assert_eq!(batch.rows[0].state(), State::Protected);
+    assert!(batch.finished && !batch.running());
+}
+
+#[test]
+fn the_photo_in_work_waits_again_when_the_worker_has_let_go_of_it() {
+    let mut batch = batch(2);
+    batch.order_all();
+    batch.apply(0, Event::Started);
+    batch.cancel_all();
+    assert_eq!(batch.rows[0].progress, Progress::Working(0.));
+    assert_eq!(batch.rows[1].progress, Progress::Waiting);
+    batch.apply(0, Event::Cancelled);
+    assert_eq!(batch.rows[0].progress, Progress::Waiting);
+    assert!(!batch.finished && !batch.running());
+}
+
+#[test]
+fn events_of_photos_that_were_removed_are_nothing() {
+    let mut batch = batch(2);
+    batch.order_all();
+    batch.remove(1);
+    batch.apply(1, Event::Started);
+    assert_eq!(batch.rows.len(), 1);
+}
+
+#[test]
+fn only_what_is_asked_for_is_tried_again() {
+    let mut batch = batch(4);
+    batch.order_all();
+    for (id, status) in [(0, Status::Failed), (1, Status::Protected), (2, Status::NoFace)] {
+        batch.apply(id, Event::Started);
+        batch.apply(id, report(status, 1.));
+    }
+    batch.cancel_all();
+    let ordered = |batch: &Batch| -> Vec<u64> {
+        batch.rows.iter().filter(|row| row.progress == Progress::Ordered).map(|row| row.id).collect()
+    };
+    batch.order_again(1);
+    assert_eq!(ordered(&batch), [1]);
+    batch.order_unprotected();
+    assert_eq!(ordered(&batch), [0, 1, 2]);
+}
+
+#[test]
+fn remaining_time_is_the_mean_of_what_was_needed() {
+    let mut batch = batch(4);
+    batch.order_all();
+    assert_eq!(batch.seconds_left(), None);
+    batch.apply(0, Event::Started);
+    batch.apply(0, report(Status::Protected, 4.));
+    batch.apply(1, Event::Started);
+    batch.apply(1, report(Status::NoFace, 2.));
+    batch.apply(2, Event::Started);
+    batch.apply(2, Event::Step(0.5));
+    let left = batch.seconds_left().unwrap();
+    assert!((left - 4.5).abs() < 1e-9, "{left}");
+    assert!((batch.share() - 2.5 / 4.).abs() < 1e-6);
+}
+
+#[test]
+fn a_photo_that_is_removed_last_ends_the_run() {
+    let mut batch = batch(2);
+    batch.order_all();
+    batch.apply(0, Event::Started);
+    batch.apply(0, report(Status::Protected, 1.));
+    assert!(!batch.finished);
+    batch.remove(1);
+    assert!(batch.finished);
+}
+
+#[test]
+fn a_halt_keeps_the_photo_in_its_place() {
+    let mut batch = batch(2);
+    batch.order_all();
+    batch.apply(0, Event::Halted("full".into()));
+    assert_eq!(batch.rows[0].progress, Progress::Ordered);
+    assert!(batch.paused && batch.running());
+    batch.order_all();
+    assert_eq!(batch.rows[0].progress, Progress::Ordered);
+    assert!(!batch.paused && batch.halted.is_none());
+}
+
+#[test]
+fn restored_photos_wait_again_unless_they_are_done() {
+    let mut batch = batch(2);
+    batch.order_all();
+    batch.apply(0, Event::Started);
+    batch.apply(0, report(Status::StillRecognisable, 1.));
+    batch.apply(1, Event::Started);
+    let restored = Batch::restore(batch.rows);
+    let progress: Vec<_> = restored.rows.iter().map(|row| row.progress).collect();
+    assert_eq!(progress, [Progress::Done, Progress::Waiting]);
+}
+
+#[test]
+fn the_pace_is_learned_for_each_strength() {
+    let mut choices = Choices::default();
+    choices.learn_pace(Preset::Strong, 6.);
+    assert_eq!(choices.seconds(Preset::Strong), Some(6.));
+    choices.learn_pace(Preset::Strong, 9.);
+    assert_eq!(choices.seconds(Preset::Strong), Some(7.));
+    assert_eq!(choices.seconds(Preset::Subtle), None);
+}
+
+#[test]
+fn damaged_choices_are_the_usual_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("choices.json"), "{\"strength\": 7").unwrap();
+    let memory = crate::memory::Memory::in_folder(folder.path());
+    assert_eq!(memory.choices(), Choices::default());
+    std::fs::write(folder.path().join("choices.json"), "{\"seed\": 7, \"new\": 1}").unwrap();
+    assert_eq!(memory.choices(), Choices { seed: 7, ..Choices::default() });
+}
+
+#[test]
+fn arguments_are_networks_and_photos() {
+    let given = ["a.jpg", "--models-dir", "nets", "b"].map(PathBuf::from);
+    let (networks, photos) = crate::arguments(given.into_iter());
+    assert_eq!(networks, [PathBuf::from("nets")]);
+    assert_eq!(photos, ["a.jpg", "b"].map(PathBuf::from));
+}

@@ -1,0 +1,184 @@
+//! The worker and the plan without a window: large batches, full disks, folders that vanish.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
+
+use tempfile::TempDir;
+use visard::models::Library;
+
+use super::stage::{broken, faceless, good, jpeg};
+use super::support::models::{Judge, models};
+use crate::batch::{Batch, Progress, State};
+use crate::choices::{Choices, SaveTo};
+use crate::plan;
+use crate::update::{Outbox, Update};
+use crate::worker::{Networks, Tools, Worker, probe};
+
+/// A batch and its worker, as the window has them.
+struct Workshop {
+    batch: Batch,
+    choices: Choices,
+    worker: Worker,
+    updates: Receiver<Update>,
+    folder: TempDir,
+}
+
+impl Workshop {
+    fn new(photos: &[(String, Vec<u8>)], probe: fn(&Path, u64) -> std::io::Result<()>) -> Self {
+        let folder = models(Judge::TakesAllForStrangers);
+        let photos_folder = folder.path().join("in");
+        std::fs::create_dir(&photos_folder).unwrap();
+        for (name, bytes) in photos {
+            std::fs::write(photos_folder.join(name), bytes).unwrap();
+        }
+        let (outbox, updates) = Outbox::new(|| {});
+        let tools = Tools { library: Library::open, probe };
+        let worker = Worker::start(vec![folder.path().into()], Networks::default(), outbox, tools).unwrap();
+        let mut batch = Batch::default();
+        batch.add(plan::sources(&[photos_folder]).0);
+        let save_to = SaveTo::Folder(folder.path().join("out"));
+        let choices = Choices { save_to, ..Choices::default() };
+        Self { batch, choices, worker, updates, folder }
+    }
+
+    fn start(&mut self) {
+        self.batch.order_all();
+        self.worker.order(plan::orders(&self.batch, &self.choices));
+    }
+
+    /// Takes in updates until something holds.
+    fn until(&mut self, mut done: impl FnMut(&Batch) -> bool) {
+        while !done(&self.batch) {
+            if let Update::Photo(id, event) = self.updates.recv().unwrap() {
+                self.batch.apply(id, event);
+            }
+        }
+    }
+
+    fn outputs(&self) -> usize {
+        std::fs::read_dir(self.folder.path().join("out")).map_or(0, Iterator::count)
+    }
+}
+
+fn many(count: usize, photo: impl Fn(usize) -> Vec<u8>) -> Vec<(String, Vec<u8>)> {
+    (0..count).map(|i| (format!("{i:03}.png"), photo(i))).collect()
+}
+
+#[test]
+fn two_hundred_photos_of_all_kinds_come_to_their_end() {
+    let (good, broken, faceless) = (good(), broken(), faceless());
+    let photos = many(200, |i| match i % 8 {
+        0 => good.clone(),
+        1..=3 => broken.clone(),
+        4 => good[..good.len() / 2].to_vec(),
+        5 => vec![],
+        _ => faceless.clone(),
+    });
+    let mut shop = Workshop::new(&photos, probe);
+    // The same folder again changes nothing.
+    assert_eq!(shop.batch.add(plan::sources(&[shop.folder.path().join("in")]).0), 0);
+    shop.start();
+    shop.until(|batch| batch.finished);
+    let counts = [State::Protected, State::NoFace, State::Failed].map(|state| shop.batch.count(state));
+    assert_eq!(counts, [25, 50, 125]);
+    assert_eq!(shop.outputs(), 25);
+    assert!(shop.batch.rows.iter().all(|row| row.progress == Progress::Done && row.report.is_some()));
+}
+
+#[test]
+fn cancelling_in_the_middle_stops_within_the_photo_and_leaves_no_pieces() {
+    let good = good();
+    let mut shop = Workshop::new(&many(12, |_| good.clone()), probe);
+    shop.start();
+    shop.until(|batch| batch.done() == 4);
+    shop.worker.cancel_all();
+    shop.batch.cancel_all();
+    drop(std::mem::replace(&mut shop.worker, idle_worker()));
+    let hidden = std::fs::read_dir(shop.folder.path().join("out"))
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with('.'));
+    assert_eq!(hidden.count(), 0);
+    assert!((4..12).contains(&shop.outputs()), "{}", shop.outputs());
+}
+
+fn idle_worker() -> Worker {
+    Worker::start(vec![], Networks::default(), Outbox::new(|| {}).0, Tools { library: Library::open, probe })
+        .unwrap()
+}
+
+/// Whether the disk of [`full_disk`] is full.
+static FULL: AtomicBool = AtomicBool::new(false);
+
+fn full_disk(folder: &Path, size: u64) -> std::io::Result<()> {
+    if FULL.load(Ordering::Relaxed) {
+        return Err(std::io::ErrorKind::StorageFull.into());
+    }
+    probe(folder, size)
+}
+
+#[test]
+fn a_full_disk_halts_all_work_once_and_going_on_ends_it() {
+    let photos = [("a.png".into(), good()), ("b.jpg".into(), jpeg()), ("c.png".into(), good())];
+    let mut shop = Workshop::new(&photos, full_disk);
+    FULL.store(true, Ordering::Relaxed);
+    shop.start();
+    shop.until(|batch| batch.halted.is_some());
+    let reason = shop.batch.halted.clone().unwrap();
+    assert!(reason.starts_with("The disk is full"), "{reason}");
+    assert!(shop.batch.paused && shop.batch.running());
+    assert_eq!((shop.batch.done(), shop.outputs()), (0, 0));
+    FULL.store(false, Ordering::Relaxed);
+    shop.start();
+    shop.until(|batch| batch.finished);
+    assert_eq!((shop.batch.count(State::Protected), shop.outputs()), (3, 3));
+}
+
+#[test]
+fn an_output_folder_that_vanishes_halts_and_the_lost_files_are_told() {
+    let good = good();
+    let mut shop = Workshop::new(&many(6, |_| good.clone()), probe);
+    shop.start();
+    shop.until(|batch| batch.done() == 1);
+    // The worker may be writing just now: then there is something left to remove.
+    while std::fs::remove_dir_all(shop.folder.path().join("out")).is_err() {}
+    // Where the folder vanishes in the very moment of writing it is made again; the end tells.
+    shop.until(|batch| batch.halted.is_some() || batch.finished);
+    if let Some(reason) = shop.batch.halted.clone() {
+        assert!(reason.contains("has disappeared"), "{reason}");
+        shop.start();
+        shop.until(|batch| batch.finished);
+    }
+    shop.batch.note_lost_files("gone");
+    let kept = shop.batch.count(State::Protected);
+    assert_eq!(kept, shop.outputs());
+    assert!(kept < 6 && shop.batch.count(State::Failed) == 6 - kept);
+}
+
+#[test]
+fn a_folder_where_nothing_may_be_written_halts_with_a_reason() {
+    let mut shop = Workshop::new(&[("a.png".into(), good())], probe);
+    std::fs::write(shop.folder.path().join("file"), "").unwrap();
+    shop.choices.save_to = SaveTo::Folder(shop.folder.path().join("file/out"));
+    shop.start();
+    shop.until(|batch| batch.halted.is_some());
+    assert!(shop.batch.halted.as_ref().unwrap().contains("Nothing can be saved in"));
+    // Another folder, and on it goes.
+    shop.choices.save_to = SaveTo::Folder(shop.folder.path().join("out"));
+    shop.start();
+    shop.until(|batch| batch.finished);
+    assert_eq!(shop.outputs(), 1);
+}
+
+#[test]
+fn photos_of_one_name_from_two_folders_get_two_files() {
+    let mut shop = Workshop::new(&[("a.png".into(), good())], probe);
+    let other = shop.folder.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::write(other.join("a.png"), good()).unwrap();
+    shop.batch.add(plan::sources(&[other]).0);
+    shop.batch.order_all();
+    let orders = plan::orders(&shop.batch, &shop.choices);
+    let names: Vec<_> = orders.iter().map(|o| o.job.output.file_name().unwrap().to_owned()).collect();
+    assert_eq!(names, ["a.png", "a-2.png"]);
+}

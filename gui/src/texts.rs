@@ -1,0 +1,457 @@
+//! Every text of the window, in English. A translation replaces this file.
+
+use std::path::Path;
+
+use visard::cloak::Preset;
+use visard::models::Role;
+use visard::pipeline::{FaceReport, PhotoReport, Report, Status};
+use visard::verify::Opinion;
+
+use crate::batch::{Batch, Row, State};
+use crate::search::Hit;
+
+pub(crate) const TITLE: &str = "visard";
+pub(crate) const PROTECT: &str = "Protect photos";
+pub(crate) const CHECK: &str = "Check my folder";
+pub(crate) const MORE: &str = "More options";
+
+// The start
+pub(crate) const INVITATION: &str = "Drop photos or a folder here";
+pub(crate) const INVITATION_DROP: &str = "Let go to add them";
+pub(crate) const PROMISE: &str = "visard changes the faces in your photos slightly, so that face-search engines no longer \
+    match them to you. Then it checks the saved files.";
+pub(crate) const PRIVATE: &str = "Your photos stay on this computer, and your originals are never changed.";
+pub(crate) const READING_FOLDER: &str = "Looking for photos…";
+pub(crate) const ADD_PHOTOS: &str = "Add photos…";
+pub(crate) const ADD_FOLDER: &str = "Add folder…";
+pub(crate) const CONTINUE: &str = "Continue";
+pub(crate) const FORGET: &str = "Forget them";
+
+// The queue
+pub(crate) const START: &str = "Protect";
+pub(crate) const PAUSE: &str = "Pause";
+pub(crate) const RESUME: &str = "Go on";
+pub(crate) const CANCEL: &str = "Cancel";
+pub(crate) const RETRY: &str = "Try again";
+pub(crate) const RETRY_ALL: &str = "Try all again";
+pub(crate) const REMOVE: &str = "Remove";
+pub(crate) const CLEAR: &str = "Clear the list";
+pub(crate) const ONLY_ATTENTION: &str = "Show only these";
+pub(crate) const SHOW_SUMMARY: &str = "Result";
+pub(crate) const OPENING: &str = "Opening the networks…";
+pub(crate) const NO_NETWORKS: &str = "No networks are open.";
+pub(crate) const CHOOSE_NETWORKS: &str = "Choose a folder with networks…";
+pub(crate) const PACE_UNKNOWN: &str = "Working out how long it takes…";
+pub(crate) const PAUSED: &str = "Paused";
+pub(crate) const HIDE: &str = "Hide this message";
+pub(crate) const NOT_LOOKED: &str = "Faces not looked for yet";
+
+// Choices
+pub(crate) const STRENGTH: &str = "Strength";
+pub(crate) const SAVE_TO: &str = "Save to";
+pub(crate) const BESIDE: &str = "A new folder beside the originals";
+pub(crate) const OTHER_FOLDER: &str = "Another folder";
+pub(crate) const CHOOSE: &str = "Choose…";
+pub(crate) const METADATA: &str = "Place, time and camera";
+pub(crate) const STRIP: &str = "Remove from the saved photos";
+pub(crate) const KEEP: &str = "Keep in the saved photos";
+pub(crate) const FORMAT: &str = "File format";
+pub(crate) const FORMATS: [&str; 4] =
+    ["As the original", "JPEG", "PNG (lossless, larger)", "WebP (lossless, larger)"];
+pub(crate) const FACES: &str = "Faces";
+pub(crate) const ALL_FACES: &str = "Protect every face";
+pub(crate) const LARGEST_FACE: &str = "Protect only the largest face";
+pub(crate) const QUALITY: &str = "JPEG quality";
+pub(crate) const QUALITY_AUTO: &str = "As the original, at least 90";
+pub(crate) const QUALITY_OWN: &str = "My own";
+pub(crate) const EXISTING: &str = "If a file is there already";
+pub(crate) const NEW_NAME: &str = "Save under a new name";
+pub(crate) const REPLACE: &str = "Replace it";
+pub(crate) const FACELESS: &str = "Photos without a face";
+pub(crate) const SAVE_FACELESS: &str = "Save them too, without protection";
+pub(crate) const SEED: &str = "Random seed";
+pub(crate) const THEME: &str = "Appearance";
+pub(crate) const THEMES: [&str; 3] = ["As the system", "Light", "Dark"];
+pub(crate) const TEXT_SIZE: &str = "Size of everything";
+pub(crate) const NETWORKS: &str = "Networks";
+pub(crate) const ADD_NETWORKS: &str = "Add a folder with networks…";
+pub(crate) const FORGET_NETWORKS: &str = "Use only the usual ones";
+pub(crate) const CLOSE: &str = "Close";
+
+// Looking at a photo
+pub(crate) const BACK: &str = "Back to the list";
+pub(crate) const NEXT: &str = "Next photo";
+pub(crate) const PREVIOUS: &str = "Previous photo";
+pub(crate) const COMPARE: &str = "Compare";
+pub(crate) const DIFFERENCE: &str = "Difference";
+pub(crate) const HOLD: &str = "Hold to see the original";
+pub(crate) const FIT: &str = "Fit";
+pub(crate) const FULL_SIZE: &str = "Full size";
+pub(crate) const LARGER: &str = "Larger";
+pub(crate) const SMALLER: &str = "Smaller";
+pub(crate) const DRAW: &str = "Add a missed face";
+pub(crate) const PROTECT_FACE: &str = "Protect face";
+pub(crate) const TO_PROTECT: &str = "will be protected";
+pub(crate) const NOT_CHOSEN: &str = "left as it is";
+pub(crate) const DRAWN: &str = "Added by you";
+pub(crate) const DRAW_HINT: &str = "Draw a box around the face.";
+pub(crate) const SLIDER: &str = "Position of the line between original and protected photo, in percent";
+pub(crate) const ORIGINAL: &str = "Original";
+pub(crate) const PROTECTED_PHOTO: &str = "Protected";
+pub(crate) const READING: &str = "Reading the photo…";
+pub(crate) const LOOKING: &str = "Looking for faces…";
+pub(crate) const OTHER_SIZE: &str = "The saved photo has another size than the original.";
+pub(crate) const NO_FACE_IN_BOX: &str = "No eyes, nose and mouth could be found in that box, so that face cannot be \
+    protected. Try a box that is a little larger, with the whole head in it.";
+pub(crate) const FACE_ADDED: &str = "The face was added. It will be protected with the others.";
+pub(crate) const FACES_CHANGED: &str = "Your choice of faces counts from the next try on.";
+pub(crate) const NO_FACES_CHOSEN: &str = "Choose at least one face.";
+
+// What it means
+pub(crate) const MEANING: &str = "What this means, and what it does not";
+pub(crate) const LIMITS: [&str; 6] = [
+    "“Protected” means: the networks named here, which had no part in changing the photo, were asked about the saved \
+     file, and none of them takes the face for the one in your original.",
+    "It says nothing about networks that were not asked. A face-search engine may use better ones.",
+    "What you publish cannot be changed any more. A later network may see through the change.",
+    "Photos of you that are already public, or that others post, are not covered.",
+    "It does not stop people who know you, or a search by place, clothes or context.",
+    "Whoever looks for it may be able to tell that a photo was changed.",
+];
+
+// The end
+pub(crate) const LOOK_AT_THEM: &str = "Show them in the list";
+pub(crate) const SHOW_FOLDER: &str = "Show in folder";
+pub(crate) const SAVE_REPORT: &str = "Save report…";
+pub(crate) const BACK_TO_LIST: &str = "Back to the list";
+pub(crate) const FILE_GONE: &str = "the saved file is gone: somebody removed it or its folder";
+
+// Quitting
+pub(crate) const QUIT_TITLE: &str = "Quit while photos are being protected?";
+pub(crate) const QUIT_TEXT: &str = "Finished photos stay saved. You can continue with the others next time.";
+pub(crate) const QUIT: &str = "Quit";
+pub(crate) const STAY: &str = "Keep working";
+
+// Check my folder
+pub(crate) const CHECK_INTRO: &str = "See what a face search finds: take a folder with other photos of the same people as \
+    if it were the search engine’s collection, and search it for the faces in your photos, once with the originals and \
+    once with the protected ones.";
+pub(crate) const GALLERY: &str = "Search in";
+pub(crate) const NO_GALLERY: &str = "No folder chosen yet";
+pub(crate) const SEARCHING: &str = "Searching…";
+pub(crate) const SEARCH_WAITS: &str = "Waiting for the photo in work…";
+pub(crate) const NOBODY: &str = "There is no face to compare with.";
+pub(crate) const FOUND: &str = "Found";
+pub(crate) const NOT_FOUND: &str = "Not found";
+pub(crate) const SEARCH: &str = "Search";
+pub(crate) const SEARCH_STOPPED: &str = "The search was stopped.";
+pub(crate) const NOTHING_TO_CHECK: &str = "Protect some photos first: then there is something to search for.";
+pub(crate) const BEFORE: &str = "With the original";
+pub(crate) const AFTER: &str = "With the protected photo";
+pub(crate) const CHECK_MEANING: &str = "“Found” means: a network takes the two faces for one person. This searches only \
+    this folder, and only with the networks named above.";
+
+/// `1 photo`, `2 photos`.
+pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+pub(crate) fn photos(n: usize) -> String {
+    count(n, "photo", "photos")
+}
+
+pub(crate) fn faces(n: usize) -> String {
+    count(n, "face", "faces")
+}
+
+pub(crate) fn no_photos_in(path: &Path) -> String {
+    format!("There are no photos (JPEG, PNG, WebP, TIFF) in {}.", path.display())
+}
+
+pub(crate) fn continue_offer(left: usize, all: usize) -> String {
+    format!("Last time {left} of {} were left to do.", photos(all))
+}
+
+pub(crate) fn cannot_save(folder: &Path, error: &std::io::Error) -> String {
+    use std::io::ErrorKind as Kind;
+    let folder = folder.display();
+    match error.kind() {
+        Kind::StorageFull | Kind::QuotaExceeded => {
+            format!(
+                "The disk is full, so nothing can be saved in {folder}. Make room, then press “{RESUME}”."
+            )
+        }
+        Kind::NotFound => format!(
+            "The folder {folder} has disappeared. Bring it back or choose another one, then press “{RESUME}”: visard \
+             makes the folder again."
+        ),
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => {
+            format!("visard may not write in {folder}. Choose another folder, then press “{RESUME}”.")
+        }
+        _ => format!(
+            "Nothing can be saved in {folder}: {error}. Mend it or choose another folder, then press “{RESUME}”."
+        ),
+    }
+}
+
+pub(crate) fn no_networks(error: &str) -> String {
+    format!("visard cannot work without its networks: {error}.")
+}
+
+pub(crate) fn strength(strength: Preset) -> &'static str {
+    match strength {
+        Preset::Subtle => "Subtle",
+        Preset::Standard => "Standard",
+        Preset::Strong => "Strong",
+    }
+}
+
+/// What a strength costs in visibility.
+pub(crate) fn visibility(strength: Preset) -> &'static str {
+    match strength {
+        Preset::Subtle => "Hard to see even beside the original. Protects less.",
+        Preset::Standard => "Seen only beside the original.",
+        Preset::Strong => "May be seen on smooth skin. Protects most.",
+    }
+}
+
+/// What a strength costs in time.
+pub(crate) fn pace(seconds: Option<f64>) -> String {
+    match seconds {
+        Some(seconds) => format!("About {} a face on this computer.", duration(seconds)),
+        None => "A few seconds a face, more where one try is not enough.".into(),
+    }
+}
+
+/// `40 seconds`, `3 minutes`, `2 hours`.
+pub(crate) fn duration(seconds: f64) -> String {
+    let seconds = seconds.max(1.).round() as usize;
+    match seconds {
+        0..=89 => count(seconds, "second", "seconds"),
+        90..=5399 => count((seconds + 30) / 60, "minute", "minutes"),
+        _ => count((seconds + 1800) / 3600, "hour", "hours"),
+    }
+}
+
+pub(crate) fn remaining(seconds: f64) -> String {
+    format!("About {} left", duration(seconds))
+}
+
+pub(crate) fn state(state: State) -> &'static str {
+    match state {
+        State::Waiting => "Waiting",
+        State::Working => "Working",
+        State::Protected => "Protected",
+        State::NoFace => "No face found",
+        State::StillRecognisable => "Still recognisable",
+        State::Failed => "Failed",
+    }
+}
+
+/// The second line of a row.
+pub(crate) fn row_detail(row: &Row) -> String {
+    match (row.state(), &row.report) {
+        (State::Waiting | State::Working, _) if row.unreadable.is_some() => {
+            format!("It cannot be read: {}", row.unreadable.as_deref().unwrap_or_default())
+        }
+        (State::Waiting | State::Working, _) => match row.faces() {
+            None => NOT_LOOKED.into(),
+            Some(0) => "No face found yet: look at it and draw a box if there is one".into(),
+            Some(n) => format!("{} found", faces(n)),
+        },
+        (State::Protected, Some(report)) => {
+            let chosen = report.faces.iter().filter(|f| f.chosen).count();
+            match report.faces.len() - chosen {
+                0 => faces(chosen),
+                left => format!("{}, {left} left as before", faces(chosen)),
+            }
+        }
+        (_, Some(report)) => verdict(report),
+        (_, None) => String::new(),
+    }
+}
+
+/// What a screen reader says of a row.
+pub(crate) fn row_label(row: &Row) -> String {
+    format!("{}: {}. {}", row.name(), state(row.state()), row_detail(row))
+}
+
+/// The answer to "does it work?" for a photo, in one sentence.
+pub(crate) fn verdict(report: &PhotoReport) -> String {
+    let judges = judges_of(report);
+    match report.status {
+        Status::Protected => format!(
+            "{} recognises {} in the saved file.",
+            none_of(&judges),
+            if report.faces.iter().filter(|f| f.chosen).count() == 1 {
+                "the face"
+            } else {
+                "any of the faces"
+            }
+        ),
+        Status::NoFace if report.output.is_some() => {
+            "No face was found: the photo was saved WITHOUT protection.".into()
+        }
+        Status::NoFace => "No face was found, so nothing was changed and nothing was saved.".into(),
+        Status::StillRecognisable => {
+            let known = report.faces.iter().filter(|f| f.chosen && !f.protected).count();
+            let chosen = report.faces.iter().filter(|f| f.chosen).count();
+            format!("NOT protected: {known} of {} can still be recognised in the saved file.", faces(chosen))
+        }
+        Status::Failed => {
+            let reason = report.reason.as_deref().unwrap_or_default();
+            format!("It could not be protected: {reason}.")
+        }
+    }
+}
+
+fn judges_of(report: &PhotoReport) -> Vec<String> {
+    let mut names = vec![];
+    for opinion in report.faces.iter().flat_map(|face| &face.similarities) {
+        if opinion.role == Role::Judge && !names.contains(&opinion.network) {
+            names.push(opinion.network.clone());
+        }
+    }
+    names
+}
+
+fn none_of(judges: &[String]) -> String {
+    match judges {
+        [] => "No network".into(),
+        [one] => format!("The network that was asked ({one}) no longer"),
+        [a, b] => format!("Neither {a} nor {b}"),
+        all => format!("None of the {} networks that were asked ({})", all.len(), all.join(", ")),
+    }
+}
+
+/// The verdict on one face.
+pub(crate) fn face_verdict(face: &FaceReport) -> String {
+    if !face.chosen {
+        return "left as it was".into();
+    }
+    let knows: Vec<&str> = face
+        .similarities
+        .iter()
+        .filter(|o| o.role == Role::Judge && o.recognises())
+        .map(|o| o.network.as_str())
+        .collect();
+    match (face.protected, knows.as_slice()) {
+        (true, _) => "protected".into(),
+        (false, []) => "not protected".into(),
+        (false, names) => format!("still recognised by {}", names.join(" and ")),
+    }
+}
+
+/// The answer for all photos, in one plain sentence.
+pub(crate) fn answer(batch: &Batch) -> String {
+    let (protected, all) = (batch.count(State::Protected), batch.done());
+    let answer = match (protected, all) {
+        (0, 0) => "No photo has been worked on.".into(),
+        (0, 1) => "The photo is NOT protected.".into(),
+        (0, all) => format!("None of the {} is protected.", photos(all)),
+        (1, 1) => "The photo is protected.".into(),
+        (n, all) if n == all => format!("All {} are protected.", photos(all)),
+        (n, all) => format!("{n} of {} {} protected.", photos(all), if n == 1 { "is" } else { "are" }),
+    };
+    match batch.rows.len() - all {
+        0 => answer,
+        left => format!("{answer} {} still to be done.", photos(left)),
+    }
+}
+
+/// Which networks were asked.
+pub(crate) fn asked(report: Option<&Report>) -> String {
+    let judges = report.map(|r| names(r, Role::Judge)).unwrap_or_default();
+    match judges.as_slice() {
+        [] => NO_NETWORKS.into(),
+        [one] => format!("Asked about the saved files: {one}, which had no part in changing them."),
+        all => {
+            format!("Asked about the saved files: {}, which had no part in changing them.", all.join(" and "))
+        }
+    }
+}
+
+/// The networks of a role.
+pub(crate) fn names(report: &Report, role: Role) -> Vec<String> {
+    report.networks.iter().filter(|n| n.role == Some(role)).map(|n| n.name.clone()).collect()
+}
+
+/// The banner above the list.
+pub(crate) fn attention(batch: &Batch) -> String {
+    let mut parts = vec![];
+    for state in [State::StillRecognisable, State::NoFace, State::Failed] {
+        let n = batch.count(state);
+        if n > 0 {
+            parts.push(format!("{n} {}", self::state(state).to_lowercase()));
+        }
+    }
+    format!("{} not protected: {}", photos(batch.needing_attention()), parts.join(", "))
+}
+
+pub(crate) fn progress(batch: &Batch) -> String {
+    format!("{} of {} done", batch.done(), photos(batch.rows.len()))
+}
+
+/// What a search found, in one sentence.
+pub(crate) fn search_answer(before: usize, after: usize, all: usize, in_gallery: usize) -> String {
+    format!(
+        "Of {} in your photos, the search finds {before} with the originals and {after} with the protected photos. It \
+         looked through {}.",
+        faces(all),
+        faces(in_gallery)
+    )
+}
+
+pub(crate) fn searched_with(networks: &[String]) -> String {
+    format!("Searched with {}, which had no part in changing the photos.", networks.join(" and "))
+}
+
+pub(crate) fn to_check(n: usize) -> String {
+    format!("Searches for the faces in {} of your list that have been saved.", photos(n))
+}
+
+pub(crate) fn face_of(name: &str, face: usize) -> String {
+    format!("{name}, face {face}")
+}
+
+/// The most similar face of a folder.
+pub(crate) fn hit(hit: &Hit) -> String {
+    let name = hit.photo.file_name().unwrap_or_default().to_string_lossy();
+    let sign = if hit.found() { "above" } else { "below" };
+    format!(
+        "Most similar: {name}. {} says {:.2}, {sign} its threshold of {:.2}.",
+        hit.network, hit.similarity, hit.threshold
+    )
+}
+
+pub(crate) fn networks_change(names: &[String]) -> String {
+    format!("These change the photos: {}.", names.join(", "))
+}
+
+pub(crate) fn networks_check(names: &[String]) -> String {
+    format!("These check them: {}.", names.join(", "))
+}
+
+pub(crate) fn and_more(n: usize) -> String {
+    format!("and {n} more")
+}
+
+/// A face in the list beside the open photo.
+pub(crate) fn face_number(i: usize) -> String {
+    format!("Face {}", i + 1)
+}
+
+/// What a network says of a face.
+pub(crate) fn opinion(opinion: &Opinion) -> String {
+    let sign = if opinion.recognises() { "recognises it" } else { "does not recognise it" };
+    format!("{} {sign}: {:.2}, threshold {:.2}", opinion.network, opinion.similarity, opinion.threshold)
+}
+
+pub(crate) fn difference_hint(amplification: f32) -> String {
+    format!("What was changed, {amplification:.0} times as strong. Grey: nothing.")
+}
+
+/// How much can be seen of a change.
+pub(crate) fn visible(dssim: f32) -> String {
+    format!("Change of the picture (DSSIM): {dssim:.4}")
+}

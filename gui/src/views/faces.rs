@@ -1,0 +1,76 @@
+//! The faces of the open photo: which to protect, and what each network says.
+
+use egui::{RichText, Ui};
+
+use crate::batch::{Mark, Row, State};
+use crate::model::{Action, Mode, Model};
+use crate::theme::palette;
+use crate::widgets::{Kind, button, hint, title};
+use crate::{keys, texts};
+
+pub(super) fn show(ui: &mut Ui, model: &mut Model, row: &Row, actions: &mut Vec<Action>) {
+    title(ui, texts::FACES);
+    let unknown = row.marks.is_none() && row.report.is_none() && row.unreadable.is_none();
+    if unknown {
+        ui.label(if model.ready() { texts::LOOKING } else { texts::OPENING });
+    }
+    let mut marks = row.all_marks();
+    let before = marks.clone();
+    let editable = row.state() != State::Working;
+    for (i, mark) in marks.iter_mut().enumerate() {
+        let label = format!("{} {}", texts::PROTECT_FACE, i + 1);
+        ui.add_enabled(editable, egui::Checkbox::new(&mut mark.chosen, label));
+        said(ui, row, mark);
+    }
+    if !marks.is_empty() && marks.iter().all(|mark| !mark.chosen) {
+        ui.label(RichText::new(texts::NO_FACES_CHOSEN).color(palette(ui).bad));
+    } else if marks != before {
+        actions.push(Action::SetFaces(row.id, marks));
+    }
+    draw(ui, model, row, editable);
+}
+
+/// The verdict on a face, and each network's opinion.
+fn said(ui: &mut Ui, row: &Row, mark: &Mark) {
+    if mark.drawn {
+        hint(ui, texts::DRAWN);
+    }
+    let faces = row.report.iter().flat_map(|report| &report.faces);
+    let Some(face) = faces.into_iter().find(|face| face.bounds == mark.face.bounds) else { return };
+    ui.indent("said", |ui| {
+        ui.spacing_mut().item_spacing.y = 2.;
+        let colours = palette(ui);
+        let colour = match (face.chosen, face.protected) {
+            (true, true) => colours.good,
+            (true, false) => colours.bad,
+            (false, _) => colours.weak,
+        };
+        ui.label(RichText::new(texts::face_verdict(face)).color(colour));
+        for opinion in face.similarities.iter().filter(|o| o.role == visard::models::Role::Judge) {
+            hint(ui, texts::opinion(opinion));
+        }
+        if face.steps > 0 {
+            hint(ui, texts::visible(face.dssim));
+        }
+    });
+}
+
+fn draw(ui: &mut Ui, model: &mut Model, row: &Row, editable: bool) {
+    ui.add_space(4.);
+    let ready = editable && model.ready() && row.unreadable.is_none();
+    ui.add_enabled_ui(ready && model.viewer.boxed.is_none(), |ui| {
+        if button(ui, texts::DRAW, Some(&keys::DRAW), Kind::Usual) {
+            let viewer = &mut model.viewer;
+            (viewer.drawing, viewer.mode, viewer.message) = (!viewer.drawing, Mode::Compare, None);
+        }
+    });
+    if model.viewer.drawing {
+        ui.label(texts::DRAW_HINT);
+    }
+    if model.viewer.boxed.is_some() {
+        ui.label(texts::LOOKING);
+    }
+    if let Some(message) = model.viewer.message {
+        ui.label(RichText::new(message).strong());
+    }
+}

@@ -1,0 +1,109 @@
+//! The end of a run: the plain answer first.
+
+use egui::{RichText, ScrollArea, Ui};
+
+use crate::batch::State;
+use crate::model::{Action, Model, Screen};
+use crate::theme::{GAP, palette};
+use crate::widgets::{Kind, button, card, centred, state};
+use crate::{keys, texts};
+
+pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        centred(ui, 680., |ui| {
+            answer(ui, model);
+            buttons(ui, model, actions);
+            attention(ui, model, actions);
+            meaning(ui);
+        });
+    });
+}
+
+fn answer(ui: &mut Ui, model: &Model) {
+    let colours = palette(ui);
+    let all_well = model.batch.needing_attention() == 0 && model.batch.done() > 0;
+    ui.add_space(GAP);
+    let colour = if all_well { colours.good } else { colours.bad };
+    ui.label(RichText::new(texts::answer(&model.batch)).heading().strong().color(colour));
+    ui.label(texts::asked(model.blank.as_ref()));
+    ui.add_space(4.);
+    card(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 18.;
+            for kind in
+                [State::Protected, State::StillRecognisable, State::NoFace, State::Failed, State::Waiting]
+            {
+                let n = model.batch.count(kind);
+                if n > 0 {
+                    ui.horizontal(|ui| {
+                        ui.spacing_mut().item_spacing.x = 6.;
+                        ui.label(RichText::new(n.to_string()).size(20.).strong());
+                        state(ui, kind);
+                    });
+                }
+            }
+        });
+    });
+}
+
+fn buttons(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    ui.horizontal_wrapped(|ui| {
+        let output = model.batch.rows.iter().rev().find_map(|row| row.output()?.parent());
+        if let Some(folder) = output
+            && button(ui, texts::SHOW_FOLDER, Some(&keys::SHOW), Kind::Primary)
+        {
+            actions.push(Action::ShowFolder(folder.to_path_buf()));
+        }
+        if button(ui, texts::SAVE_REPORT, Some(&keys::SAVE_REPORT), Kind::Usual) {
+            actions.push(Action::SaveReport);
+        }
+        if button(ui, texts::BACK_TO_LIST, Some(&keys::BACK), Kind::Usual) {
+            actions.push(Action::Go(Screen::Photos));
+        }
+    });
+}
+
+fn attention(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+    let rows: Vec<_> = model.batch.rows.iter().filter(|row| row.state().needs_attention()).collect();
+    if rows.is_empty() {
+        return;
+    }
+    card(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.label(RichText::new(texts::attention(&model.batch)).strong().color(palette(ui).bad));
+        hint_list(ui, &rows);
+        ui.horizontal(|ui| {
+            if button(ui, texts::LOOK_AT_THEM, Some(&keys::ATTENTION), Kind::Usual) {
+                actions.extend([Action::OnlyAttention(true), Action::Go(Screen::Photos)]);
+            }
+            if button(ui, texts::RETRY_ALL, Some(&keys::RETRY), Kind::Usual) {
+                actions.extend([Action::RetryAll, Action::Go(Screen::Photos)]);
+            }
+        });
+    });
+}
+
+/// The first few; the list itself shows all.
+fn hint_list(ui: &mut Ui, rows: &[&crate::batch::Row]) {
+    const MOST: usize = 5;
+    for row in rows.iter().take(MOST) {
+        ui.label(format!("{}: {}", row.name(), texts::row_detail(row)));
+    }
+    if rows.len() > MOST {
+        ui.label(texts::and_more(rows.len() - MOST));
+    }
+}
+
+fn meaning(ui: &mut Ui) {
+    card(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.label(RichText::new(texts::MEANING).strong());
+        for limit in texts::LIMITS {
+            ui.horizontal_top(|ui| {
+                ui.label("•");
+                ui.add(egui::Label::new(limit).wrap());
+            });
+        }
+    });
+}

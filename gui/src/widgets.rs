@@ -1,0 +1,181 @@
+//! The few widgets that the views share.
+
+use egui::{
+    Align, Button, Color32, CornerRadius, Frame, Id, KeyboardShortcut, Layout, Margin, Modal, Response,
+    RichText, Role, Sense, Stroke, Ui, Widget as _, WidgetInfo, vec2,
+};
+
+use crate::batch::State;
+use crate::theme::{GAP, palette};
+use crate::{icons, texts};
+
+/// How a button stands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// What the user most likely wants.
+    Primary,
+    Usual,
+}
+
+/// A button that shows its shortcut and answers to it; whether it was pressed.
+pub(crate) fn button(ui: &mut Ui, text: &str, shortcut: Option<&KeyboardShortcut>, kind: Kind) -> bool {
+    button_named(ui, text, text, shortcut, kind).clicked() | shortcut.is_some_and(|s| pressed(ui, s))
+}
+
+/// A shortcut as it stands on the keys.
+fn keys(ui: &Ui, shortcut: &KeyboardShortcut) -> String {
+    let name = ui.format_shortcut(shortcut);
+    [
+        ("Comma", ","),
+        ("Period", "."),
+        ("Plus", "+"),
+        ("Minus", "-"),
+        ("PageUp", "Page Up"),
+        ("PageDown", "Page Down"),
+    ]
+    .into_iter()
+    .fold(name, |name, (word, sign)| name.replace(word, sign))
+}
+
+/// Whether the keys were pressed, and what they do can be done now.
+pub(crate) fn pressed(ui: &Ui, shortcut: &KeyboardShortcut) -> bool {
+    ui.is_enabled() && ui.input_mut(|input| input.consume_shortcut(shortcut))
+}
+
+/// A button whose name for screen readers says more than its text.
+pub(crate) fn button_named(
+    ui: &mut Ui,
+    text: &str,
+    name: &str,
+    shortcut: Option<&KeyboardShortcut>,
+    kind: Kind,
+) -> Response {
+    let colours = palette(ui);
+    let label = match kind {
+        Kind::Primary => RichText::new(text).color(colours.on_accent).strong(),
+        Kind::Usual => RichText::new(text),
+    };
+    let mut button = Button::new(label);
+    if kind == Kind::Primary {
+        button = button.fill(colours.accent);
+    }
+    if let Some(shortcut) = shortcut {
+        let keys = keys(ui, shortcut);
+        let colour = if kind == Kind::Primary { colours.on_accent } else { colours.weak };
+        button = button.shortcut_text(RichText::new(keys).small().color(colour));
+    }
+    let response = button.ui(ui);
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
+    if let Some(shortcut) = shortcut {
+        let keys = keys(ui, shortcut);
+        ui.accesskit_node_builder(response.id, |node| node.set_keyboard_shortcut(keys));
+    }
+    response
+}
+
+/// Two or more choices side by side of which one holds; the new one where it changed.
+pub(crate) fn switch<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    current: T,
+    choices: &[(T, &str, &KeyboardShortcut)],
+) -> Option<T> {
+    let mut chosen = None;
+    for (value, text, shortcut) in choices {
+        let selected = current == *value;
+        let keys = keys(ui, shortcut);
+        let button = Button::selectable(selected, *text)
+            .shortcut_text(RichText::new(keys).small().color(palette(ui).weak));
+        let response = button.ui(ui);
+        response.widget_info(|| WidgetInfo::selected(Role::Tab, true, selected, *text));
+        if response.clicked() || pressed(ui, shortcut) {
+            chosen = Some(*value);
+        }
+    }
+    chosen
+}
+
+/// Icon and word of a state.
+pub(crate) fn state(ui: &mut Ui, state: State) -> Response {
+    sign(ui, state, texts::state(state))
+}
+
+/// The icon and colour of a state with a word.
+pub(crate) fn sign(ui: &mut Ui, state: State, word: &str) -> Response {
+    let colour = palette(ui).state(state);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.;
+        let (rect, _) = ui.allocate_exact_size(vec2(18., 18.), Sense::hover());
+        icons::state(ui.painter(), rect, state, colour);
+        ui.label(RichText::new(word).color(colour).strong());
+    })
+    .response
+}
+
+/// A framed group on the ground of a card.
+pub(crate) fn card<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let colours = palette(ui);
+    Frame::new()
+        .fill(colours.card)
+        .stroke(Stroke::new(1., colours.outline))
+        .corner_radius(CornerRadius::same(10))
+        .inner_margin(Margin::same(GAP as i8))
+        .show(ui, content)
+        .inner
+}
+
+/// A message across the window, with a bar of its colour at the left.
+pub(crate) fn banner(ui: &mut Ui, state: State, text: &str, actions: impl FnOnce(&mut Ui)) {
+    let colours = palette(ui);
+    let colour = colours.state(state);
+    let frame = Frame::new()
+        .fill(colours.card)
+        .stroke(Stroke::new(1.5, colour))
+        .corner_radius(CornerRadius::same(8))
+        .inner_margin(Margin::symmetric(12, 8));
+    frame.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.horizontal_wrapped(|ui| {
+            let (rect, _) = ui.allocate_exact_size(vec2(20., 20.), Sense::hover());
+            icons::state(ui.painter(), rect, state, colour);
+            ui.label(RichText::new(text).strong());
+            actions(ui);
+        });
+    });
+}
+
+/// A dialog over the rest of the window.
+pub(crate) fn dialog(ui: &Ui, name: &str) -> Modal {
+    let frame = Frame::window(ui.style()).inner_margin(Margin::same(20));
+    Modal::new(Id::unique(name)).frame(frame)
+}
+
+/// The title of a group of choices.
+pub(crate) fn title(ui: &mut Ui, text: &str) {
+    ui.add_space(4.);
+    ui.label(RichText::new(text).strong());
+}
+
+/// Small text that explains.
+pub(crate) fn hint(ui: &mut Ui, text: impl Into<String>) {
+    let colour = palette(ui).weak;
+    ui.label(RichText::new(text).small().color(colour));
+}
+
+/// Content in the middle of what is left, at most this wide.
+pub(crate) fn centred(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
+    let width = width.min(ui.available_width());
+    let margin = (ui.available_width() - width) / 2.;
+    ui.horizontal(|ui| {
+        ui.add_space(margin);
+        ui.allocate_ui_with_layout(vec2(width, 0.), Layout::top_down(Align::Min), |ui| {
+            ui.set_width(width);
+            content(ui);
+        });
+    });
+}
+
+/// A colour for text on the accent.
+pub(crate) fn faint(colour: Color32) -> Color32 {
+    colour.gamma_multiply(0.12)
+}
