@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+use super::Outcome;
 use super::args::Evaluate;
 use super::cloak::stopped_by_ctrl_c;
 use super::progress::Progress;
-use super::Outcome;
 use visard::cloak::Preset;
 use visard::evaluate::baselines::Method;
 use visard::evaluate::{Cloaking, Evaluation, Person, Results, list, people, write};

@@ -84,7 +84,7 @@ impl Structure {
     }
 
     /// Mean square of the change of colour over the face; differentiable.
-    pub(super) fn chroma(&self, change: &Tensor) -> Result<Tensor> {
+    pub(crate) fn chroma(&self, change: &Tensor) -> Result<Tensor> {
         chroma(change)?.sqr()?.sum(0)?.mul(&self.face)?.sum_all()
     }
 

@@ -16,7 +16,7 @@ mod view;
 
 pub(crate) use convolve::{convolve, gaussian};
 pub(crate) use jpeg::jpeg;
-pub(crate) use optimise::{cosines, gradient, identities};
+pub(crate) use optimise::{Limits, cosines, fit, gradient, identities};
 pub(crate) use scene::Scene;
 pub(crate) use view::resized;
 

@@ -143,18 +143,19 @@ fn rate(step: usize, attempt: &Attempt) -> f32 {
 }
 
 /// The budget during the optimisation: penalties whose weights adapt until the limits are met.
-struct Limits {
+pub(crate) struct Limits {
     budget: Budget,
     dssim_weight: f64,
     chroma_weight: f64,
 }
 
 impl Limits {
-    fn new(budget: Budget) -> Self {
+    pub(crate) fn new(budget: Budget) -> Self {
         Self { budget, dssim_weight: 0.2, chroma_weight: 0.2 }
     }
 
-    fn penalty(&mut self, scene: &Scene, change: &Tensor) -> Result<Tensor> {
+    /// What a change costs at the weights of this step, which then adapt.
+    pub(crate) fn penalty(&mut self, scene: &Scene, change: &Tensor) -> Result<Tensor> {
         let square = (f64::from(self.budget.chroma) / 255.).powi(2);
         let dssim = (scene.structure.dssim(&scene.show(change)?)? / f64::from(self.budget.dssim))?;
         let colour = (scene.structure.chroma(change)? / square)?;
@@ -171,7 +172,7 @@ impl Limits {
 }
 
 /// Brings a change inside the budget: its colour, and its luma on its own, which alone makes up DSSIM.
-fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Tensor> {
+pub(crate) fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Tensor> {
     let limit = budget.largest_change / 255.;
     let used = scene.structure.chroma(change)?.to_scalar::<f32>()?.sqrt() * 255.;
     let grey = luma(change)?.unsqueeze(0)?;

@@ -5,6 +5,7 @@
 //! the hyperbolic tangent, against a quadratic penalty beyond the DSSIM limit; the weight of the
 //! distance doubles while there is room and halves while there is none, and the best change within
 //! 1.1 times the limit is kept. Steps and step lengths are those of its mode with the nearest limit.
+//! Its DSSIM is of RGB; here that of luma and the limit on colour stand for it.
 
 use candle_core::Tensor;
 use rand::rngs::StdRng;
@@ -26,7 +27,8 @@ const LARGEST: f64 = 15. / 255.;
 const NOISE: f64 = 1e-4;
 
 /// The change and its steps.
-pub(super) fn fawkes(subject: &Subject<'_>, dssim: f32, rng: &mut StdRng) -> Result<(Tensor, usize)> {
+pub(super) fn fawkes(subject: &Subject<'_>, rng: &mut StdRng) -> Result<(Tensor, usize)> {
+    let dssim = subject.budget.dssim;
     let away = |mode: &&(f32, usize, f64)| ((mode.0 - dssim).abs() * 1e6) as u32;
     let &(_, steps, rate) = MODES.iter().min_by_key(away).unwrap_or(&MODES[1]);
     let picture = subject.scene.picture.narrow(0, 0, subject.scene.shape().0)?;
@@ -41,17 +43,17 @@ pub(super) fn fawkes(subject: &Subject<'_>, dssim: f32, rng: &mut StdRng) -> Res
     for _ in 0..steps {
         let (mut seen, mut distance) = (0f32, 0f32);
         let slope = gradient(&modifier, |modifier| {
-            let shown = subject.shown(&change(modifier)?)?;
-            let visible = subject.scene.structure.dssim(&shown)?;
-            let far = subject.distance(&subject.crop(&shown, CROP)?)?;
-            (seen, distance) = (visible.to_scalar()?, far.to_scalar()?);
-            let excess = visible.affine(1., -f64::from(dssim))?.relu()?;
-            Ok(((excess.sqr()? * PENALTY)? - (far * weight.0)?)?)
+            let change = subject.scene.fade(&change(modifier)?)?;
+            let far = subject.distance(&subject.crop(&subject.scene.show(&change)?, CROP)?)?;
+            let used = Tensor::stack(&subject.used(&change)?, 0)?;
+            (seen, distance) = (used.get(0)?.to_scalar()?, far.to_scalar()?);
+            let excess = used.affine(f64::from(dssim), -f64::from(dssim))?.relu()?;
+            Ok(((excess.sqr()?.sum_all()? * PENALTY)? - (far * weight.0)?)?)
         })?;
-        if seen <= 1.1 * dssim && distance > best.0 {
+        if seen <= 1.1 && distance > best.0 {
             best = (distance, Some(modifier.clone()));
         }
-        weight.adapt(seen / dssim);
+        weight.adapt(seen);
         modifier = (modifier - adadelta.step(&slope, rate)?)?;
     }
     let best = best.1.unwrap_or(modifier);

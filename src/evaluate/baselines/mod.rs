@@ -1,9 +1,10 @@
 //! Methods to compare with, written from their papers.
 //!
 //! All work where [`cloak`] works: on the grid around the face, faded at its border, through the
-//! alignment, with the surrogates that they are given. All are brought to the same measured DSSIM,
-//! so that protection is compared at equal visibility. They have no limit on colour: none of them
-//! has one, and DSSIM, which is of luma, does not see it.
+//! alignment, with the surrogates that they are given. All are held to the same limits by the same
+//! function, on colour and the largest change too: DSSIM, which is of luma, does not see colour,
+//! while the measures of the papers (LPIPS, DSSIM of RGB) do. Without that limit LowKey ends at the
+//! DSSIM of the others with six times their change of colour.
 
 mod fawkes;
 mod lowkey;
@@ -65,7 +66,8 @@ impl Method {
 }
 
 /// Changes one face of a photo by a method, up to a mean structural dissimilarity of `dssim` over
-/// the face (as [`crate::cloak::Visibility::dssim`]).
+/// the face (as [`crate::cloak::Visibility::dssim`]); the limits on colour and the largest change
+/// are those of the preset, or for other methods of the preset with the nearest DSSIM.
 ///
 /// Returns `None` for [`Method::None`], and where the face's points do not span a face.
 /// The same arguments give the same cloak on one machine and number of threads.
@@ -81,17 +83,26 @@ pub fn apply(
         let attempt = Attempt { budget: Budget { dssim, ..first.budget }, ..first };
         return cloak((photo, face), surrogates, &attempt, None, seed, &mut |_| ControlFlow::Continue(()));
     }
-    let Some(subject) = Subject::of(photo, face, surrogates)? else { return Ok(None) };
+    let Some(subject) = Subject::of((photo, face), surrogates, limits(dssim))? else { return Ok(None) };
     let mut rng = StdRng::seed_from_u64(seed);
     let (change, steps) = match method {
         Method::None | Method::Visard(_) => return Ok(None),
         Method::Noise => (subject.scene.fade(&subject.gaussian(4. / 255., &mut rng)?)?, 0),
-        Method::Pgd => sign::pgd(&subject, dssim, &mut rng)?,
-        Method::MiDiTiFgsm => sign::mi_di_ti(&subject, dssim, &mut rng)?,
-        Method::Fawkes => fawkes::fawkes(&subject, dssim, &mut rng)?,
-        Method::LowKey => lowkey::lowkey(&subject, dssim, &mut rng)?,
+        Method::Pgd => sign::pgd(&subject, &mut rng)?,
+        Method::MiDiTiFgsm => sign::mi_di_ti(&subject, &mut rng)?,
+        Method::Fawkes => fawkes::fawkes(&subject, &mut rng)?,
+        Method::LowKey => lowkey::lowkey(&subject, &mut rng)?,
     };
-    subject.fitted(&change, dssim, steps).map(Some)
+    subject.fitted(&change, steps).map(Some)
+}
+
+/// The limits of the preset that has the nearest DSSIM, but for that.
+fn limits(dssim: f32) -> Budget {
+    let presets = [Preset::Subtle, Preset::Standard, Preset::Strong];
+    let budgets = presets.map(|preset| preset.attempts()[0].budget);
+    let away = |budget: &Budget| (budget.dssim - dssim).abs();
+    let nearest = budgets.into_iter().min_by(|a, b| away(a).total_cmp(&away(b)));
+    Budget { dssim, ..nearest.unwrap_or(budgets[1]) }
 }
 
 #[cfg(test)]
@@ -159,11 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn every_method_ends_at_the_dssim_that_is_asked_for() {
+    fn every_method_ends_at_the_dssim_that_is_asked_for_and_within_the_limit_on_colour() {
         let (photo, face) = portrait();
         for method in [Method::Noise, Method::Pgd, Method::MiDiTiFgsm, Method::Fawkes, Method::LowKey] {
             let cloak = cloaked(method, 3).unwrap();
             assert!((cloak.visibility.dssim - 0.012).abs() < 1e-4, "{method:?}: {:?}", cloak.visibility);
+            assert!(cloak.visibility.chroma < 1.8 + 1e-3, "{method:?}: {:?}", cloak.visibility);
             let written = compose(&photo, &[cloak]).unwrap();
             let seen = measure(&photo, &written, &face).unwrap();
             assert!((seen.dssim - 0.012).abs() < 1e-3, "{method:?}: {seen:?}");
@@ -183,12 +195,17 @@ mod tests {
 
     #[test]
     fn sign_steps_stay_inside_their_ball() {
-        let cloak = cloaked(Method::Pgd, 3).unwrap();
-        let largest = values(&cloak).iter().fold(0f32, |m, v| m.max(v.abs()));
+        let (photo, face) = portrait();
+        let embedder = Products::new(1);
+        let surrogates = [&embedder as &dyn Embed];
+        let subject = Subject::of((&photo, &face), &surrogates, limits(0.012)).unwrap().unwrap();
+        let (change, _) = sign::pgd(&subject, &mut StdRng::seed_from_u64(3)).unwrap();
+        let values: Vec<f32> = change.flatten_all().unwrap().to_vec1().unwrap();
+        let largest = values.iter().fold(0f32, |m, v| m.max(v.abs()));
         // Most samples of the face have gone to the ball's surface, give or take the noise.
-        let at_least = |share: f32| values(&cloak).iter().filter(|v| v.abs() > share * largest).count();
+        let at_least = |share: f32| values.iter().filter(|v| v.abs() > share * largest).count();
         let (full, half) = (at_least(0.75), at_least(0.4));
-        assert!(largest < 12. / 255. && 4 * full > 3 * half, "{largest}: {full} of {half}");
+        assert!(largest < 12. / 255. && 2 * full > half, "{largest}: {full} of {half}");
     }
 
     #[test]

@@ -22,8 +22,8 @@ const SMALLEST: usize = CROP * 9 / 10;
 const KERNEL: f32 = 3. / 299.;
 
 /// Projected gradient descent from a random start; the change and its steps.
-pub(super) fn pgd(subject: &Subject<'_>, dssim: f32, rng: &mut StdRng) -> Result<(Tensor, usize)> {
-    let radius = radius(subject, dssim, rng)?;
+pub(super) fn pgd(subject: &Subject<'_>, rng: &mut StdRng) -> Result<(Tensor, usize)> {
+    let radius = radius(subject, rng)?;
     let mut raw = subject.even(radius, rng)?;
     for _ in 0..STEPS {
         let slope = subject.slope(&raw, |shown| subject.crop(shown, CROP))?;
@@ -33,8 +33,8 @@ pub(super) fn pgd(subject: &Subject<'_>, dssim: f32, rng: &mut StdRng) -> Result
 }
 
 /// MI-DI-TI-FGSM. The distance is flat at the clean face, so it starts from a little noise.
-pub(super) fn mi_di_ti(subject: &Subject<'_>, dssim: f32, rng: &mut StdRng) -> Result<(Tensor, usize)> {
-    let radius = radius(subject, dssim, rng)?;
+pub(super) fn mi_di_ti(subject: &Subject<'_>, rng: &mut StdRng) -> Result<(Tensor, usize)> {
+    let radius = radius(subject, rng)?;
     let sigma = KERNEL * CROP as f32 * subject.scene.to_grid.scale();
     let kernel = gaussian(sigma, (7. / 3. * sigma).ceil() as usize);
     let mut raw = subject.even(radius / 4., rng)?;
@@ -61,9 +61,9 @@ fn step(raw: &Tensor, slope: &Tensor, radius: f64) -> Result<Tensor> {
 }
 
 /// The radius of the ball: random signs of this size have the DSSIM that is asked for.
-fn radius(subject: &Subject<'_>, dssim: f32, rng: &mut StdRng) -> Result<f64> {
+fn radius(subject: &Subject<'_>, rng: &mut StdRng) -> Result<f64> {
     let signs = subject.scene.fade(&subject.even(1., rng)?.sign()?)?;
-    Ok(subject.scene.largest_scale(dssim, LARGEST, |scale| &signs * scale)?)
+    Ok(subject.scene.largest_scale(subject.budget.dssim, LARGEST, |scale| &signs * scale)?)
 }
 
 /// The crop, in half of the cases shrunk by up to a tenth and put anywhere on black.

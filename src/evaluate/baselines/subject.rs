@@ -4,28 +4,30 @@ use candle_core::Tensor;
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 
-use crate::cloak::{Cloak, Scene, cosines, gradient, identities, resized};
+use crate::cloak::{Budget, Cloak, Scene, cosines, fit, gradient, identities, resized};
 use crate::embed::Embed;
 use crate::face::{CROP, Face, Warp, warp};
 use crate::network::Result;
 use crate::photo::Photo;
 
-/// A change grows at most this many times to the DSSIM that is asked for.
-const MOST: f64 = 4.;
-
-/// A face on its grid, the surrogates, and what they make of the clean face.
+/// A face on its grid, the surrogates, what they make of the clean face, and the limits.
 pub(super) struct Subject<'a> {
     pub(super) scene: Scene,
     surrogates: &'a [&'a dyn Embed],
     identities: Vec<Tensor>,
+    pub(super) budget: Budget,
 }
 
 impl<'a> Subject<'a> {
     /// The face, or `None` where its points do not span one.
-    pub(super) fn of(photo: &Photo, face: &Face, surrogates: &'a [&'a dyn Embed]) -> Result<Option<Self>> {
+    pub(super) fn of(
+        (photo, face): (&Photo, &Face),
+        surrogates: &'a [&'a dyn Embed],
+        budget: Budget,
+    ) -> Result<Option<Self>> {
         let Some(scene) = Scene::of(photo, face)? else { return Ok(None) };
         let identities = identities(&scene, surrogates)?;
-        Ok(Some(Self { scene, surrogates, identities }))
+        Ok(Some(Self { scene, surrogates, identities, budget }))
     }
 
     /// The picture with a raw change, `(3, height, width)`.
@@ -76,10 +78,17 @@ impl<'a> Subject<'a> {
         Ok(Tensor::from_vec(values, shape, self.scene.picture.device())?)
     }
 
-    /// The change at the scale where its DSSIM is the one asked for.
-    pub(super) fn fitted(self, change: &Tensor, dssim: f32, steps: usize) -> Result<Cloak> {
-        let scale = self.scene.largest_scale(dssim, MOST, |scale| change * scale)?;
-        let change = (change * scale)?;
+    /// Shares of the limits that a change uses: of DSSIM, and of the square of colour; differentiable.
+    pub(super) fn used(&self, change: &Tensor) -> Result<[Tensor; 2]> {
+        let structure = &self.scene.structure;
+        let dssim = (structure.dssim(&self.scene.show(change)?)? / f64::from(self.budget.dssim))?;
+        let colour = (structure.chroma(change)? / (f64::from(self.budget.chroma) / 255.).powi(2))?;
+        Ok([dssim, colour])
+    }
+
+    /// The change inside the limits, with all of the DSSIM that it may have.
+    pub(super) fn fitted(self, change: &Tensor, steps: usize) -> Result<Cloak> {
+        let change = fit(&self.scene, &change.contiguous()?, &self.budget)?;
         let visibility = self.scene.structure.visibility(&self.scene.picture, &change)?;
         Ok(Cloak { grid: self.scene.grid, change, visibility, steps })
     }
