@@ -133,7 +133,8 @@ pub(super) fn quality(evaluated: &Evaluated) -> String {
         let seconds = photos.iter().map(|p| p.made.seconds).sum::<f64>() / photos.len().max(1) as f64;
         let of = |quality: &Option<Quality>, number: fn(&Quality) -> Option<f32>, digits: usize| {
             let number = quality.as_ref().and_then(number);
-            number.map_or("–".into(), |v| format!("{v:.digits$}"))
+            // A mean that is nearly zero is shown as 0, not as -0.
+            number.map_or("–".into(), |v| format!("{:.digits$}", (v * 1e5).round() / 1e5 + 0.))
         };
         let (face, photo) = (&method.face, &method.photo);
         let cells = vec![
