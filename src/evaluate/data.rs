@@ -57,7 +57,7 @@ fn folders(data: &Path) -> Result<Vec<String>> {
 
 /// Whose photo it is: the face nearest to the middle, in widths of the face, so that a small face
 /// in the background does not count for more than a large one beside the middle.
-pub(super) fn subject<'f>(faces: &'f [Face], [width, height]: [usize; 2]) -> Option<&'f Face> {
+pub(super) fn subject(faces: &[Face], [width, height]: [usize; 2]) -> Option<&Face> {
     let middle = (width as f32 / 2., height as f32 / 2.);
     let distance = |f: &Face| {
         let b = &f.bounds;
