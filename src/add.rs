@@ -80,6 +80,7 @@ fn entry(new: &NewNetwork, bytes: &[u8]) -> Entry {
         order: new.input.order,
         dimension: None,
         thresholds: None,
+        verdict: None,
         calibration: None,
         licence: new.licence.clone(),
         source: "added by the user".into(),

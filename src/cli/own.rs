@@ -81,6 +81,7 @@ fn calibrated(entry: &Entry, found: &Calibration, command: &Calibrate) -> Entry 
         format!("{}: {} persons, {} pairs", command.data.display(), found.persons, found.different);
     Entry {
         thresholds: Some(Thresholds { far_1e2, far_1e3, far_1e4 }),
+        verdict: None,
         calibration: Some(calibration),
         ..entry.clone()
     }

@@ -70,6 +70,9 @@ pub struct Entry {
     pub dimension: Option<usize>,
     /// When two faces count as one person.
     pub thresholds: Option<Thresholds>,
+    /// The cosine that a cloaked face must stay below to count as protected, for a network that cloaks fool
+    /// too easily to be asked at a false accept rate of 1 in 1,000.
+    pub verdict: Option<f32>,
     /// The data on which the thresholds were measured, and how.
     pub calibration: Option<String>,
     /// Under which terms the network may be used.
@@ -88,6 +91,11 @@ struct Catalogue {
 }
 
 impl Entry {
+    /// The cosine above which a written face is still recognised; `None` where it was not measured.
+    pub fn threshold(&self) -> Option<f32> {
+        self.verdict.or(self.thresholds.map(|t| t.far_1e3))
+    }
+
     /// The networks that visard knows.
     pub fn built_in() -> Result<Vec<Self>> {
         Self::parse(BUILT_IN, "built into visard")
@@ -179,6 +187,17 @@ mod tests {
             entries.iter().filter(|e| e.is_recommended()).map(|e| &*e.name).collect();
         recommended.sort_unstable();
         assert_eq!(recommended, ["foamliu-mobilefacenet", "sface-2021dec", "yunet-2023mar"]);
+    }
+
+    #[test]
+    fn a_verdict_of_its_own_goes_before_the_false_accept_rate() {
+        let mut entry = Entry::built_in().unwrap().into_iter().find(|e| e.thresholds.is_some()).unwrap();
+        entry.verdict = None;
+        assert_eq!(entry.threshold(), entry.thresholds.map(|t| t.far_1e3));
+        entry.verdict = Some(0.125);
+        assert_eq!(entry.threshold(), Some(0.125));
+        (entry.verdict, entry.thresholds) = (None, None);
+        assert_eq!(entry.threshold(), None);
     }
 
     #[test]

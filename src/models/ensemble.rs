@@ -87,7 +87,7 @@ impl Recogniser {
         let Some((crop, input)) = entry.embedding() else {
             return Err(Error::Usage(format!("{:?} is not an embedder", entry.name)));
         };
-        let threshold = entry.thresholds.map_or(f32::NEG_INFINITY, |t| t.far_1e3);
+        let threshold = entry.threshold().unwrap_or(f32::NEG_INFINITY);
         Ok(Self { embedder: Embedder::new(stored.network()?, crop, input), entry, threshold })
     }
 }

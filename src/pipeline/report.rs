@@ -129,7 +129,7 @@ impl Report {
             name: entry.name.clone(),
             role,
             sha256: entry.sha256.clone(),
-            threshold: entry.thresholds.map(|t| t.far_1e3),
+            threshold: entry.threshold(),
         };
         let surrogates = ensemble.surrogates.iter().map(|r| (r, Role::Surrogate));
         let judges = ensemble.judges.iter().map(|r| (r, Role::Judge));
