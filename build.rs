@@ -4,7 +4,9 @@ use std::path::Path;
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let package =
+        env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| io::Error::other("cargo sets CARGO_MANIFEST_DIR"))?;
+    let models = Path::new(&package).join("models");
     let catalogue = models.join("catalogue.toml");
     println!("cargo::rerun-if-changed={}", catalogue.display());
     let mut list = String::new();

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
+use etcetera::BaseStrategy as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -134,13 +135,9 @@ fn usual_place(command: &Search, networks: &Networks<'_>) -> Result<PathBuf> {
     }
     networks.judges.iter().for_each(|judge| sum.update(&judge.entry.sha256));
     let name: String = sum.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
-    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let cache = set("XDG_CACHE_HOME").or_else(|| set("LOCALAPPDATA")).or_else(|| {
-        let below = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
-        set("HOME").map(|home| home.join(below))
-    });
-    let cache = cache.context("there is no place for the index: name a file by --index")?;
-    Ok(cache.join("visard").join(format!("{name}.index")))
+    let places = etcetera::base_strategy::choose_native_strategy()
+        .context("there is no place for the index: name a file by --index")?;
+    Ok(places.cache_dir().join("visard").join(format!("{name}.index")))
 }
 
 fn answers<'a>(

@@ -114,11 +114,11 @@ pub(super) fn threshold_at(fpir: f64, strangers: &[f32]) -> Option<f32> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// Faces on a circle: person, photo, angle in degrees.
-    fn faces(list: &[(usize, usize, f32)]) -> Faces {
+    pub(in crate::evaluate) fn faces(list: &[(usize, usize, f32)]) -> Faces {
         let mut faces = Faces::new(2);
         for &(person, photo, angle) in list {
             faces.push(person, photo, &[angle.to_radians().cos(), angle.to_radians().sin()]);

@@ -205,15 +205,7 @@ fn leaked(count: usize, share: f64, seed: u64) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Faces on a circle: person, photo, angle in degrees.
-    fn faces(list: &[(usize, usize, f32)]) -> Faces {
-        let mut faces = Faces::new(2);
-        for &(person, photo, angle) in list {
-            faces.push(person, photo, &[angle.to_radians().cos(), angle.to_radians().sin()]);
-        }
-        faces
-    }
+    use crate::evaluate::metrics::tests::faces;
 
     /// Two people at 0 and 90 degrees, two strangers near the first.
     fn world() -> World {
