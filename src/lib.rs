@@ -9,13 +9,15 @@
 //! use std::ops::ControlFlow;
 //!
 //! use visard::models::{Ensemble, Library};
-//! use visard::pipeline::{Settings, Status, protect};
+//! use visard::pipeline::{People, Settings, Status, protect};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let library = Library::at_hand(&[])?;
 //! let ensemble = Ensemble::open(&library, &[], &[])?;
 //! let photo = std::fs::read("portrait.jpg")?;
-//! let protected = protect(&photo, &ensemble, &Settings::default(), &mut |_| ControlFlow::Continue(()))?;
+//! let mut people = People::default();
+//! let mut on = |_| ControlFlow::Continue(());
+//! let protected = protect(&photo, &ensemble, &Settings::default(), &mut people, &mut on)?;
 //! if let (Status::Protected, Some(file)) = (protected.report.status, protected.encoded) {
 //!     std::fs::write("portrait-protected.jpg", file.bytes)?;
 //! }

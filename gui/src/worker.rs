@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use visard::models::{Ensemble, Library};
-use visard::pipeline::{self, Batch, Report, Status};
+use visard::pipeline::{self, Batch, People, Report, Status};
 use visard::search::Index;
 
 use crate::batch::{Event, Id};
@@ -123,18 +123,18 @@ struct Bench {
 impl Bench {
     fn work(self) {
         crate::give_way();
-        let mut index = None;
+        let (mut index, mut people) = (None, People::default());
         while let Some(task) = self.desk.next() {
             match task {
                 Task::Open(folders) => {
                     self.open(&folders);
-                    // It was made with other networks.
-                    index = None;
+                    // They were made with other networks.
+                    (index, people) = (None, People::default());
                 }
                 Task::Search(question) => self.search(&question, &mut index),
                 Task::Protect(order) => {
                     let id = order.id;
-                    let event = self.protect(*order);
+                    let event = self.protect(*order, &mut people);
                     // First, so that whoever hears of it can order the photo anew.
                     self.desk.change(|waiting| (waiting.working, waiting.cancel) = (None, false));
                     self.outbox.send(Update::Photo(id, event));
@@ -172,7 +172,7 @@ impl Bench {
     }
 
     /// Protects a photo; what came of it.
-    fn protect(&self, order: Order) -> Event {
+    fn protect(&self, order: Order, people: &mut People) -> Event {
         let id = order.id;
         let Some(ensemble) = self.ensemble() else {
             return self.halt(order, &std::io::Error::other(texts::NO_NETWORKS));
@@ -184,7 +184,7 @@ impl Bench {
         let mut gone = Ok(());
         let settings = &order.settings;
         let batch = Batch { ensemble: &ensemble, settings, existing: order.existing };
-        let report = batch.run(std::slice::from_ref(&order.job), &mut |event| {
+        let report = batch.run(std::slice::from_ref(&order.job), people, &mut |event| {
             if let pipeline::Event::Step(step) = event {
                 self.outbox.hint(Update::Photo(id, Event::Step(step.done)));
                 gone = self.still_there(&order.base);

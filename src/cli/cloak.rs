@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::{Outcome, is_broken_pipe};
 use visard::models::{Ensemble, Library};
 use visard::photo::EncodeOptions;
-use visard::pipeline::{Batch, Event, PhotoReport, Report, Settings, Status, jobs};
+use visard::pipeline::{Batch, Event, People, PhotoReport, Report, Settings, Status, jobs};
 
 pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     let settings = settings(command);
@@ -27,7 +27,7 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     let mut index = 0;
     let mut trouble = None;
     let batch = Batch { ensemble: &ensemble, settings: &settings, existing: command.existing() };
-    let report = batch.run(&jobs, &mut |event| {
+    let report = batch.run(&jobs, &mut People::default(), &mut |event| {
         match event {
             Event::Started(job) => progress.start(index, &job.input.display().to_string()),
             Event::Step(step) => progress.set(index, step.done),

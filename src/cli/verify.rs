@@ -8,7 +8,7 @@ use super::args::Verify;
 use super::{Outcome, print, read};
 use visard::models::{Ensemble, Library};
 use visard::photo::OutputFormat;
-use visard::pipeline::{PhotoReport, Settings, Status, check, jobs};
+use visard::pipeline::{People, PhotoReport, Settings, Status, check, jobs};
 
 pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
     let (detector, detector_entry) = Ensemble::detector(library)?;
@@ -17,7 +17,8 @@ pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
     let mut outcome = Outcome::Complete;
     for (original, cloaked) in pairs(command)? {
         let result = read(&original).and_then(|a| Ok((a, read(&cloaked)?))).and_then(|(a, b)| {
-            check(&a, &b, &ensemble, &Settings::default()).with_context(|| cloaked.display().to_string())
+            check(&a, &b, &ensemble, &Settings::default(), &mut People::default())
+                .with_context(|| cloaked.display().to_string())
         });
         let protected = matches!(&result, Ok(report) if report.status == Status::Protected);
         if !protected {

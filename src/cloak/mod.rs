@@ -1,13 +1,15 @@
 //! The cloak: a small, smooth change of a face that leads embedders away from the person.
 //!
 //! [`cloak`] is the whole method on one screen; what it is made of: [`Preset`]s say how visible
-//! a cloak may be, `budget` measures it, `view` shows the face as a face search would see it,
+//! a cloak may be, `budget` measures it, `goal` says what a cloaked face is to be unlike,
+//! `view` shows the face as a face search would see it,
 //! `adam` takes the steps.
 
 mod adam;
 mod budget;
 mod clamp;
 mod convolve;
+mod goal;
 mod jpeg;
 mod optimise;
 mod preset;
@@ -15,12 +17,14 @@ mod scene;
 mod view;
 
 pub(crate) use convolve::{convolve, gaussian};
+pub(crate) use goal::identities;
 pub(crate) use jpeg::jpeg;
-pub(crate) use optimise::{Limits, cosines, fit, gradient, identities};
+pub(crate) use optimise::{Limits, cosines, fit, gradient};
 pub(crate) use scene::Scene;
 pub(crate) use view::resized;
 
 pub use budget::{Visibility, dssim};
+pub use goal::Other;
 pub use optimise::{Cloak, Progress, cloak};
 pub use preset::{Attempt, Budget, Preset};
 pub use scene::{Seen, measure};

@@ -9,18 +9,17 @@ use rand::{RngExt as _, SeedableRng as _};
 use super::adam::Adam;
 use super::budget::{Visibility, luma};
 use super::clamp::clamp;
+use super::goal::{Goal, Other};
 use super::preset::{Attempt, Budget};
 use super::scene::Scene;
 use super::view::View;
 use crate::embed::Embed;
-use crate::face::{CROP, Face, Grid, Warp, warp};
+use crate::face::{Face, Grid};
 use crate::network::Result;
 use crate::photo::Photo;
 
 /// Length of the first steps, as a share of the largest change; it falls to a tenth at the end.
 const RATE: f32 = 0.12;
-/// How far below the largest cosine another one counts for little.
-const LEANING: f64 = 0.2;
 /// By how much a limit's weight rises in a step that is outside the limit, and falls in one inside.
 const ADAPT: f64 = 1.12;
 
@@ -48,11 +47,13 @@ pub struct Progress {
 
 /// Cloaks one face of a photo.
 ///
-/// `start` is a cloak of the same face to go on from. `hook` is called after every step and may
+/// `others` are photos of the same person, so far as they are known: the cloak leads away from the middle of them
+/// all, and from those that are cloaked. `start` is a cloak of the same face to go on from. `hook` is called after every step and may
 /// break off. Returns `None` where it did, or where the face's points do not span a face.
 /// The same arguments give the same cloak, bit for bit, on one machine and number of threads.
 pub fn cloak(
     (photo, face): (&Photo, &Face),
+    others: &[&Other],
     surrogates: &[&dyn Embed],
     attempt: &Attempt,
     start: Option<&Cloak>,
@@ -60,7 +61,7 @@ pub fn cloak(
     hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Option<Cloak>> {
     let Some(scene) = Scene::of(photo, face)? else { return Ok(None) };
-    let identities = identities(&scene, surrogates)?;
+    let goals = Goal::all(&scene, surrogates, others)?;
     let mut rng = StdRng::seed_from_u64(seed);
     let mut raw = first_change(&scene, start, &mut rng)?;
     let mut adam = Adam::new(&raw);
@@ -68,11 +69,11 @@ pub fn cloak(
     for step in 0..attempt.steps {
         let views: Vec<View> = (0..attempt.views).map(|_| View::draw(&mut rng)).collect();
         // Independent of each other, so each has a thread.
-        let (likeness, penalty) = rayon::join(
-            || gradient(&raw, |raw| likeness(&scene, &scene.fade(raw)?, &views, surrogates, &identities)),
+        let (missed, penalty) = rayon::join(
+            || gradient(&raw, |raw| missed(&scene, &scene.fade(raw)?, &views, surrogates, &goals)),
             || gradient(&raw, |raw| limits.penalty(&scene, &scene.fade(raw)?)),
         );
-        raw = limits.clamp(&(raw - adam.step(&(likeness? + penalty?)?, rate(step, attempt))?)?)?;
+        raw = limits.clamp(&(raw - adam.step(&(missed? + penalty?)?, rate(step, attempt))?)?)?;
         if hook(Progress { step: step + 1, steps: attempt.steps }).is_break() {
             return Ok(None);
         }
@@ -90,12 +91,6 @@ pub(crate) fn gradient(at: &Tensor, loss: impl FnOnce(&Tensor) -> Result<Tensor>
     Ok(slope.map_or_else(|| at.zeros_like(), Ok)?)
 }
 
-/// The embeddings to leave: the clean face's, one row for each surrogate.
-pub(crate) fn identities(scene: &Scene, surrogates: &[&dyn Embed]) -> Result<Vec<Tensor>> {
-    let crop = warp(&scene.picture, Warp::new(scene.to_grid, [CROP, CROP]))?.unsqueeze(0)?;
-    surrogates.iter().map(|s| Ok(s.embed(&crop)?.detach())).collect()
-}
-
 /// A little noise, since the clean face is a maximum of the likeness, where the gradient vanishes.
 fn first_change(scene: &Scene, start: Option<&Cloak>, rng: &mut StdRng) -> Result<Tensor> {
     let shape = scene.shape();
@@ -107,21 +102,24 @@ fn first_change(scene: &Scene, start: Option<&Cloak>, rng: &mut StdRng) -> Resul
     Ok(Tensor::from_vec(noise, shape, scene.picture.device())?)
 }
 
-/// Cosine of the views' embeddings to the identities: a mean over the surrogates that leans to the
-/// largest, so that none is left behind.
-fn likeness(
+/// How far the views' embeddings are from the goals, a mean over the surrogates.
+fn missed(
     scene: &Scene,
     change: &Tensor,
     views: &[View],
     surrogates: &[&dyn Embed],
-    identities: &[Tensor],
+    goals: &[Goal],
 ) -> Result<Tensor> {
     let shown = scene.show(change)?;
     let crops: Vec<Tensor> =
         views.iter().map(|v| v.show(&shown, &scene.to_grid)).collect::<candle_core::Result<_>>()?;
-    let cosines = cosines(&Tensor::stack(&crops, 0)?, surrogates, identities)?;
-    let leaning = (cosines / LEANING)?.exp()?.mean_all()?.log()?;
-    Ok((leaning * LEANING)?)
+    let crops = Tensor::stack(&crops, 0)?;
+    let missed: Vec<Tensor> = surrogates
+        .iter()
+        .zip(goals)
+        .map(|(s, goal)| goal.missed(&s.embed(&crops)?))
+        .collect::<Result<_>>()?;
+    Ok(Tensor::stack(&missed, 0)?.mean_all()?)
 }
 
 /// Mean cosine of crops to the identities, for each surrogate; differentiable in `crops`.

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 /// Limits on what may be seen of a cloak.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Budget {
-    /// Largest mean structural dissimilarity of the face, `(1 - SSIM) / 2` of luma.
+    /// Largest mean structural dissimilarity over the aligned crop, `(1 - SSIM) / 2` of luma.
     pub dssim: f32,
     /// Largest change of a sample, in units of 1/255.
     pub largest_change: f32,
-    /// Largest root mean square of the change of colour (Cb and Cr) over the face, in units of 1/255.
+    /// Largest root mean square of the change of colour (Cb and Cr) over the aligned crop, in units of 1/255.
     pub chroma: f32,
 }
 
@@ -39,7 +39,7 @@ pub enum Preset {
 
 impl Preset {
     /// Version of the presets' meaning, for reports.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// The tries that are made one after the other until the judges do not know the face any more.
     pub fn attempts(self) -> [Attempt; 2] {

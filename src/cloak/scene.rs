@@ -1,10 +1,10 @@
 //! The face that is to be cloaked, on its grid.
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{Device, Tensor};
 
 use super::budget::Structure;
 use super::clamp::clamp;
-use crate::face::{Alignment, Face, Grid, Point, Similarity};
+use crate::face::{Alignment, CROP, Face, Grid, Point, Similarity};
 use crate::network::{Error, Result};
 use crate::photo::Photo;
 
@@ -12,9 +12,8 @@ use crate::photo::Photo;
 const MARGIN: f32 = 0.06;
 /// Cells across a large face.
 const CELLS: f32 = 256.;
-/// The cloak is whole up to `INNER` times the half of the face's box and gone at `OUTER` times.
-const INNER: f32 = 0.85;
-const OUTER: f32 = 1.12;
+/// The cloak is whole up to this share of the half of the aligned crop, and gone at the crop's edge.
+const INNER: f32 = 0.8;
 /// Less than this share of a change tells too little of the whole.
 const LEAST: f64 = 0.05;
 /// Cells over which the cloak fades at the border of the grid.
@@ -41,9 +40,11 @@ impl Scene {
         let pitch = face.bounds.width / CELLS;
         let Some(grid) = Grid::around(&alignment, photo, MARGIN, pitch) else { return Ok(None) };
         let picture = grid.read(photo)?;
-        let mask = mask(&grid, face)?;
-        let structure = Structure::new(&picture, weights(&mask)?)?;
         let to_grid = alignment.to_crop.inverse().then(&grid.from_photo());
+        let places = places(&grid, &to_grid);
+        let shape = (grid.height, grid.width);
+        let mask = Tensor::from_vec(mask(&places, &grid), shape, &Device::Cpu)?.unsqueeze(0)?;
+        let structure = Structure::new(&picture, Tensor::from_vec(weights(&places), shape, &Device::Cpu)?)?;
         let channels = if photo.is_grey() { 1 } else { 3 };
         Ok(Some(Self { grid, picture, to_grid, structure, mask, channels }))
     }
@@ -124,22 +125,26 @@ pub struct Seen {
     pub psnr: Option<f32>,
 }
 
-/// 1 on the face, 0 away from it, with a smooth edge: a superellipse around the face's box.
-fn mask(grid: &Grid, face: &Face) -> candle_core::Result<Tensor> {
-    let from_photo = grid.from_photo();
-    let b = &face.bounds;
-    let middle = from_photo.apply(Point { x: b.x + b.width / 2., y: b.y + b.height / 2. });
-    let (across, down) = (b.width / 2. * from_photo.a, b.height / 2. * from_photo.a);
-    let mut weights = Vec::with_capacity(grid.width * grid.height);
-    for y in 0..grid.height {
-        for x in 0..grid.width {
-            let (u, v) = ((x as f32 - middle.x) / across, (y as f32 - middle.y) / down);
-            let radius = (u.powi(4) + v.powi(4)).powf(0.25);
-            let t = ((OUTER - radius) / (OUTER - INNER)).clamp(0., 1.);
-            weights.push(t * t * (3. - 2. * t) * at_edge(x, grid.width) * at_edge(y, grid.height));
-        }
-    }
-    Tensor::from_vec(weights, (1, grid.height, grid.width), &Device::Cpu)
+/// Where each cell lies in the aligned crop, which reaches from -1 to 1 across and down.
+fn places(grid: &Grid, to_grid: &Similarity) -> Vec<(f32, f32)> {
+    let to_crop = to_grid.inverse();
+    let place = |x: usize, y: usize| {
+        let p = to_crop.apply(Point { x: x as f32, y: y as f32 });
+        let half = CROP as f32 / 2.;
+        ((p.x + 0.5) / half - 1., (p.y + 0.5) / half - 1.)
+    };
+    (0..grid.height).flat_map(|y| (0..grid.width).map(move |x| (x, y))).map(|(x, y)| place(x, y)).collect()
+}
+
+/// 1 on the face, 0 away from it, with a smooth edge: a superellipse in the aligned crop.
+fn mask(places: &[(f32, f32)], grid: &Grid) -> Vec<f32> {
+    let at = |(i, (u, v)): (usize, &(f32, f32))| {
+        let radius = (u.powi(4) + v.powi(4)).powf(0.25);
+        let t = ((1. - radius) / (1. - INNER)).clamp(0., 1.);
+        let (x, y) = (i % grid.width, i / grid.width);
+        t * t * (3. - 2. * t) * at_edge(x, grid.width) * at_edge(y, grid.height)
+    };
+    places.iter().enumerate().map(at).collect()
 }
 
 /// Fades the last cells of the grid, so that it has no visible border where it cuts a face.
@@ -147,17 +152,41 @@ fn at_edge(i: usize, count: usize) -> f32 {
     ((i.min(count - 1 - i) as f32 + 0.5) / FADE).min(1.)
 }
 
-/// Equal weights, which sum to 1, on the cells that can change.
-fn weights(mask: &Tensor) -> candle_core::Result<Tensor> {
-    let open = mask.squeeze(0)?.gt(0f32)?.to_dtype(DType::F32)?;
-    let count = open.sum_all()?.to_scalar::<f32>()?.max(1.);
-    open / f64::from(count)
+/// Equal weights, which sum to 1, on the cells of the aligned crop: the region over which visibility is measured.
+fn weights(places: &[(f32, f32)]) -> Vec<f32> {
+    let inside = |&&(u, v): &&(f32, f32)| u.abs() <= 1. && v.abs() <= 1.;
+    let each = 1. / places.iter().filter(inside).count().max(1) as f32;
+    places.iter().map(|place| if inside(&place) { each } else { 0. }).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::face::Rectangle;
+
+    /// A grid of 112 x 112 cells that is the aligned crop itself.
+    const CROP_GRID: Grid = Grid { x: 0, y: 0, pitch: 1., width: CROP, height: CROP };
+    const STAY: Similarity = Similarity { a: 1., b: 0., dx: 0., dy: 0. };
+
+    #[test]
+    fn the_cloak_is_whole_in_the_middle_of_the_crop_and_gone_at_its_edge_and_beyond() {
+        let mask = mask(&places(&CROP_GRID, &STAY), &CROP_GRID);
+        let at = |x: usize, y: usize| (mask[y * CROP + x] * 1000.).round() as i32;
+        assert_eq!([at(56, 56), at(95, 56), at(56, 12)], [1000; 3]);
+        assert_eq!([at(111, 56), at(111, 111), at(2, 2)], [0; 3]);
+        // The crop of half the size in the middle of the same grid.
+        let small = Similarity { a: 0.5, dx: 28., dy: 28., ..STAY };
+        let mask = super::mask(&places(&CROP_GRID, &small), &CROP_GRID);
+        assert!(mask[56 * CROP + 20] == 0. && mask[56 * CROP + 56] == 1.);
+    }
+
+    #[test]
+    fn visibility_is_a_mean_over_the_aligned_crop() {
+        let small = Similarity { a: 0.5, dx: 28., dy: 28., ..STAY };
+        let weights = weights(&places(&CROP_GRID, &small));
+        assert_eq!(weights.iter().filter(|w| **w > 0.).count(), 56 * 56);
+        assert!((weights.iter().sum::<f32>() - 1.).abs() < 1e-4);
+    }
 
     #[test]
     fn fading_again_what_was_unfaded_changes_nothing_but_the_faintest_edge() -> Result<()> {

@@ -12,8 +12,8 @@ use crate::compose::compose_within;
 use crate::embed::Embed;
 use crate::face::Face;
 use crate::models::{Ensemble, sha256};
-use crate::photo::{EncodeOptions, Limits, decode, encode};
-use crate::pipeline::{Error, Result, file_error, write_whole};
+use crate::photo::{EncodeOptions, Limits, Photo, decode, encode};
+use crate::pipeline::{Error, People, Result, embeddings, file_error, write_whole};
 
 /// A method at a visibility.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,6 +71,7 @@ pub(super) struct Workshop<'a> {
     ensemble: &'a Ensemble,
     cloaking: Cloaking,
     seed: u64,
+    people: People,
     folder: PathBuf,
 }
 
@@ -89,25 +90,42 @@ impl<'a> Workshop<'a> {
         let settings = (version, Preset::VERSION, cloaking, attempt, sums, seed);
         let settings = serde_json::to_vec(&settings).map_err(|e| Error::Usage(e.to_string()))?;
         let name = format!("{}-{}", cloaking.name(), &sha256(&settings)[..8]);
-        Ok(Self { ensemble, cloaking, seed, folder: output.join("cloaks").join(name) })
+        Ok(Self {
+            ensemble,
+            cloaking,
+            seed,
+            people: People::default(),
+            folder: output.join("cloaks").join(name),
+        })
     }
 
-    /// The cloaked copy of a person's photo, whose subject is `face`.
-    pub(super) fn cloaked(&self, person: &str, photo: &Path, face: &Face) -> Result<Cloaked> {
+    /// The cloaked copy of a person's photo, whose subject is `face`. As in a batch, earlier photos of a person
+    /// count for later ones.
+    pub(super) fn cloaked(&mut self, person: &str, photo: &Path, face: &Face) -> Result<Cloaked> {
+        let ours = matches!(self.cloaking.method, Method::Visard(_));
+        let clean = if ours { embeddings(self.ensemble, &open(photo)?, face)? } else { None };
+        let cloaked = self.make(person, photo, face, clean.as_deref())?;
+        let after = if ours { embeddings(self.ensemble, &open(&cloaked.path)?, face)? } else { None };
+        clean.zip(after).into_iter().for_each(|(clean, after)| self.people.meet(clean, after));
+        Ok(cloaked)
+    }
+
+    fn make(&self, person: &str, photo: &Path, face: &Face, clean: Option<&[Vec<f32>]>) -> Result<Cloaked> {
         let name = photo.file_name().unwrap_or_default().to_string_lossy();
         let folder = self.folder.join(person);
         let notes = folder.join(format!("{name}.json"));
         if let Some(cloaked) = kept(&folder, &name, &notes) {
             return Ok(cloaked);
         }
-        let bytes = std::fs::read(photo).map_err(|e| file_error(photo, e))?;
-        let original = decode(&bytes, &Limits::default())?;
+        let original = open(photo)?;
         let surrogates: Vec<&dyn Embed> =
             self.ensemble.surrogates.iter().map(|s| &s.embedder as &dyn Embed).collect();
         let start = Instant::now();
         let seed = seed_of(self.seed, person, &name);
         let subject = (&original, face);
-        let mut cloaks = [apply(self.cloaking.method, subject, &surrogates, self.cloaking.dssim, seed)?];
+        let others = clean.map(|clean| self.people.others(self.ensemble, clean)).unwrap_or_default();
+        let mut cloaks =
+            [apply(self.cloaking.method, subject, &others, &surrogates, self.cloaking.dssim, seed)?];
         let steps = cloaks[0].as_ref().map_or(0, |c| c.steps);
         let (composed, _) = compose_within(&original, &[*face], &mut cloaks, self.cloaking.dssim)?;
         let made = Made {
@@ -125,6 +143,11 @@ impl<'a> Workshop<'a> {
             .map_err(|e| file_error(&path, e))?;
         Ok(Cloaked { path, made })
     }
+}
+
+pub(super) fn open(path: &Path) -> Result<Photo> {
+    let bytes = std::fs::read(path).map_err(|e| file_error(path, e))?;
+    Ok(decode(&bytes, &Limits::default())?)
 }
 
 /// The cloaked photo that an earlier run made, if it is there and whole.

@@ -9,7 +9,7 @@ use super::adversaries::{
     Adapted, CloakDetector, Denoiser, Detection, Gallery, Purifier, Round, average, grow,
 };
 use super::cast::Original;
-use super::cloaks::{Cloaked, Cloaking, Workshop};
+use super::cloaks::{Cloaked, Cloaking, Workshop, open};
 use super::look::push;
 use super::metrics::Faces;
 use super::protocol::World;
@@ -17,8 +17,8 @@ use super::run::Evaluation;
 use crate::embed::{Embed as _, aligned_crop};
 use crate::face::{Alignment, Face};
 use crate::models::Recogniser;
-use crate::photo::{Limits, Photo, decode};
-use crate::pipeline::{Error, Result, file_error};
+use crate::photo::Photo;
+use crate::pipeline::{Error, Result};
 
 /// Cloaks of one photo whose mean is taken.
 const AVERAGED: usize = 4;
@@ -143,7 +143,7 @@ impl Opposition<'_> {
     fn others(&self, done: &mut dyn FnMut() -> Result<()>) -> Result<Option<Pairs>> {
         let (ensemble, seed) = (self.evaluation.ensemble, self.evaluation.seed);
         let write = |cloaking, done: &mut dyn FnMut() -> Result<()>| -> Result<Vec<Cloaked>> {
-            let workshop = Workshop::new(ensemble, cloaking, seed, self.output)?;
+            let mut workshop = Workshop::new(ensemble, cloaking, seed, self.output)?;
             let one = |s: &Stranger| {
                 let cloaked = workshop.cloaked(&s.name, &s.path, &s.face)?;
                 done()?;
@@ -168,7 +168,7 @@ impl Opposition<'_> {
             let mut photos = vec![open(&self.cloaked[i].path)?];
             for extra in 1..AVERAGED as u64 {
                 let seed = self.evaluation.seed.wrapping_add(extra << 40);
-                let workshop = Workshop::new(self.evaluation.ensemble, self.cloaking, seed, self.output)?;
+                let mut workshop = Workshop::new(self.evaluation.ensemble, self.cloaking, seed, self.output)?;
                 let person = &self.people[original.person];
                 photos.push(open(&workshop.cloaked(person, &original.path, &original.face)?.path)?);
                 done()?;
@@ -274,9 +274,4 @@ impl Opposition<'_> {
         }
         Ok(faces)
     }
-}
-
-fn open(path: &Path) -> Result<Photo> {
-    let bytes = std::fs::read(path).map_err(|e| file_error(path, e))?;
-    Ok(decode(&bytes, &Limits::default())?)
 }

@@ -235,7 +235,7 @@ impl Evaluation<'_> {
         evaluated: &Evaluated,
         meter: &mut Meter<'_>,
     ) -> Result<Vec<Cloaked>> {
-        let workshop = Workshop::new(self.ensemble, cloaking, self.seed, output)?;
+        let mut workshop = Workshop::new(self.ensemble, cloaking, self.seed, output)?;
         let units = if cloaking == Cloaking::NONE { 0. } else { CLOAK };
         let stage = format!("cloaking: {}", cloaking.name());
         let one = |original: &Original| {

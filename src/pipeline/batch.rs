@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
+use super::people::{People, embeddings};
 use super::protect::{Settings, Step, chosen, find, judge, protect};
 use super::{Error, Job, PhotoReport, Report, Result, file_error};
 use crate::models::{Ensemble, sha256};
@@ -46,8 +47,13 @@ pub struct Batch<'a> {
 
 impl Batch<'_> {
     /// Works through the jobs. `hook` may break off at every event: the photo in work is dropped,
-    /// and what is finished stays.
-    pub fn run(&self, jobs: &[Job], hook: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>) -> Report {
+    /// and what is finished stays. `people` are those of earlier batches with the same networks.
+    pub fn run(
+        &self,
+        jobs: &[Job],
+        people: &mut People,
+        hook: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    ) -> Report {
         let mut report = Report::new(self.ensemble, self.settings.preset, self.settings.seed);
         for job in jobs {
             if hook(Event::Started(job)).is_break() {
@@ -55,7 +61,7 @@ impl Batch<'_> {
                 break;
             }
             let start = Instant::now();
-            let mut photo = match self.one(job, &mut |step| hook(Event::Step(step))) {
+            let mut photo = match self.one(job, people, &mut |step| hook(Event::Step(step))) {
                 Ok(photo) => photo,
                 Err(Error::Cancelled) => {
                     report.cancelled = true;
@@ -75,7 +81,12 @@ impl Batch<'_> {
         report
     }
 
-    fn one(&self, job: &Job, hook: &mut dyn FnMut(Step) -> ControlFlow<()>) -> Result<PhotoReport> {
+    fn one(
+        &self,
+        job: &Job,
+        people: &mut People,
+        hook: &mut dyn FnMut(Step) -> ControlFlow<()>,
+    ) -> Result<PhotoReport> {
         let there = job.output.exists();
         if there && self.existing == Existing::Refuse {
             let name = job.output.display();
@@ -84,11 +95,11 @@ impl Batch<'_> {
         let bytes = std::fs::read(&job.input).map_err(|e| file_error(&job.input, e))?;
         let mut report = if there && self.existing == Existing::Resume {
             let written = std::fs::read(&job.output).map_err(|e| file_error(&job.output, e))?;
-            let mut report = check(&bytes, &written, self.ensemble, self.settings)?;
+            let mut report = check(&bytes, &written, self.ensemble, self.settings, people)?;
             report.output = Some(job.output.display().to_string());
             report
         } else {
-            let protected = protect(&bytes, self.ensemble, self.settings, hook)?;
+            let protected = protect(&bytes, self.ensemble, self.settings, people, hook)?;
             let mut report = protected.report;
             if let Some(encoded) = protected.encoded {
                 self.place(job, &encoded)?;
@@ -114,7 +125,7 @@ impl Batch<'_> {
     }
 }
 
-/// Judges a cloaked photo against its original.
+/// Judges a cloaked photo against its original; its faces join `people`.
 ///
 /// # Errors
 /// Where either is no photo, or a network fails.
@@ -123,11 +134,18 @@ pub fn check(
     cloaked: &[u8],
     ensemble: &Ensemble,
     settings: &Settings,
+    people: &mut People,
 ) -> Result<PhotoReport> {
     let photo = decode(original, &settings.limits)?;
     let written = decode(cloaked, &settings.limits)?;
     let (faces, mut reports) = find(&photo, ensemble, settings)?;
     let verdicts = judge(ensemble, &photo, &faces, &written)?;
+    for face in &faces {
+        let both = (embeddings(ensemble, &photo, face)?, embeddings(ensemble, &written, face)?);
+        if let (Some(clean), Some(cloaked)) = both {
+            people.meet(clean, cloaked);
+        }
+    }
     chosen(&mut reports).zip(verdicts).for_each(|(report, verdict)| report.judged(verdict));
     let mut report = PhotoReport::of(reports);
     report.input_sha256 = Some(sha256(original));

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use super::people::{People, embeddings};
 use super::{Error, FaceReport, PhotoReport, Result};
 use crate::cloak::{Attempt, Budget, Cloak, Preset, cloak};
 use crate::compose::compose_within;
@@ -95,13 +96,22 @@ struct Work<'a> {
     photo: &'a Photo,
     ensemble: &'a Ensemble,
     settings: &'a Settings,
+    people: &'a People,
     faces: Vec<Face>,
+    /// What the surrogates make of the faces as they were.
+    clean: Vec<Embeddings>,
+    /// What they make of them in the photo that was written last.
+    cloaked: Vec<Embeddings>,
     cloaks: Vec<Option<Cloak>>,
     reports: Vec<FaceReport>,
 }
 
+/// One embedding for each surrogate; none of a face that cannot be aligned.
+type Embeddings = Option<Vec<Vec<f32>>>;
+
 /// Protects the faces of a photo.
 ///
+/// `people` are those whose photos were protected before with the same networks; the faces of this one join them.
 /// `hook` is called after every gradient step and may break off.
 ///
 /// # Errors
@@ -110,6 +120,7 @@ pub fn protect(
     bytes: &[u8],
     ensemble: &Ensemble,
     settings: &Settings,
+    people: &mut People,
     hook: &mut dyn FnMut(Step) -> ControlFlow<()>,
 ) -> Result<Protected> {
     let photo = decode(bytes, &settings.limits)?;
@@ -117,8 +128,9 @@ pub fn protect(
     if faces.is_empty() {
         return faceless(&photo, settings);
     }
-    let cloaks = vec![None; faces.len()];
-    let mut work = Work { photo: &photo, ensemble, settings, faces, cloaks, reports };
+    let clean = all_embeddings(ensemble, &photo, &faces)?;
+    let (cloaks, cloaked) = (vec![None; faces.len()], vec![]);
+    let mut work = Work { photo: &photo, ensemble, settings, people, faces, clean, cloaked, cloaks, reports };
     let mut encoded = None;
     for (number, attempt) in settings.preset.attempts().iter().enumerate() {
         if !work.cloak_all(number, attempt, hook)? {
@@ -126,7 +138,13 @@ pub fn protect(
         }
         encoded = Some(work.write_and_judge(&attempt.budget)?);
     }
-    Ok(work.finish(encoded))
+    let (protected, met) = work.finish(encoded);
+    met.into_iter().for_each(|(clean, cloaked)| people.meet(clean, cloaked));
+    Ok(protected)
+}
+
+fn all_embeddings(ensemble: &Ensemble, photo: &Photo, faces: &[Face]) -> Result<Vec<Embeddings>> {
+    faces.iter().map(|face| embeddings(ensemble, photo, face)).collect()
 }
 
 /// The faces that are to be protected, and the reports of all.
@@ -168,7 +186,9 @@ impl Work<'_> {
             };
             let seed = seed_of(self.settings.seed, i, number);
             let subject = (self.photo, &self.faces[i]);
-            let made = cloak(subject, &surrogates, attempt, self.cloaks[i].as_ref(), seed, &mut report)?;
+            let others = self.clean[i].as_ref().map(|clean| self.people.others(self.ensemble, clean));
+            let (others, earlier) = (others.unwrap_or_default(), self.cloaks[i].as_ref());
+            let made = cloak(subject, &others, &surrogates, attempt, earlier, seed, &mut report)?;
             if broken {
                 return Err(Error::Cancelled);
             }
@@ -190,6 +210,7 @@ impl Work<'_> {
         drop(composed);
         let written = decode(&encoded.bytes, &self.settings.limits)?;
         let verdicts = judge(self.ensemble, self.photo, &self.faces, &written)?;
+        self.cloaked = all_embeddings(self.ensemble, &written, &self.faces)?;
         let judged = verdicts.into_iter().zip(&seen).zip(&self.cloaks);
         for (report, ((verdict, seen), cloak)) in chosen(&mut self.reports).zip(judged) {
             report.judged(verdict);
@@ -199,10 +220,12 @@ impl Work<'_> {
         Ok(encoded)
     }
 
-    fn finish(self, encoded: Option<Encoded>) -> Protected {
+    /// The outcome, and each face's embeddings before and after.
+    fn finish(self, encoded: Option<Encoded>) -> (Protected, Vec<(Vec<Vec<f32>>, Vec<Vec<f32>>)>) {
         let mut report = PhotoReport::of(self.reports);
         fill(&mut report, encoded.as_ref());
-        Protected { report, encoded }
+        let met = self.clean.into_iter().zip(self.cloaked).filter_map(|(clean, cloaked)| clean.zip(cloaked));
+        (Protected { report, encoded }, met.collect())
     }
 }
 

@@ -18,8 +18,8 @@ use visard::cloak::Preset;
 use visard::face::{Face, Point, Rectangle};
 use visard::models::{Ensemble, Library, Role};
 use visard::pipeline::{
-    Batch, Error, Existing, Faces, Job, PhotoReport, Protected, Report, Settings, Status, check, jobs,
-    protect,
+    Batch, Error, Existing, Faces, Job, People, PhotoReport, Protected, Report, Settings, Status, check,
+    jobs, protect,
 };
 
 /// All networks of a folder in their usual roles.
@@ -34,7 +34,8 @@ fn settings(preset: Preset) -> Settings {
 
 fn run(photo: &[u8], judge: Judge, settings: &Settings) -> Protected {
     let folder = models(judge);
-    protect(photo, &ensemble(&folder), settings, &mut |_| ControlFlow::Continue(())).unwrap()
+    protect(photo, &ensemble(&folder), settings, &mut People::default(), &mut |_| ControlFlow::Continue(()))
+        .unwrap()
 }
 
 /// Protects a photo, which must succeed, and gives the report and the written picture.
@@ -104,7 +105,9 @@ fn exactly_the_given_faces_are_protected_and_the_others_left() {
     let bounds = Rectangle { x: found[0].bounds.x + 150., y: found[0].bounds.y + 150., ..found[0].bounds };
     let given = Face { bounds, points: found[0].points.map(moved), score: 0.1 };
     let settings = Settings { faces: Faces::These(vec![given]), ..settings(Preset::Subtle) };
-    let done = protect(&photo, &ensemble, &settings, &mut |_| ControlFlow::Continue(())).unwrap();
+    let done =
+        protect(&photo, &ensemble, &settings, &mut People::default(), &mut |_| ControlFlow::Continue(()))
+            .unwrap();
     let faces = done.report.faces;
     assert_eq!(faces.len(), found.len() + 1);
     let (last, others) = faces.split_last().unwrap();
@@ -120,7 +123,10 @@ fn a_given_face_takes_the_place_of_the_one_that_is_found_there() {
     let bounds = Rectangle { x: face.bounds.x + 2., ..face.bounds };
     let given = Face { bounds, points: face.points, score: face.score };
     let settings = Settings { faces: Faces::These(vec![given]), ..settings(Preset::Subtle) };
-    let done = protect(&photo, &ensemble(&folder), &settings, &mut |_| ControlFlow::Continue(())).unwrap();
+    let done = protect(&photo, &ensemble(&folder), &settings, &mut People::default(), &mut |_| {
+        ControlFlow::Continue(())
+    })
+    .unwrap();
     assert_eq!(done.report.faces.iter().map(|f| f.bounds).collect::<Vec<_>>(), [bounds]);
 }
 
@@ -150,7 +156,7 @@ fn breaking_off_is_reported_as_cancelled_and_leaves_no_file() {
     let (ensemble, settings) = (ensemble(&folder), settings(Preset::Standard));
     let photo = png(&portrait(160, 160));
     let mut steps = 0;
-    let result = protect(&photo, &ensemble, &settings, &mut |step| {
+    let result = protect(&photo, &ensemble, &settings, &mut People::default(), &mut |step| {
         assert_eq!((step.face, step.faces, step.attempt), (0, 1, 0));
         steps += 1;
         if steps == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -161,10 +167,15 @@ fn breaking_off_is_reported_as_cancelled_and_leaves_no_file() {
     let (input, output) = (folder.path().join("in.png"), folder.path().join("out/in.png"));
     std::fs::write(&input, photo).unwrap();
     let batch = Batch { ensemble: &ensemble, settings: &settings, existing: Existing::Refuse };
-    let report = batch.run(&[Job { input, output: output.clone() }], &mut |event| match event {
-        visard::pipeline::Event::Step(_) => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    });
+    let report =
+        batch.run(
+            &[Job { input, output: output.clone() }],
+            &mut People::default(),
+            &mut |event| match event {
+                visard::pipeline::Event::Step(_) => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            },
+        );
     assert!(report.cancelled && report.photos.is_empty() && !report.all_protected());
     assert!(!output.exists());
 }
@@ -287,7 +298,7 @@ fn batch(contents: &[(&str, Vec<u8>)]) -> (TempDir, Report) {
     let (ensemble, settings) = (ensemble(&folder), settings(Preset::Subtle));
     let jobs = jobs(&inputs, &folder.path().join("out"), settings.encode.format).unwrap();
     let batch = Batch { ensemble: &ensemble, settings: &settings, existing: Existing::Refuse };
-    let report = batch.run(&jobs, &mut |_| ControlFlow::Continue(()));
+    let report = batch.run(&jobs, &mut People::default(), &mut |_| ControlFlow::Continue(()));
     (folder, report)
 }
 
@@ -322,7 +333,7 @@ fn where_only_the_largest_face_was_to_be_protected_only_it_is_judged_again() {
     let photo = png(&portrait(400, 400));
     let folder = models(Judge::RecognisesAll);
     let settings = Settings { faces: Faces::Largest, ..Settings::default() };
-    let report = check(&photo, &photo, &ensemble(&folder), &settings).unwrap();
+    let report = check(&photo, &photo, &ensemble(&folder), &settings, &mut People::default()).unwrap();
     let judged: Vec<_> = report
         .faces
         .iter()

@@ -17,7 +17,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use serde::{Deserialize, Serialize};
 
-use crate::cloak::{Attempt, Budget, Cloak, Preset, cloak};
+use crate::cloak::{Attempt, Budget, Cloak, Other, Preset, cloak};
 use crate::embed::Embed;
 use crate::face::Face;
 use crate::network::Result;
@@ -69,11 +69,13 @@ impl Method {
 /// the face (as [`crate::cloak::Visibility::dssim`]); the limits on colour and the largest change
 /// are those of the preset, or for other methods of the preset with the nearest DSSIM.
 ///
+/// `others` are photos of the same person; only our own method knows what to do with them.
 /// Returns `None` for [`Method::None`], and where the face's points do not span a face.
 /// The same arguments give the same cloak on one machine and number of threads.
 pub fn apply(
     method: Method,
     (photo, face): (&Photo, &Face),
+    others: &[&Other],
     surrogates: &[&dyn Embed],
     dssim: f32,
     seed: u64,
@@ -81,7 +83,8 @@ pub fn apply(
     if let Method::Visard(preset) = method {
         let [first, _] = preset.attempts();
         let attempt = Attempt { budget: Budget { dssim, ..first.budget }, ..first };
-        return cloak((photo, face), surrogates, &attempt, None, seed, &mut |_| ControlFlow::Continue(()));
+        let mut on = |_| ControlFlow::Continue(());
+        return cloak((photo, face), others, surrogates, &attempt, None, seed, &mut on);
     }
     let Some(subject) = Subject::of((photo, face), surrogates, limits(dssim))? else { return Ok(None) };
     let mut rng = StdRng::seed_from_u64(seed);
@@ -152,7 +155,8 @@ mod tests {
     fn cloaked(method: Method, seed: u64) -> Option<Cloak> {
         let (photo, face) = portrait();
         let embedders = [Products::new(1), Products::new(2)];
-        apply(method, (&photo, &face), &embedders.each_ref().map(|e| e as &dyn Embed), 0.012, seed).unwrap()
+        apply(method, (&photo, &face), &[], &embedders.each_ref().map(|e| e as &dyn Embed), 0.012, seed)
+            .unwrap()
     }
 
     /// Cosine of a cloaked face to the clean one by one of the surrogates.

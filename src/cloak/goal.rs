@@ -1,0 +1,95 @@
+//! What a cloaked face is to be unlike.
+
+use candle_core::{D, Device, Tensor};
+
+use super::scene::Scene;
+use crate::embed::Embed;
+use crate::face::{CROP, Warp, warp};
+use crate::network::Result;
+
+/// How much being unlike the person's other cloaked photos counts beside being unlike the person.
+const REPULSION: f64 = 0.5;
+
+/// Another photo of the same person, as the surrogates see it: one embedding for each of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Other {
+    /// Of the face as it was.
+    pub clean: Vec<Vec<f32>>,
+    /// Of the face in the photo that was written.
+    pub cloaked: Vec<Vec<f32>>,
+}
+
+/// What one surrogate's embedding of a face is to be unlike.
+pub(super) struct Goal {
+    /// The person: the middle of the embeddings of all clean photos at hand. `(1, dimension)`, norm 1
+    identity: Tensor,
+    /// The person's other cloaked photos, so that these do not find each other. `(dimension, photos)`
+    cloaked: Option<Tensor>,
+}
+
+impl Goal {
+    /// One goal for each surrogate.
+    pub(super) fn all(scene: &Scene, surrogates: &[&dyn Embed], others: &[&Other]) -> Result<Vec<Self>> {
+        let own = identities(scene, surrogates)?;
+        own.into_iter().enumerate().map(|(i, own)| Self::of(&own, i, others)).collect()
+    }
+
+    fn of(own: &Tensor, surrogate: usize, others: &[&Other]) -> Result<Self> {
+        let rows = |which: fn(&Other) -> &Vec<Vec<f32>>| -> Result<Tensor> {
+            let rows: Vec<&[f32]> =
+                others.iter().filter_map(|o| which(o).get(surrogate)).map(Vec::as_slice).collect();
+            Ok(Tensor::from_vec(rows.concat(), (rows.len(), own.dim(1)?), &Device::Cpu)?)
+        };
+        if others.is_empty() {
+            return Ok(Self { identity: own.clone(), cloaked: None });
+        }
+        let sum = Tensor::cat(&[own, &rows(|o| &o.clean)?], 0)?.sum_keepdim(0)?;
+        let identity = sum.broadcast_div(&sum.sqr()?.sum_keepdim(1)?.sqrt()?)?;
+        Ok(Self { identity, cloaked: Some(rows(|o| &o.cloaked)?.t()?.contiguous()?) })
+    }
+
+    /// How far embeddings are from the goal: their mean cosine to the person, and with less weight to the other
+    /// cloaked photos.
+    ///
+    /// # Shapes
+    /// - `embeddings`: `(batch, dimension)`, norm 1; returns `()`
+    pub(super) fn missed(&self, embeddings: &Tensor) -> Result<Tensor> {
+        let person = embeddings.broadcast_mul(&self.identity)?.sum(D::Minus1)?.mean_all()?;
+        match &self.cloaked {
+            Some(cloaked) => Ok((person + (embeddings.matmul(cloaked)?.mean_all()? * REPULSION)?)?),
+            None => Ok(person),
+        }
+    }
+}
+
+/// The embeddings of the clean face, one row for each surrogate.
+pub(crate) fn identities(scene: &Scene, surrogates: &[&dyn Embed]) -> Result<Vec<Tensor>> {
+    let crop = warp(&scene.picture, Warp::new(scene.to_grid, [CROP, CROP]))?.unsqueeze(0)?;
+    surrogates.iter().map(|s| Ok(s.embed(&crop)?.detach())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(values: [f32; 2]) -> Tensor {
+        Tensor::from_slice(&values, (1, 2), &Device::Cpu).unwrap()
+    }
+
+    #[test]
+    fn alone_a_face_is_only_to_be_unlike_itself() {
+        let goal = Goal::of(&row([1., 0.]), 0, &[]).unwrap();
+        assert_eq!(goal.missed(&row([0.6, 0.8])).unwrap().to_scalar::<f32>().unwrap(), 0.6);
+    }
+
+    #[test]
+    fn with_others_it_is_to_be_unlike_the_middle_of_the_person_and_the_cloaked_ones() {
+        // The first surrogate's rows are of no concern to the second.
+        let other =
+            Other { clean: vec![vec![9., 9.], vec![0., 1.]], cloaked: vec![vec![9., 9.], vec![-1., 0.]] };
+        let goal = Goal::of(&row([1., 0.]), 1, &[&other]).unwrap();
+        let missed = goal.missed(&row([0.6, 0.8])).unwrap().to_scalar::<f32>().unwrap();
+        // The middle is (1, 1) / sqrt(2), the cosine to the cloaked one -0.6.
+        assert!((missed - (1.4 / 2f32.sqrt() - 0.5 * 0.6)).abs() < 1e-6, "{missed}");
+    }
+}
