@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::cloak::{Cloak, Seen, measure};
-use crate::face::Face;
+use crate::face::{Face, Grid};
 use crate::network::Result;
 use crate::photo::{Photo, Region};
 
@@ -11,6 +11,8 @@ use crate::photo::{Photo, Region};
 const SHRINK: f32 = 0.99;
 /// A cloak is shrunk at most this often.
 const SHRINKS: usize = 6;
+/// Rows of a photo that are changed at a time: they are held as `f32`.
+const STRIP: usize = 64;
 
 /// The photo with the cloaks of its faces (one for each, or none), and what can be seen of each.
 /// Cloaks are shrunk where rounding to whole levels or a neighbour's cloak made their DSSIM larger
@@ -53,48 +55,73 @@ fn shrink(cloaks: &mut [Option<Cloak>], seen: &[Seen], dssim: f32) -> Result<boo
 pub fn compose(photo: &Photo, cloaks: &[Cloak]) -> Result<Photo> {
     let mut result = photo.clone();
     for cloak in cloaks {
-        let part = cloak.grid.part();
-        let region = Region {
-            x: cloak.grid.x,
-            y: cloak.grid.y,
-            width: (part.width.ceil() as usize).min(photo.width() - cloak.grid.x),
-            height: (part.height.ceil() as usize).min(photo.height() - cloak.grid.y),
-        };
-        let mut change = enlarge(cloak, region)?;
-        let limit = cloak.visibility.largest_change;
-        let (before, now) = (photo.rgb(region), result.rgb(region));
-        for ((change, before), now) in change.iter_mut().zip(before).zip(now) {
-            let there = now - before;
-            let bound = limit.max(there.abs());
-            *change = (there + *change).clamp(-bound, bound) - there;
+        let enlarged = Enlarged::of(cloak, photo)?;
+        let Enlarged { region, limit, .. } = enlarged;
+        for top in (0..region.height).step_by(STRIP) {
+            let height = STRIP.min(region.height - top);
+            let strip = Region { y: region.y + top, height, ..region };
+            let mut change = enlarged.rows(top, height);
+            let (before, now) = (photo.rgb(strip), result.rgb(strip));
+            for ((change, before), now) in change.iter_mut().zip(before).zip(now) {
+                let there = now - before;
+                let bound = limit.max(there.abs());
+                *change = (there + *change).clamp(-bound, bound) - there;
+            }
+            result.add(strip, &change);
         }
-        result.add(region, &change);
     }
     Ok(result)
 }
 
-/// The cloak at photo resolution by cubic convolution, interleaved RGB, 0..=255 units.
-fn enlarge(cloak: &Cloak, region: Region) -> Result<Vec<f32>> {
-    let grid = &cloak.grid;
-    let cells: Vec<f32> = (&cloak.change * 255.)?.flatten_all()?.to_vec1()?;
-    let columns: Vec<[(usize, f32); 4]> =
-        (0..region.width).map(|x| taps(x, grid.pitch, grid.width)).collect();
-    let plane = grid.width * grid.height;
-    let limit = cloak.visibility.largest_change;
-    let mut change = vec![0f32; region.width * region.height * 3];
-    change.par_chunks_mut(region.width * 3).enumerate().for_each(|(y, row)| {
-        let rows = taps(y, grid.pitch, grid.height);
-        for (channel, plane) in cells.chunks(plane).enumerate() {
-            let mixed: Vec<f32> = (0..grid.width)
-                .map(|x| rows.iter().map(|(y, weight)| weight * plane[y * grid.width + x]).sum())
-                .collect();
-            for (x, taps) in columns.iter().enumerate() {
-                let value: f32 = taps.iter().map(|(x, weight)| weight * mixed[*x]).sum();
-                row[x * 3 + channel] = value.clamp(-limit, limit);
+/// A cloak at photo resolution by cubic convolution. A face may fill the photo, so it is made strip by strip.
+struct Enlarged<'a> {
+    grid: &'a Grid,
+    /// The part of the photo that it covers.
+    region: Region,
+    /// Three planes in 0..=255 units.
+    cells: Vec<f32>,
+    columns: Vec<[(usize, f32); 4]>,
+    /// The largest change.
+    limit: f32,
+}
+
+impl<'a> Enlarged<'a> {
+    fn of(cloak: &'a Cloak, photo: &Photo) -> Result<Self> {
+        let grid = &cloak.grid;
+        let part = grid.part();
+        let region = Region {
+            x: grid.x,
+            y: grid.y,
+            width: (part.width.ceil() as usize).min(photo.width() - grid.x),
+            height: (part.height.ceil() as usize).min(photo.height() - grid.y),
+        };
+        Ok(Self {
+            grid,
+            region,
+            cells: (&cloak.change * 255.)?.flatten_all()?.to_vec1()?,
+            columns: (0..region.width).map(|x| taps(x, grid.pitch, grid.width)).collect(),
+            limit: cloak.visibility.largest_change,
+        })
+    }
+
+    /// Some rows, interleaved RGB, 0..=255 units.
+    fn rows(&self, top: usize, height: usize) -> Vec<f32> {
+        let Self { grid, region, limit, .. } = self;
+        let mut change = vec![0f32; region.width * height * 3];
+        change.par_chunks_mut(region.width * 3).enumerate().for_each(|(y, row)| {
+            let rows = taps(top + y, grid.pitch, grid.height);
+            for (channel, plane) in self.cells.chunks(grid.width * grid.height).enumerate() {
+                let mixed: Vec<f32> = (0..grid.width)
+                    .map(|x| rows.iter().map(|(y, weight)| weight * plane[y * grid.width + x]).sum())
+                    .collect();
+                for (x, taps) in self.columns.iter().enumerate() {
+                    let value: f32 = taps.iter().map(|(x, weight)| weight * mixed[*x]).sum();
+                    row[x * 3 + channel] = value.clamp(-limit, *limit);
+                }
             }
-        }
-    });
-    Ok(change)
+        });
+        change
+    }
 }
 
 /// The four cells that make a photo pixel, and their weights: cubic convolution with a = -1/2,
@@ -119,7 +146,6 @@ mod tests {
 
     use super::*;
     use crate::cloak::Visibility;
-    use crate::face::Grid;
 
     fn cloak(grid: Grid, value: f32) -> Cloak {
         let change = Tensor::full(value / 255., (3, grid.height, grid.width), &Device::Cpu).unwrap();
@@ -157,6 +183,24 @@ mod tests {
         let grid = Grid { x: 0, y: 0, pitch: 1., width: 20, height: 20 };
         let result = compose(&grey_photo(), &[cloak(grid, 7.), cloak(grid, 5.)])?;
         assert!(result.rgb(result.region()).iter().all(|v| *v as i32 == 107));
+        Ok(())
+    }
+
+    #[test]
+    fn strips_join_without_a_seam() -> Result<()> {
+        let (width, height) = (3, 2 * STRIP + 10);
+        let grid = Grid { x: 0, y: 0, pitch: 1., width, height };
+        // Each row has a change of its own: 0 to 9.
+        let row = |i: usize| i / width % height % 10;
+        let values: Vec<f32> = (0..3 * width * height).map(|i| row(i) as f32 / 255.).collect();
+        let change = Tensor::from_vec(values, (3, height, width), &Device::Cpu)?;
+        let cloak = Cloak { change, ..cloak(grid, 9.) };
+        let photo = Photo::from_rgb(width as u32, height as u32, vec![100; width * height * 3]).unwrap();
+        let result = compose(&photo, &[cloak])?;
+        let pixels = result.rgb(result.region());
+        for (y, pixels) in pixels.chunks(width * 3).enumerate() {
+            assert!(pixels.iter().all(|v| v.round() as usize == 100 + y % 10), "row {y}: {pixels:?}");
+        }
         Ok(())
     }
 

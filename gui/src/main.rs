@@ -40,6 +40,7 @@ const NICE: i32 = 15;
 fn main() -> anyhow::Result<()> {
     let started = std::time::Instant::now();
     visard::network::keep_candle_on_one_thread();
+    visard::network::keep_memory();
     rayon::ThreadPoolBuilder::new().start_handler(|_| give_way()).build_global()?;
     let (networks, photos) = arguments(std::env::args_os().skip(1).map(PathBuf::from));
     let options = eframe::NativeOptions {

@@ -174,3 +174,21 @@ fn the_list_can_be_cleared() {
     stage.press("Clear the list");
     assert!(stage.sees("Drop photos or a folder here"));
 }
+
+#[test]
+fn a_folder_that_cannot_be_written_to_is_named_and_another_one_lets_work_go_on() {
+    let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    stage.drop_folder();
+    std::fs::write(stage.path("file"), "").unwrap();
+    stage.answers.borrow_mut().paths = vec![stage.path("file/out")];
+    stage.press("Choose…");
+    stage.until_ready();
+    stage.press("Protect");
+    stage.until_seen("Nothing can be saved in");
+    assert!(stage.sees("Paused"));
+    stage.answers.borrow_mut().paths = vec![stage.path("out")];
+    stage.press("Choose…");
+    stage.press("Go on");
+    stage.until_seen("The photo is protected.");
+    assert_eq!(stage.files("out"), ["a.png"]);
+}

@@ -1,0 +1,127 @@
+//! One photo of the window: where it lies, how far it is, and what became of it.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use visard::cloak::Preset;
+use visard::face::Face;
+use visard::pipeline::{FaceReport, PhotoReport, Status};
+
+/// Tells photos apart for as long as the window is open.
+pub(crate) type Id = u64;
+
+/// A photo that was found where the user pointed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Source {
+    /// The file.
+    pub(crate) input: PathBuf,
+    /// The folder that was dropped, or the one that the file lies in.
+    pub(crate) root: PathBuf,
+    /// Whether a folder was dropped, not the file itself.
+    pub(crate) in_folder: bool,
+}
+
+/// A face of a photo, and what the user wants for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Mark {
+    pub(crate) face: Face,
+    /// Whether it is to be protected.
+    pub(crate) chosen: bool,
+    /// Whether the user drew a box around it, because the detector had missed it.
+    pub(crate) drawn: bool,
+}
+
+/// How far a photo is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Progress {
+    /// Nobody has asked for it.
+    #[default]
+    Waiting,
+    /// The worker has it in its queue.
+    Ordered,
+    /// The share that is done, `0.0..=1.0`.
+    Working(f32),
+    /// There is a report.
+    Done,
+}
+
+/// What the user is told of a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum State {
+    Waiting,
+    Working,
+    Protected,
+    NoFace,
+    StillRecognisable,
+    Failed,
+}
+
+/// One photo.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Row {
+    pub(crate) id: Id,
+    pub(crate) source: Source,
+    pub(crate) progress: Progress,
+    /// The faces that were found before the start; none while nobody has looked.
+    pub(crate) marks: Option<Vec<Mark>>,
+    /// What was done, and at which strength.
+    pub(crate) report: Option<PhotoReport>,
+    pub(crate) preset: Option<Preset>,
+    /// Why it cannot be read, if somebody has tried.
+    #[serde(skip)]
+    pub(crate) unreadable: Option<String>,
+}
+
+impl Row {
+    pub(crate) fn name(&self) -> String {
+        self.source.input.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    pub(crate) fn state(&self) -> State {
+        match (&self.progress, &self.report) {
+            (Progress::Working(_), _) => State::Working,
+            (Progress::Done, Some(report)) => match report.status {
+                Status::Protected => State::Protected,
+                Status::NoFace => State::NoFace,
+                Status::StillRecognisable => State::StillRecognisable,
+                Status::Failed => State::Failed,
+            },
+            _ => State::Waiting,
+        }
+    }
+
+    /// Number of faces, if somebody has looked.
+    pub(crate) fn faces(&self) -> Option<usize> {
+        let reported = self.report.as_ref().filter(|r| r.status != Status::Failed).map(|r| r.faces.len());
+        reported.or(self.marks.as_ref().map(Vec::len))
+    }
+
+    /// The written file, if there is one.
+    pub(crate) fn output(&self) -> Option<&Path> {
+        self.report.as_ref()?.output.as_deref().map(Path::new)
+    }
+
+    /// The faces that are to be protected, where that is not simply all that are found.
+    pub(crate) fn chosen_faces(&self) -> Option<Vec<Face>> {
+        let marks = self.marks.as_ref()?;
+        let usual = marks.iter().all(|m| m.chosen && !m.drawn);
+        (!usual).then(|| marks.iter().filter(|m| m.chosen).map(|m| m.face).collect())
+    }
+
+    /// The faces as the user sees them: as chosen, or else as the report has them.
+    pub(crate) fn all_marks(&self) -> Vec<Mark> {
+        let reported = || {
+            let faces = self.report.iter().flat_map(|report| &report.faces);
+            let face = |f: &FaceReport| Face { bounds: f.bounds, points: f.points, score: f.score };
+            faces.map(|f| Mark { face: face(f), chosen: f.chosen, drawn: false }).collect()
+        };
+        self.marks.clone().unwrap_or_else(reported)
+    }
+}
+
+impl State {
+    /// Whether the user must not overlook it.
+    pub(crate) fn needs_attention(self) -> bool {
+        matches!(self, Self::NoFace | Self::StillRecognisable | Self::Failed)
+    }
+}
