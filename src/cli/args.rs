@@ -104,7 +104,7 @@ pub(super) struct Cloak {
     /// Also write photos in which no face is found, unchanged but for their metadata
     #[arg(long)]
     pub(super) keep_faceless: bool,
-    /// Seed of all random choices: the same seed gives the same files
+    /// Seed of all random choices: the same seed and the same photos give the same files
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
 }
