@@ -166,12 +166,12 @@ pub(super) struct Networks {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Strength {
-    /// Hard to see even beside the original; protects less
+    /// Looks natural; seen beside the original; protects less
     Subtle,
-    /// Seen only beside the original
+    /// May be seen on smooth skin
     #[default]
     Standard,
-    /// May be seen on smooth skin; protects most
+    /// Seen on smooth skin; protects most
     Strong,
 }
 

@@ -28,12 +28,12 @@ pub struct Attempt {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Preset {
-    /// Hard to see even beside the original; protects less.
+    /// Looks natural; seen beside the original; protects less.
     Subtle,
-    /// Seen only beside the original.
+    /// May be seen on smooth skin.
     #[default]
     Standard,
-    /// May be seen on smooth skin; protects most.
+    /// Seen on smooth skin; protects most.
     Strong,
 }
 

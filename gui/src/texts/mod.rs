@@ -212,9 +212,9 @@ pub(crate) fn strength(strength: Preset) -> &'static str {
 /// What a strength costs in visibility.
 pub(crate) fn visibility(strength: Preset) -> &'static str {
     match strength {
-        Preset::Subtle => "Hard to see even beside the original. Protects less.",
-        Preset::Standard => "Seen only beside the original.",
-        Preset::Strong => "May be seen on smooth skin. Protects most.",
+        Preset::Subtle => "Looks natural. Seen beside the original. Protects less.",
+        Preset::Standard => "May be seen on smooth skin.",
+        Preset::Strong => "Seen on smooth skin. Protects most.",
     }
 }
 
