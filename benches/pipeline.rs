@@ -52,7 +52,7 @@ fn networks(criterion: &mut Criterion) -> anyhow::Result<()> {
                 last = first.elapsed();
                 ControlFlow::Continue(())
             };
-            let _ = black_box(cloak((&photo, face), &[], &surrogates, &attempt, None, 0, &mut hook));
+            let _ = black_box(cloak((&photo, face, &[]), &surrogates, &attempt, None, 0, &mut hook));
             last
         });
     });

@@ -52,8 +52,7 @@ pub struct Progress {
 /// break off. Returns `None` where it did, or where the face's points do not span a face.
 /// The same arguments give the same cloak, bit for bit, on one machine and number of threads.
 pub fn cloak(
-    (photo, face): (&Photo, &Face),
-    others: &[&Other],
+    (photo, face, others): (&Photo, &Face, &[&Other]),
     surrogates: &[&dyn Embed],
     attempt: &Attempt,
     start: Option<&Cloak>,

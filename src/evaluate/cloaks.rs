@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::baselines::{Method, apply};
 use super::quality::Quality;
-use crate::cloak::Preset;
+use crate::cloak::{Other, Preset};
 use crate::compose::compose_within;
 use crate::embed::Embed;
 use crate::face::Face;
@@ -106,7 +106,10 @@ impl<'a> Workshop<'a> {
         let clean = if ours { embeddings(self.ensemble, &open(photo)?, face)? } else { None };
         let cloaked = self.make(person, photo, face, clean.as_deref())?;
         let after = if ours { embeddings(self.ensemble, &open(&cloaked.path)?, face)? } else { None };
-        clean.zip(after).into_iter().for_each(|(clean, after)| self.people.meet(clean, after));
+        clean
+            .zip(after)
+            .into_iter()
+            .for_each(|(clean, after)| self.people.meet(Other { clean, cloaked: after }));
         Ok(cloaked)
     }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::people::{People, embeddings};
 use super::protect::{Settings, Step, chosen, find, judge, protect};
 use super::{Error, Job, PhotoReport, Report, Result, file_error};
+use crate::cloak::Other;
 use crate::models::{Ensemble, sha256};
 use crate::photo::{Encoded, decode};
 use crate::whole;
@@ -143,7 +144,7 @@ pub fn check(
     for face in &faces {
         let both = (embeddings(ensemble, &photo, face)?, embeddings(ensemble, &written, face)?);
         if let (Some(clean), Some(cloaked)) = both {
-            people.meet(clean, cloaked);
+            people.meet(Other { clean, cloaked });
         }
     }
     chosen(&mut reports).zip(verdicts).for_each(|(report, verdict)| report.judged(verdict));

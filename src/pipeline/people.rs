@@ -21,8 +21,8 @@ impl People {
     }
 
     /// Takes in a face that is protected now.
-    pub(crate) fn meet(&mut self, clean: Vec<Vec<f32>>, cloaked: Vec<Vec<f32>>) {
-        self.known.push(Other { clean, cloaked });
+    pub(crate) fn meet(&mut self, face: Other) {
+        self.known.push(face);
     }
 }
 

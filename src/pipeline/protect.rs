@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::people::{People, embeddings};
 use super::{Error, FaceReport, PhotoReport, Result};
-use crate::cloak::{Attempt, Budget, Cloak, Preset, cloak};
+use crate::cloak::{Attempt, Budget, Cloak, Other, Preset, cloak};
 use crate::compose::compose_within;
 use crate::embed::Embed;
 use crate::face::{DetectOptions, Face};
@@ -139,7 +139,7 @@ pub fn protect(
         encoded = Some(work.write_and_judge(&attempt.budget)?);
     }
     let (protected, met) = work.finish(encoded);
-    met.into_iter().for_each(|(clean, cloaked)| people.meet(clean, cloaked));
+    met.into_iter().for_each(|face| people.meet(face));
     Ok(protected)
 }
 
@@ -185,10 +185,10 @@ impl Work<'_> {
                 flow
             };
             let seed = seed_of(self.settings.seed, i, number);
-            let subject = (self.photo, &self.faces[i]);
             let others = self.clean[i].as_ref().map(|clean| self.people.others(self.ensemble, clean));
             let (others, earlier) = (others.unwrap_or_default(), self.cloaks[i].as_ref());
-            let made = cloak(subject, &others, &surrogates, attempt, earlier, seed, &mut report)?;
+            let subject = (self.photo, &self.faces[i], others.as_slice());
+            let made = cloak(subject, &surrogates, attempt, earlier, seed, &mut report)?;
             if broken {
                 return Err(Error::Cancelled);
             }
@@ -220,11 +220,15 @@ impl Work<'_> {
         Ok(encoded)
     }
 
-    /// The outcome, and each face's embeddings before and after.
-    fn finish(self, encoded: Option<Encoded>) -> (Protected, Vec<(Vec<Vec<f32>>, Vec<Vec<f32>>)>) {
+    /// The outcome, and what the surrogates made of each face before and after.
+    fn finish(self, encoded: Option<Encoded>) -> (Protected, Vec<Other>) {
         let mut report = PhotoReport::of(self.reports);
         fill(&mut report, encoded.as_ref());
-        let met = self.clean.into_iter().zip(self.cloaked).filter_map(|(clean, cloaked)| clean.zip(cloaked));
+        let met = self
+            .clean
+            .into_iter()
+            .zip(self.cloaked)
+            .filter_map(|(clean, cloaked)| Some(Other { clean: clean?, cloaked: cloaked? }));
         (Protected { report, encoded }, met.collect())
     }
 }

@@ -84,7 +84,7 @@ pub fn apply(
         let [first, _] = preset.attempts();
         let attempt = Attempt { budget: Budget { dssim, ..first.budget }, ..first };
         let mut on = |_| ControlFlow::Continue(());
-        return cloak((photo, face), others, surrogates, &attempt, None, seed, &mut on);
+        return cloak((photo, face, others), surrogates, &attempt, None, seed, &mut on);
     }
     let Some(subject) = Subject::of((photo, face), surrogates, limits(dssim))? else { return Ok(None) };
     let mut rng = StdRng::seed_from_u64(seed);
