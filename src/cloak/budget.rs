@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::clamp::clamp;
 use super::convolve::{convolve, gaussian};
+use crate::face::{CROP, Warp, warp};
 
 /// What can be seen of a cloak, measured on its grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Visibility {
-    /// Mean structural dissimilarity of the face, `(1 - SSIM) / 2` of luma.
+    /// Mean structural dissimilarity of the face, `(1 - SSIM) / 2` of luma; for a large face two thirds of what it is
+    /// from afar, if that is more (see [`crate::cloak::Budget::dssim`]).
     pub dssim: f32,
     /// Largest change of a sample, in units of 1/255.
     pub largest_change: f32,
@@ -43,49 +45,39 @@ pub(super) fn chroma(change: &Tensor) -> Result<Tensor> {
     Tensor::stack(&[blue, red], 0)
 }
 
-/// The original's half of SSIM, computed once.
+/// How many times the limit on DSSIM a face may have from afar.
+const AFAR: f64 = 1.5;
+
+/// What a change is measured against: the original face from near, on its grid, and from afar, as the aligned crop.
+///
+/// The window of SSIM is 11 cells wide: on the grid of a large face it is blind to changes that are wide and soft, which
+/// show as bruises. On the aligned crop the same window covers a tenth of any face.
 pub(crate) struct Structure {
-    luma: Tensor,
-    mean: Tensor,
-    variance: Tensor,
-    kernel: Vec<f32>,
-    /// Weight of each cell in the mean over the face; sums to 1.
-    face: Tensor,
+    near: Side,
+    afar: Side,
+    crop: Warp,
 }
 
 impl Structure {
     /// # Shapes
     /// - `picture`: `(3, height, width)`, `0.0..=1.0`
     /// - `face`: `(height, width)`, weights that sum to 1
-    pub(super) fn new(picture: &Tensor, face: Tensor) -> Result<Self> {
-        let kernel = gaussian(1.5, 5);
-        let luma = luma(picture)?;
-        let mean = convolve(&luma, &kernel)?;
-        let variance = (convolve(&luma.sqr()?, &kernel)? - mean.sqr()?)?;
-        Ok(Self { luma, mean, variance, kernel, face })
+    pub(super) fn new(picture: &Tensor, face: Tensor, crop: Warp) -> Result<Self> {
+        let [height, width] = crop.size;
+        let even = Tensor::full(1. / (height * width) as f32, (height, width), picture.device())?;
+        Ok(Self { near: Side::new(picture, face)?, afar: Side::new(&warp(picture, crop)?, even)?, crop })
     }
 
-    /// Mean structural dissimilarity of `picture` over the face; differentiable.
-    ///
-    /// SSIM with an 11 x 11 Gaussian window,
-    /// [Wang et al. 2004](https://doi.org/10.1109/TIP.2003.819861).
+    /// Mean structural dissimilarity of `picture` over the face, or what it is from afar over 1.5 if that is more;
+    /// differentiable.
     pub(crate) fn dssim(&self, picture: &Tensor) -> Result<Tensor> {
-        let luma = luma(picture)?;
-        let filtered = Tensor::stack(&[luma.clone(), luma.sqr()?, (&luma * &self.luma)?], 0)?;
-        let filtered = convolve(&filtered, &self.kernel)?;
-        let (mean, square, product) = (filtered.get(0)?, filtered.get(1)?, filtered.get(2)?);
-        let means = (&self.mean * &mean)?;
-        let covariance = (product - &means)?;
-        let variance = (square - mean.sqr()?)?;
-        let above = (means.affine(2., C1)? * covariance.affine(2., C2)?)?;
-        let below = (((self.mean.sqr()? + mean.sqr()?)? + C1)? * ((&self.variance + variance)? + C2)?)?;
-        let ssim = ((above / below)? * &self.face)?.sum_all()?;
-        ssim.affine(-0.5, 0.5)
+        let afar = (self.afar.dssim(&warp(picture, self.crop)?)? / AFAR)?;
+        self.near.dssim(picture)?.maximum(&afar)
     }
 
     /// Mean square of the change of colour over the face; differentiable.
     pub(crate) fn chroma(&self, change: &Tensor) -> Result<Tensor> {
-        chroma(change)?.sqr()?.sum(0)?.mul(&self.face)?.sum_all()
+        chroma(change)?.sqr()?.sum(0)?.mul(&self.near.face)?.sum_all()
     }
 
     /// Everything that can be seen of `change`, a change of `picture`.
@@ -99,6 +91,44 @@ impl Structure {
     }
 }
 
+/// The original's half of SSIM, computed once.
+struct Side {
+    luma: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    kernel: Vec<f32>,
+    /// Weight of each cell in the mean over the face; sums to 1.
+    face: Tensor,
+}
+
+impl Side {
+    fn new(picture: &Tensor, face: Tensor) -> Result<Self> {
+        let kernel = gaussian(1.5, 5);
+        let luma = luma(picture)?;
+        let mean = convolve(&luma, &kernel)?;
+        let variance = (convolve(&luma.sqr()?, &kernel)? - mean.sqr()?)?;
+        Ok(Self { luma, mean, variance, kernel, face })
+    }
+
+    /// Mean structural dissimilarity of `picture` over the face; differentiable.
+    ///
+    /// SSIM with an 11 x 11 Gaussian window,
+    /// [Wang et al. 2004](https://doi.org/10.1109/TIP.2003.819861).
+    fn dssim(&self, picture: &Tensor) -> Result<Tensor> {
+        let luma = luma(picture)?;
+        let filtered = Tensor::stack(&[luma.clone(), luma.sqr()?, (&luma * &self.luma)?], 0)?;
+        let filtered = convolve(&filtered, &self.kernel)?;
+        let (mean, square, product) = (filtered.get(0)?, filtered.get(1)?, filtered.get(2)?);
+        let means = (&self.mean * &mean)?;
+        let covariance = (product - &means)?;
+        let variance = (square - mean.sqr()?)?;
+        let above = (means.affine(2., C1)? * covariance.affine(2., C2)?)?;
+        let below = (((self.mean.sqr()? + mean.sqr()?)? + C1)? * ((&self.variance + variance)? + C2)?)?;
+        let ssim = ((above / below)? * &self.face)?.sum_all()?;
+        ssim.affine(-0.5, 0.5)
+    }
+}
+
 /// Mean structural dissimilarity of two pictures, `0.0..=1.0`; 0 where they are equal.
 ///
 /// # Shapes
@@ -106,7 +136,7 @@ impl Structure {
 pub fn dssim(a: &Tensor, b: &Tensor) -> Result<f32> {
     let (_, height, width) = a.dims3()?;
     let even = Tensor::full(1. / (height * width) as f32, (height, width), a.device())?;
-    Structure::new(a, even)?.dssim(b)?.to_scalar()
+    Side::new(a, even)?.dssim(b)?.to_scalar()
 }
 
 #[cfg(test)]
@@ -114,6 +144,7 @@ mod tests {
     use candle_core::Device;
 
     use super::*;
+    use crate::face::Similarity;
 
     fn flat(value: f32) -> Result<Tensor> {
         Tensor::full(value, (3, 40, 40), &Device::Cpu)
@@ -134,8 +165,39 @@ mod tests {
     #[test]
     fn ssim_of_flat_pictures_is_their_luminance_term() -> Result<()> {
         // (2 * 0.5 * 0.7 + 0.0001) / (0.25 + 0.49 + 0.0001) = 0.945953 -> dissimilarity 0.027023.
-        let found = Structure::new(&flat(0.5)?, middle()?)?.dssim(&flat(0.7)?)?.to_scalar::<f32>()?;
+        let found = Side::new(&flat(0.5)?, middle()?)?.dssim(&flat(0.7)?)?.to_scalar::<f32>()?;
         assert!((found - 0.027_023).abs() < 1e-4, "{found}");
+        Ok(())
+    }
+
+    /// A textured face on a grid of `side` cells, and a wide, soft darkening of its middle.
+    fn bruised(side: usize) -> Result<(Tensor, Tensor)> {
+        let value = |x: usize, y: usize, bruise: f32| {
+            let [u, v] = [x, y].map(|i| (i as f32 + 0.5) / side as f32 - 0.5);
+            let depth = bruise * (-(u * u + v * v) * 60.).exp();
+            0.5 + 0.02 * (40. * u).sin() * (40. * v).cos() - depth
+        };
+        let picture = |bruise: f32| -> Result<Tensor> {
+            let cells: Vec<f32> = (0..side * side).map(|i| value(i % side, i / side, bruise)).collect();
+            Tensor::from_vec(cells, (1, side, side), &Device::Cpu)?.repeat((3, 1, 1))
+        };
+        Ok((picture(0.)?, picture(0.08)?))
+    }
+
+    #[test]
+    fn a_bruise_of_a_large_face_counts_as_much_as_that_of_a_small_one() -> Result<()> {
+        let seen = |side: usize| -> Result<[f32; 2]> {
+            let (before, after) = bruised(side)?;
+            let even = Tensor::full(1. / (side * side) as f32, (side, side), &Device::Cpu)?;
+            let scale = side as f32 / CROP as f32;
+            let stay = Similarity { a: scale, b: 0., dx: (scale - 1.) / 2., dy: (scale - 1.) / 2. };
+            let structure = Structure::new(&before, even, Warp::new(stay, [CROP, CROP]))?;
+            Ok([structure.near.dssim(&after)?.to_scalar()?, structure.dssim(&after)?.to_scalar()?])
+        };
+        let ([small, same], [large, counted]) = (seen(CROP)?, seen(4 * CROP)?);
+        assert!((small - same).abs() < 1e-6, "a small face is seen from near: {small} {same}");
+        assert!(large < 0.5 * small, "from near the bruise hardly counts: {large} of {small}");
+        assert!((counted - small / 1.5).abs() < 0.05 * small, "{counted}, {small}");
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use candle_core::{Device, Tensor};
 
 use super::budget::Structure;
 use super::clamp::clamp;
-use crate::face::{Alignment, CROP, Face, Grid, Point, Similarity};
+use crate::face::{Alignment, CROP, Face, Grid, Point, Similarity, Warp};
 use crate::network::{Error, Result};
 use crate::photo::Photo;
 
@@ -44,7 +44,8 @@ impl Scene {
         let places = places(&grid, &to_grid);
         let shape = (grid.height, grid.width);
         let mask = Tensor::from_vec(mask(&places, &grid), shape, &Device::Cpu)?.unsqueeze(0)?;
-        let structure = Structure::new(&picture, Tensor::from_vec(weights(&places), shape, &Device::Cpu)?)?;
+        let weights = Tensor::from_vec(weights(&places), shape, &Device::Cpu)?;
+        let structure = Structure::new(&picture, weights, Warp::new(to_grid, [CROP, CROP]))?;
         let channels = if photo.is_grey() { 1 } else { 3 };
         Ok(Some(Self { grid, picture, to_grid, structure, mask, channels }))
     }
