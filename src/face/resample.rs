@@ -12,7 +12,7 @@ use crate::photo::{Photo, Region};
 /// Rows of the result that are made at a time, at most.
 const STRIP: usize = 64;
 /// Pixels of the photo that a strip is made of, about: they are held as `f32`.
-const SOURCE: f32 = 2e6;
+const SOURCE: f32 = 5e5;
 
 /// Shrinks `part` of a photo (in pixels, edges at whole numbers, inside the photo) to
 /// `[height, width]` pixels.
