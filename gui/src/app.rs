@@ -273,6 +273,11 @@ impl eframe::App for Window {
         }
     }
 
+    /// The ground, so that no view paints it: without a graphics card every layer costs milliseconds.
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+
     fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
         self.remember();
     }

@@ -35,4 +35,5 @@ pub(crate) const FIT: KeyboardShortcut = plain(Key::F);
 pub(crate) const FULL: KeyboardShortcut = plain(Key::Num1);
 pub(crate) const LARGER: KeyboardShortcut = plain(Key::Plus);
 pub(crate) const SMALLER: KeyboardShortcut = plain(Key::Minus);
+pub(crate) const TAKE_VIEW: KeyboardShortcut = plain(Key::V);
 pub(crate) const DRAW: KeyboardShortcut = plain(Key::B);

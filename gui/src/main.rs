@@ -50,6 +50,8 @@ fn main() -> anyhow::Result<()> {
             .with_app_id("org.visard.Visard")
             .with_icon(icon())
             .with_title(texts::TITLE),
+        // Nothing here runs from one colour into another, and without a graphics card it costs time.
+        dithering: false,
         ..Default::default()
     };
     let memory = memory::Memory::of_user();

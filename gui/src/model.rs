@@ -69,6 +69,8 @@ pub(crate) struct Viewer {
     pub(crate) middle: Option<egui::Pos2>,
     /// The scale at which the whole photo is seen.
     pub(crate) fitting: f32,
+    /// The part of the photo that is seen, in pixels.
+    pub(crate) in_view: Option<Rectangle>,
     /// The original alone is shown, for as long as a key is held.
     pub(crate) hold: bool,
     /// The line is being moved, not the photo.
@@ -89,6 +91,7 @@ impl Default for Viewer {
             zoom: None,
             middle: None,
             fitting: 1.,
+            in_view: None,
             hold: false,
             sliding: false,
             drawing: false,

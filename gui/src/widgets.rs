@@ -95,6 +95,17 @@ pub(crate) fn switch<T: PartialEq + Copy>(
     chosen
 }
 
+/// A box to tick that shows its shortcut and answers to it; whether it was ticked or unticked.
+pub(crate) fn tick(ui: &mut Ui, mut on: bool, text: &str, shortcut: &KeyboardShortcut) -> bool {
+    let keys = keys(ui, shortcut);
+    let shown = RichText::new(&keys).small().color(palette(ui).weak);
+    let response = ui.checkbox(&mut on, (text, shown));
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, enabled, on, text));
+    ui.accesskit_node_builder(response.id, |node| node.set_keyboard_shortcut(keys));
+    response.changed() | pressed(ui, shortcut)
+}
+
 /// Icon and word of a state.
 pub(crate) fn state(ui: &mut Ui, state: State) -> Response {
     sign(ui, state, texts::state(state))
@@ -152,7 +163,7 @@ pub(crate) fn dialog(ui: &Ui, name: &str) -> Modal {
 
 /// The title of a group of choices.
 pub(crate) fn title(ui: &mut Ui, text: &str) {
-    ui.add_space(4.);
+    ui.add_space(8.);
     ui.label(RichText::new(text).strong());
 }
 

@@ -96,6 +96,11 @@ impl Row {
         reported.or(self.marks.as_ref().map(Vec::len))
     }
 
+    /// Whether it is still recognised, and a higher strength has not been tried.
+    pub(crate) fn could_be_stronger(&self) -> bool {
+        self.state() == State::StillRecognisable && self.preset != Some(Preset::Strong)
+    }
+
     /// The written file, if there is one.
     pub(crate) fn output(&self) -> Option<&Path> {
         self.report.as_ref()?.output.as_deref().map(Path::new)

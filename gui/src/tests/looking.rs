@@ -155,6 +155,29 @@ fn a_missed_face_is_added_by_drawing_a_box_and_protected_with_the_others() {
 }
 
 #[test]
+fn the_keyboard_alone_moves_to_a_missed_face_and_adds_it() {
+    let mut stage = wide();
+    let before = stage.window.state().model.batch.rows[0].marks.clone().unwrap();
+    stage.key(Modifiers::NONE, Key::B);
+    for _ in 0..3 {
+        stage.key(Modifiers::NONE, Key::Plus);
+    }
+    let seen = |stage: &Stage| stage.window.state().model.viewer.in_view.unwrap();
+    let middle = seen(&stage);
+    for _ in 0..3 {
+        stage.key(Modifiers::NONE, Key::ArrowRight);
+    }
+    stage.key(Modifiers::NONE, Key::ArrowUp);
+    let view = seen(&stage);
+    assert!(view.x > middle.x + 30. && view.y < middle.y, "{middle:?} {view:?}");
+    stage.key(Modifiers::NONE, Key::V);
+    stage.until_seen("The face was added. It will be protected with the others.");
+    let marks = stage.window.state().model.batch.rows[0].marks.clone().unwrap();
+    let drawn = marks.last().unwrap();
+    assert!(drawn.drawn && drawn.face.bounds.middle_is_in(&view) && marks.len() >= before.len(), "{marks:?}");
+}
+
+#[test]
 fn a_box_without_eyes_nose_and_mouth_is_answered_plainly() {
     let mut stage = wide();
     stage.key(Modifiers::NONE, Key::B);

@@ -78,6 +78,46 @@ fn everything_can_be_done_with_the_keyboard() {
 }
 
 #[test]
+fn the_arrows_lead_through_the_list_beyond_what_is_on_the_screen() {
+    let names: Vec<String> = (0..40).map(|i| format!("{i:02}.png")).collect();
+    let photos: Vec<_> = names.iter().map(|name| (name.as_str(), broken())).collect();
+    let mut stage = Stage::new(Judge::TakesAllForStrangers, &photos);
+    stage.drop_folder();
+    stage.window.get_by_label_contains("00.png: ").focus();
+    stage.window.run_steps(2);
+    let reached = |stage: &Stage, name: &str| {
+        stage.window.query_by_label_contains(&format!("{name}: ")).is_some_and(|row| row.is_focused())
+    };
+    assert!(reached(&stage, "00.png") && !stage.sees("25.png"));
+    for _ in 0..25 {
+        stage.key(Modifiers::NONE, Key::ArrowDown);
+    }
+    assert!(reached(&stage, "25.png"), "{:?}", stage.labels());
+    stage.key(Modifiers::NONE, Key::ArrowUp);
+    assert!(reached(&stage, "24.png"));
+    stage.key(Modifiers::NONE, Key::End);
+    assert!(reached(&stage, "39.png"));
+    stage.key(Modifiers::NONE, Key::Home);
+    assert!(reached(&stage, "00.png"));
+    stage.key(Modifiers::NONE, Key::Delete);
+    assert_eq!(stage.window.state().model.batch.rows.len(), 39);
+}
+
+#[test]
+fn a_higher_strength_is_proposed_where_one_is_left() {
+    let mut stage = Stage::new(Judge::RecognisesAll, &[("a.png", good())]);
+    let proposal = "A higher strength protects more";
+    stage.drop_folder();
+    stage.protect_all();
+    assert!(stage.sees(proposal));
+    stage.press("Back to the list");
+    stage.press("Strength: Strong");
+    stage.press("Try all again");
+    stage.until_seen("What this means, and what it does not");
+    assert!(!stage.sees(proposal));
+}
+
+#[test]
 fn pausing_rests_within_a_photo_and_going_on_ends_it() {
     let mut stage = mixed(Judge::TakesAllForStrangers);
     stage.until_ready();

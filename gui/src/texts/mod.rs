@@ -52,7 +52,7 @@ pub(crate) const NOT_LOOKED: &str = "Faces not looked for yet";
 // Choices
 pub(crate) const STRENGTH: &str = "Strength";
 pub(crate) const SAVE_TO: &str = "Save to";
-pub(crate) const BESIDE: &str = "A new folder beside the originals";
+pub(crate) const BESIDE: &str = "New folder beside the originals";
 pub(crate) const OTHER_FOLDER: &str = "Another folder";
 pub(crate) const CHOOSE: &str = "Choose…";
 pub(crate) const METADATA: &str = "Place, time and camera";
@@ -97,7 +97,10 @@ pub(crate) const PROTECT_FACE: &str = "Protect face";
 pub(crate) const TO_PROTECT: &str = "will be protected";
 pub(crate) const NOT_CHOSEN: &str = "left as it is";
 pub(crate) const DRAWN: &str = "Added by you";
-pub(crate) const DRAW_HINT: &str = "Draw a box around the face.";
+pub(crate) const DRAW_HINT: &str =
+    "Draw a box around the face. Or zoom in until it fills the view, and press:";
+pub(crate) const TAKE_VIEW: &str = "Take what is in view";
+pub(crate) const MOVE_HINT: &str = "The arrow keys move the photo.";
 pub(crate) const SLIDER: &str = "Position of the line between original and protected photo, in percent";
 pub(crate) const ORIGINAL: &str = "Original";
 pub(crate) const PROTECTED_PHOTO: &str = "Protected";
@@ -128,6 +131,9 @@ pub(crate) const SHOW_FOLDER: &str = "Show in folder";
 pub(crate) const SAVE_REPORT: &str = "Save report…";
 pub(crate) const BACK_TO_LIST: &str = "Back to the list";
 pub(crate) const FILE_GONE: &str = "the saved file is gone: somebody removed it or its folder";
+
+pub(crate) const STRONGER: &str =
+    "A higher strength protects more: choose one beside the list, then try again.";
 
 // Quitting
 pub(crate) const QUIT_TITLE: &str = "Quit while photos are being protected?";

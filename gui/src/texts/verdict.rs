@@ -70,6 +70,8 @@ pub(crate) fn verdict(report: &PhotoReport) -> String {
         }
         Status::Failed => {
             let reason = report.reason.as_deref().unwrap_or_default();
+            // The number of the system's error says nothing to a person.
+            let reason = reason.split(" (os error ").next().unwrap_or_default();
             format!("It could not be protected: {reason}.")
         }
     }

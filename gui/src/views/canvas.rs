@@ -1,20 +1,22 @@
 //! The open photo itself: the line between before and after, moving, zooming, outlines, boxes.
 
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind,
-    Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, EventFilter, FontId, Key, Painter, Pos2, Rect, Response, Role, Sense,
+    Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use visard::face::Rectangle;
 
-use crate::batch::Row;
+use crate::batch::{Row, State};
 use crate::model::{Mode, Model, Viewer};
 use crate::pictures::Wish;
-use crate::texts;
 use crate::textures::{Look, Textures};
 use crate::theme::{Palette, palette};
+use crate::{icons, texts};
 
 /// How near the line a drag must begin to move it, in points.
 const GRIP: f32 = 14.;
+/// How far an arrow key moves the photo, in points.
+const STEP: f32 = 60.;
 /// Boxes smaller than this many pixels are slips of the hand.
 const SMALLEST_BOX: f32 = 12.;
 
@@ -46,6 +48,12 @@ impl Lens {
         Rect::from_min_size(corner, vec2(bounds.width, bounds.height) * self.scale)
     }
 
+    /// The part of the photo that lies in a part of the screen.
+    fn seen(self, screen: Rect) -> Rectangle {
+        let part = Rect::from_min_max(self.to_photo(screen.min), self.to_photo(screen.max));
+        bounds(part.intersect(Rect::from_min_size(Pos2::ZERO, self.size)))
+    }
+
     fn photo(self) -> Rect {
         Rect::from_min_size(self.corner, self.size * self.scale)
     }
@@ -64,6 +72,7 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, row:
     };
     model.viewer.fitting = ((screen.width() - 24.) / size.x).min((screen.height() - 24.) / size.y);
     let lens = Lens::new(&model.viewer, screen, size);
+    model.viewer.in_view = Some(lens.seen(screen));
     let compare = model.viewer.mode == Mode::Compare;
     match output {
         Some(output) if compare => {
@@ -141,11 +150,11 @@ fn outline_line(painter: &Painter, lens: Lens, x: f32, colours: &Palette) {
 fn outlines(painter: &Painter, lens: Lens, row: &Row, colours: &Palette) {
     for (i, mark) in row.all_marks().iter().enumerate() {
         let report = row.report.iter().flat_map(|r| &r.faces).find(|f| f.bounds == mark.face.bounds);
-        let (colour, words) = match report {
-            _ if !mark.chosen => (colours.weak, texts::NOT_CHOSEN.into()),
-            Some(face) if face.protected => (colours.good, texts::face_verdict(face)),
-            Some(face) => (colours.bad, texts::face_verdict(face)),
-            None => (colours.accent, texts::TO_PROTECT.into()),
+        let (sign, colour, words) = match report {
+            _ if !mark.chosen => (State::Failed, colours.weak, texts::NOT_CHOSEN.into()),
+            Some(face) if face.protected => (State::Protected, colours.good, texts::face_verdict(face)),
+            Some(face) => (State::StillRecognisable, colours.bad, texts::face_verdict(face)),
+            None => (State::Waiting, colours.accent, texts::TO_PROTECT.into()),
         };
         let rect = lens.rect(&mark.face.bounds);
         let round = CornerRadius::same(3);
@@ -156,14 +165,35 @@ fn outlines(painter: &Painter, lens: Lens, row: &Row, colours: &Palette) {
             StrokeKind::Middle,
         );
         painter.rect_stroke(rect, round, Stroke::new(2., colour), StrokeKind::Middle);
-        let text = format!("{}: {words}", texts::face_number(i));
-        plate(painter, rect.left_bottom() + vec2(0., 4.), Align2::LEFT_TOP, &text, [colour, colours.card]);
+        name_face(painter, rect, (i, sign, &words), [colour, colours.card]);
     }
+}
+
+/// Number and verdict below a face. Where they are wider than the face, the verdict is an icon: names of
+/// neighbours must not cover each other.
+fn name_face(
+    painter: &Painter,
+    face: Rect,
+    (i, sign, words): (usize, State, &str),
+    [ink, ground]: [Color32; 2],
+) {
+    let below = face.left_bottom() + vec2(0., 4.);
+    let full = format!("{}: {words}", texts::face_number(i));
+    let line = |text| painter.layout_no_wrap(text, FontId::proportional(13.), ink);
+    if line(full.clone()).size().x + 12. <= face.width() {
+        return plate(painter, below, Align2::LEFT_TOP, &full, [ink, ground]);
+    }
+    let number = line((i + 1).to_string());
+    let rect = Rect::from_min_size(below, number.size() + vec2(30., 6.));
+    painter.rect_filled(rect, CornerRadius::same(4), ground);
+    icons::state(painter, icons::square(rect.left_center() + vec2(13., 0.), 14.), sign, ink);
+    painter.galley(rect.min + vec2(24., 3.), number, ink);
 }
 
 /// What the pointer does: moves the line or the photo, zooms, or draws a box.
 fn hands(ui: &Ui, response: &Response, painter: &Painter, lens: Lens, viewer: &mut Viewer, line: bool) {
     let pointer = response.interact_pointer_pos();
+    move_by_keys(ui, response, lens, viewer);
     if viewer.drawing {
         return draw_box(ui, response, painter, lens, viewer);
     }
@@ -187,6 +217,26 @@ fn hands(ui: &Ui, response: &Response, painter: &Painter, lens: Lens, viewer: &m
     }
 }
 
+/// The arrows move the photo, unless another widget has the keyboard.
+fn move_by_keys(ui: &Ui, response: &Response, lens: Lens, viewer: &mut Viewer) {
+    if !ui.is_enabled() || ui.memory(|memory| memory.focused().is_some_and(|id| id != response.id)) {
+        return;
+    }
+    let arrows = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+    let way = ui.input(|input| {
+        let presses = |key| input.num_presses(key) as f32;
+        vec2(
+            presses(Key::ArrowRight) - presses(Key::ArrowLeft),
+            presses(Key::ArrowDown) - presses(Key::ArrowUp),
+        )
+    });
+    if way != Vec2::ZERO {
+        let middle = viewer.middle.unwrap_or((lens.size / 2.).to_pos2()) + way * STEP / lens.scale;
+        viewer.middle = Some(middle.clamp(Pos2::ZERO, lens.size.to_pos2()));
+    }
+}
+
 /// Where the button went down: a drag is known as one only after some way.
 fn pressed_at(ui: &Ui) -> Option<Pos2> {
     ui.input(|input| input.pointer.press_origin())
@@ -205,17 +255,24 @@ fn zoom_at(ui: &Ui, viewer: &mut Viewer, lens: Lens, at: Pos2, screen: Rect) {
 }
 
 fn draw_box(ui: &Ui, response: &Response, painter: &Painter, lens: Lens, viewer: &mut Viewer) {
+    if response.hovered() {
+        ui.set_cursor_icon(egui::CursorIcon::Crosshair);
+    }
     let Some(at) = response.interact_pointer_pos().map(|at| lens.to_photo(at)) else { return };
     if response.drag_started() {
         viewer.corner = pressed_at(ui).map(|at| lens.to_photo(at));
     }
     let Some(corner) = viewer.corner else { return };
     let drawn = Rect::from_two_pos(corner, at).intersect(Rect::from_min_size(Pos2::ZERO, lens.size));
-    let bounds = Rectangle { x: drawn.min.x, y: drawn.min.y, width: drawn.width(), height: drawn.height() };
+    let bounds = bounds(drawn);
     let stroke = Stroke::new(2., palette(ui).accent);
     painter.rect_stroke(lens.rect(&bounds), CornerRadius::ZERO, stroke, StrokeKind::Middle);
     if response.drag_stopped() {
         (viewer.corner, viewer.drawing) = (None, false);
         viewer.boxed = (drawn.width().min(drawn.height()) >= SMALLEST_BOX).then_some(bounds);
     }
+}
+
+fn bounds(rect: Rect) -> Rectangle {
+    Rectangle { x: rect.min.x, y: rect.min.y, width: rect.width(), height: rect.height() }
 }

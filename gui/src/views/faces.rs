@@ -66,6 +66,9 @@ fn draw(ui: &mut Ui, model: &mut Model, row: &Row, editable: bool) {
     });
     if model.viewer.drawing {
         ui.label(texts::DRAW_HINT);
+        if button(ui, texts::TAKE_VIEW, Some(&keys::TAKE_VIEW), Kind::Usual) {
+            (model.viewer.drawing, model.viewer.boxed) = (false, model.viewer.in_view);
+        }
     }
     if model.viewer.boxed.is_some() {
         ui.label(texts::LOOKING);

@@ -38,7 +38,7 @@ fn screen(ui: &mut Ui, model: &mut Model, textures: &mut Textures, actions: &mut
     if let Screen::Look(id) = model.screen {
         return viewer::show(ui, model, textures, id, actions);
     }
-    let margin = Frame::new().fill(palette(ui).ground).inner_margin(Margin::symmetric(16, 8));
+    let margin = Frame::new().inner_margin(Margin::symmetric(16, 8));
     Panel::top("top").frame(margin).show(ui, |ui| top(ui, model, actions));
     if model.screen == Screen::Photos && !model.batch.rows.is_empty() {
         Panel::bottom("run")

@@ -1,8 +1,8 @@
 //! The list of photos: only the rows on the screen are made.
 
 use egui::{
-    Align, Align2, CornerRadius, FontId, Layout, Rect, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind,
-    Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Align2, CornerRadius, EventFilter, FontId, Key, Layout, Rect, Response, RichText, Role,
+    ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use crate::batch::{Progress, Row, State};
@@ -11,7 +11,7 @@ use crate::pictures::Errand;
 use crate::textures::{Look, Textures};
 use crate::theme::{ROW, THUMBNAIL, palette};
 use crate::update::Purpose;
-use crate::widgets::{Kind, banner, button, button_named, pressed};
+use crate::widgets::{Kind, banner, button, button_named, tick};
 use crate::{icons, keys, texts, widgets};
 
 /// Width of the column with state and buttons in points.
@@ -21,14 +21,48 @@ pub(super) fn show(ui: &mut Ui, model: &Model, textures: &mut Textures, actions:
     attention(ui, model, actions);
     toolbar(ui, model, actions);
     let rows = model.visible();
-    ScrollArea::vertical().auto_shrink(false).show_rows(ui, ROW, rows.len(), |ui, range| {
-        for row in rows.get(range).unwrap_or_default() {
-            show_row(ui, row, textures, actions);
+    // A row that is to have the keyboard must be there in the next frame.
+    let list = ScrollArea::vertical().auto_shrink(false).animated(false);
+    list.show_rows(ui, ROW, rows.len(), |ui, range| {
+        for at in range {
+            let Some(row) = rows.get(at) else { break };
+            let response = show_row(ui, row, textures, actions);
+            walk(ui, &response, &rows, at);
             if model.ready() && !model.batch.running() && lacks_faces(row) {
                 textures.want(Errand::Faces(row.id, row.source.input.clone()));
             }
         }
     });
+}
+
+/// The arrows, Home and End lead from row to row, also to rows that are not on the screen.
+fn walk(ui: &Ui, response: &Response, rows: &[&Row], at: usize) {
+    if !response.has_focus() {
+        return;
+    }
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
+    let arrows = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+    let last = rows.len() - 1;
+    let goals =
+        [(Key::ArrowDown, at + 1), (Key::ArrowUp, at.saturating_sub(1)), (Key::Home, 0), (Key::End, last)];
+    let goal = ui
+        .input_mut(|input| goals.into_iter().find(|(key, _)| input.consume_key(egui::Modifiers::NONE, *key)));
+    if let Some((_, goal)) = goal
+        && let Some(row) = rows.get(goal)
+    {
+        let down = (goal as f32 - at as f32) * (ROW + ui.spacing().item_spacing.y);
+        let place = response.rect.translate(vec2(0., down));
+        ui.scroll_to_rect(place, None);
+        ui.memory_mut(|memory| memory.request_focus(name(row)));
+    }
+}
+
+/// What the row is called within the window.
+fn name(row: &Row) -> egui::Id {
+    egui::Id::unique(("row", row.id))
 }
 
 fn lacks_faces(row: &Row) -> bool {
@@ -40,9 +74,7 @@ fn attention(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         return;
     }
     banner(ui, State::StillRecognisable, &texts::attention(&model.batch), |ui| {
-        let mut only = model.only_attention;
-        let shown = ui.checkbox(&mut only, texts::ONLY_ATTENTION).changed();
-        if shown || pressed(ui, &keys::ATTENTION) {
+        if tick(ui, model.only_attention, texts::ONLY_ATTENTION, &keys::ATTENTION) {
             actions.push(Action::OnlyAttention(!model.only_attention));
         }
         if button(ui, texts::RETRY_ALL, Some(&keys::RETRY), Kind::Usual) {
@@ -68,9 +100,9 @@ fn toolbar(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     });
 }
 
-fn show_row(ui: &mut Ui, row: &Row, textures: &mut Textures, actions: &mut Vec<Action>) {
+fn show_row(ui: &mut Ui, row: &Row, textures: &mut Textures, actions: &mut Vec<Action>) -> Response {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    let response = ui.interact(rect, egui::Id::unique(("row", row.id)), Sense::click());
+    let response = ui.interact(rect, name(row), Sense::click());
     let label = texts::row_label(row);
     response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, true, &label));
     ground(ui, rect, row, response.hovered(), response.has_focus());
@@ -89,9 +121,10 @@ fn show_row(ui: &mut Ui, row: &Row, textures: &mut Textures, actions: &mut Vec<A
     if response.clicked() {
         actions.push(Action::Go(Screen::Look(row.id)));
     }
-    if response.has_focus() && ui.input(|i| i.modifiers.is_none() && i.key_pressed(egui::Key::Delete)) {
+    if response.has_focus() && ui.input(|i| i.modifiers.is_none() && i.key_pressed(Key::Delete)) {
         actions.push(Action::Remove(row.id));
     }
+    response
 }
 
 fn ground(ui: &Ui, rect: Rect, row: &Row, hovered: bool, focused: bool) {
@@ -137,7 +170,8 @@ fn words(ui: &mut Ui, rect: Rect, row: &Row) {
 
 fn state(ui: &mut Ui, rect: Rect, row: &Row, actions: &mut Vec<Action>) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min)));
-    child.spacing_mut().item_spacing.y = 2.;
+    child.spacing_mut().item_spacing.y = 6.;
+    child.spacing_mut().interact_size.y = 20.;
     let shown = widgets::state(&mut child, row.state());
     if let Progress::Working(share) = row.progress {
         let text = format!("{:.0} %", share * 100.);

@@ -40,7 +40,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             );
         });
         ui.add_space(GAP);
-        centred(ui, 326., |ui| {
+        centred(ui, 342., |ui| {
             ui.horizontal(|ui| {
                 if button(ui, texts::ADD_PHOTOS, Some(&keys::ADD_PHOTOS), Kind::Primary) {
                     actions.push(Action::ChoosePhotos);

@@ -73,6 +73,9 @@ fn attention(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         ui.set_min_width(ui.available_width());
         ui.label(RichText::new(texts::attention(&model.batch)).strong().color(palette(ui).bad));
         hint_list(ui, &rows);
+        if rows.iter().any(|row| row.could_be_stronger()) {
+            ui.label(texts::STRONGER);
+        }
         ui.horizontal(|ui| {
             if button(ui, texts::LOOK_AT_THEM, Some(&keys::ATTENTION), Kind::Usual) {
                 actions.extend([Action::OnlyAttention(true), Action::Go(Screen::Photos)]);

@@ -20,7 +20,7 @@ pub(super) fn show(
 ) {
     let Some(row) = model.batch.row(id).cloned() else { return actions.push(Action::Go(Screen::Photos)) };
     look_for_faces(model, textures, &row);
-    let margin = Frame::new().fill(palette(ui).ground).inner_margin(Margin::symmetric(16, 8));
+    let margin = Frame::new().inner_margin(Margin::symmetric(16, 8));
     Panel::top("viewer-top").frame(margin).show(ui, |ui| top(ui, model, &row, actions));
     Panel::bottom("viewer-bottom").frame(margin).show(ui, |ui| tools(ui, model, &row));
     let side =
@@ -67,6 +67,9 @@ fn verdict(ui: &mut Ui, row: &Row, actions: &mut Vec<Action>) {
     match &row.report {
         Some(report) if row.state() != State::Waiting && row.state() != State::Working => {
             ui.label(texts::verdict(report));
+            if row.could_be_stronger() {
+                hint(ui, texts::STRONGER);
+            }
         }
         _ => {
             ui.label(texts::row_detail(row));
@@ -112,6 +115,9 @@ fn tools(ui: &mut Ui, model: &mut Model, row: &Row) {
             hint(ui, texts::difference_hint(AMPLIFICATION));
         }
         zoom(ui, viewer);
+        if viewer.zoom.is_some() {
+            hint(ui, texts::MOVE_HINT);
+        }
     });
 }
 
