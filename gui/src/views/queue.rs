@@ -1,8 +1,8 @@
 //! The list of photos: only the rows on the screen are made.
 
 use egui::{
-    Align, Align2, CornerRadius, EventFilter, FontId, Key, Layout, Rect, Response, RichText, Role,
-    ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Align2, CornerRadius, EventFilter, FocusDirection, FontId, Key, Layout, Rect, Response, RichText,
+    Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use crate::batch::{Progress, Row, State};
@@ -24,6 +24,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, textures: &mut Textures, actions:
     // A row that is to have the keyboard must be there in the next frame.
     let list = ScrollArea::vertical().auto_shrink(false).animated(false);
     list.show_rows(ui, ROW, rows.len(), |ui, range| {
+        enter(ui, rows.get(range.start));
         for at in range {
             let Some(row) = rows.get(at) else { break };
             let response = show_row(ui, row, textures, actions);
@@ -33,6 +34,20 @@ pub(super) fn show(ui: &mut Ui, model: &Model, textures: &mut Textures, actions:
             }
         }
     });
+}
+
+/// The first arrow leads into the list.
+fn enter(ui: &Ui, first: Option<&&Row>) {
+    let idle = ui.is_enabled() && ui.memory(|memory| memory.focused().is_none());
+    if let Some(row) = first.filter(|_| idle)
+        && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::ArrowDown))
+    {
+        ui.memory_mut(|memory| {
+            memory.request_focus(name(row));
+            // The same arrow does not lead on from there.
+            memory.move_focus(FocusDirection::None);
+        });
+    }
 }
 
 /// The arrows, Home and End lead from row to row, also to rows that are not on the screen.
