@@ -232,14 +232,15 @@ def train(options) -> None:
             group["lr"] = options.rate * share
         batch = pictures.batch(options.batch)
         target, theirs = labels(session, batch)
-        theirs, own = standard(theirs), torch.rand(options.batch) < min(max((step / options.steps - 0.15) / 0.3, 0), 1)
+        alone = min(max((step / options.steps - 0.15) / 0.3, 0), 1)  # from YuNet's maps to the student's own
+        theirs, own = standard(theirs), torch.rand(options.batch) < alone
         x = torch.from_numpy(batch).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
             guess, maps = detector.walk(x, theirs, own)
         score, place = loss_of([g.float() for g in guess], target)
         inside = sum((a.float() - b).square().mean() for a, b in zip(maps, theirs))
         optimiser.zero_grad(set_to_none=True)
-        (score + 4 * place + 0.3 * inside).backward()
+        (score + 4 * place + 0.3 * (1 - alone) * inside).backward()
         nn.utils.clip_grad_norm_(detector.parameters(), 5.0)
         optimiser.step()
         keep = min(0.998, (step + 1) / (step + 10))

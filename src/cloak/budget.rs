@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clamp::clamp;
 use super::convolve::{convolve, gaussian};
-use crate::face::{CROP, Warp, warp};
+use crate::face::{Warp, warp};
 
 /// What can be seen of a cloak, measured on its grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -144,7 +144,7 @@ mod tests {
     use candle_core::Device;
 
     use super::*;
-    use crate::face::Similarity;
+    use crate::face::{CROP, Similarity};
 
     fn flat(value: f32) -> Result<Tensor> {
         Tensor::full(value, (3, 40, 40), &Device::Cpu)

@@ -40,7 +40,7 @@ pub enum Preset {
 
 impl Preset {
     /// Version of the presets' meaning, for reports.
-    pub const VERSION: u32 = 2;
+    pub const VERSION: u32 = 3;
 
     /// The tries that are made one after the other until the judges do not know the face any more.
     pub fn attempts(self) -> [Attempt; 2] {
@@ -50,7 +50,7 @@ impl Preset {
             Self::Strong => (0.020, 28., 2.4),
         };
         let budget = Budget { dssim, largest_change, chroma };
-        let first = Attempt { budget, steps: 50, views: 1 };
+        let first = Attempt { budget, steps: 50, views: 2 };
         [first, Attempt { steps: 100, views: 2, ..first }]
     }
 

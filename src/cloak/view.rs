@@ -20,6 +20,8 @@ pub(super) struct View {
     /// Error of the alignment, in crop pixels.
     jitter: Similarity,
     loss: Loss,
+    /// Whether left and right are exchanged: to a recogniser that is the same person, but each errs in another way.
+    mirrored: bool,
 }
 
 /// What a face search may have lost of the face.
@@ -46,7 +48,7 @@ impl View {
             2 => Loss::Shrink(rng.random_range(56..=104)),
             _ => Loss::Jpeg(rng.random_range(55..=95)),
         };
-        Self { jitter: about_the_middle(angle, scale, shift), loss }
+        Self { jitter: about_the_middle(angle, scale, shift), loss, mirrored: rng.random() }
     }
 
     /// The aligned crop as this view shows it; differentiable in `picture`.
@@ -55,19 +57,29 @@ impl View {
     /// - `picture`: `(3, height, width)`, RGB in `0.0..=1.0`; `to_picture` maps crop pixels into it
     /// - returns: `(3, 112, 112)`
     pub(super) fn show(&self, picture: &Tensor, to_picture: &Similarity) -> Result<Tensor> {
-        let to_picture = self.jitter.then(to_picture);
+        let crop = self.upright(picture, &self.jitter.then(to_picture))?;
+        if self.mirrored { mirror(&crop) } else { Ok(crop) }
+    }
+
+    fn upright(&self, picture: &Tensor, to_picture: &Similarity) -> Result<Tensor> {
         let size = [CROP, CROP];
         match self.loss {
-            Loss::Nothing => warp(picture, Warp::new(to_picture, size)),
-            Loss::Blur(sigma) => convolve(&warp(picture, Warp::new(to_picture, size))?, &gaussian(sigma, 3)),
-            Loss::Jpeg(quality) => jpeg(&warp(picture, Warp::new(to_picture, size))?, quality),
+            Loss::Nothing => warp(picture, Warp::new(*to_picture, size)),
+            Loss::Blur(sigma) => convolve(&warp(picture, Warp::new(*to_picture, size))?, &gaussian(sigma, 3)),
+            Loss::Jpeg(quality) => jpeg(&warp(picture, Warp::new(*to_picture, size))?, quality),
             Loss::Shrink(side) => {
                 let enlarge = resized(side, CROP);
-                let small = warp(picture, Warp::new(resized(CROP, side).then(&to_picture), [side, side]))?;
+                let small = warp(picture, Warp::new(resized(CROP, side).then(to_picture), [side, side]))?;
                 warp(&small, Warp::new(enlarge, size))
             }
         }
     }
+}
+
+/// A picture `(channels, height, width)` with left and right exchanged.
+fn mirror(picture: &Tensor) -> Result<Tensor> {
+    let width = picture.dim(2)? as u32;
+    picture.contiguous()?.index_select(&Tensor::from_iter((0..width).rev(), picture.device())?, 2)
 }
 
 /// Pixels of a picture of side `to` to pixels of the same picture with side `from`.
@@ -86,7 +98,7 @@ fn about_the_middle(angle: f32, scale: f32, [right, down]: [f32; 2]) -> Similari
 
 #[cfg(test)]
 mod tests {
-    use candle_core::Device;
+    use candle_core::{Device, Var};
     use rand::SeedableRng as _;
     use rand::rngs::StdRng;
 
@@ -104,10 +116,25 @@ mod tests {
     fn every_loss_leaves_a_flat_face_as_it_is_away_from_the_edge() -> Result<()> {
         let face = Tensor::full(0.5f32, (3, CROP, CROP), &Device::Cpu)?;
         for loss in [Loss::Nothing, Loss::Blur(1.), Loss::Shrink(60), Loss::Jpeg(60)] {
-            let crop = View { jitter: STAY, loss }.show(&face, &STAY)?;
+            let crop = View { jitter: STAY, loss, mirrored: false }.show(&face, &STAY)?;
             let middle = crop.get(1)?.get(56)?.get(56)?.to_scalar::<f32>()?;
             assert!((middle - 0.5).abs() < 0.01, "{loss:?}: {middle}");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn a_mirrored_view_shows_the_right_at_the_left_and_carries_gradients_back() -> Result<()> {
+        let ramp = (0..3 * CROP * CROP).map(|i| (i % CROP) as f32 / CROP as f32).collect::<Vec<_>>();
+        let face = Var::from_vec(ramp, (3, CROP, CROP), &Device::Cpu)?;
+        let crop =
+            View { jitter: STAY, loss: Loss::Nothing, mirrored: true }.show(face.as_tensor(), &STAY)?;
+        let row = crop.get(0)?.get(9)?.to_vec1::<f32>()?;
+        assert!((row[0] - 111. / 112.).abs() < 1e-6 && (row[110] - 1. / 112.).abs() < 1e-6, "{row:?}");
+        let left =
+            crop.narrow(2, 0, 1)?.sum_all()?.backward()?.remove(&face).map(|g| g.get(0)?.get(9)?.to_vec1());
+        let left: Vec<f32> = left.transpose()?.unwrap_or_default();
+        assert_eq!((left[0], left[111]), (0., 1.));
         Ok(())
     }
 
