@@ -57,19 +57,19 @@ impl View {
     /// - `picture`: `(3, height, width)`, RGB in `0.0..=1.0`; `to_picture` maps crop pixels into it
     /// - returns: `(3, 112, 112)`
     pub(super) fn show(&self, picture: &Tensor, to_picture: &Similarity) -> Result<Tensor> {
-        let crop = self.upright(picture, &self.jitter.then(to_picture))?;
+        let crop = self.upright(picture, self.jitter.then(to_picture))?;
         if self.mirrored { mirror(&crop) } else { Ok(crop) }
     }
 
-    fn upright(&self, picture: &Tensor, to_picture: &Similarity) -> Result<Tensor> {
+    fn upright(&self, picture: &Tensor, to_picture: Similarity) -> Result<Tensor> {
         let size = [CROP, CROP];
         match self.loss {
-            Loss::Nothing => warp(picture, Warp::new(*to_picture, size)),
-            Loss::Blur(sigma) => convolve(&warp(picture, Warp::new(*to_picture, size))?, &gaussian(sigma, 3)),
-            Loss::Jpeg(quality) => jpeg(&warp(picture, Warp::new(*to_picture, size))?, quality),
+            Loss::Nothing => warp(picture, Warp::new(to_picture, size)),
+            Loss::Blur(sigma) => convolve(&warp(picture, Warp::new(to_picture, size))?, &gaussian(sigma, 3)),
+            Loss::Jpeg(quality) => jpeg(&warp(picture, Warp::new(to_picture, size))?, quality),
             Loss::Shrink(side) => {
                 let enlarge = resized(side, CROP);
-                let small = warp(picture, Warp::new(resized(CROP, side).then(to_picture), [side, side]))?;
+                let small = warp(picture, Warp::new(resized(CROP, side).then(&to_picture), [side, side]))?;
                 warp(&small, Warp::new(enlarge, size))
             }
         }
