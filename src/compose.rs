@@ -39,7 +39,7 @@ pub fn compose_within(
 fn shrink(cloaks: &mut [Option<Cloak>], seen: &[Seen], dssim: f32) -> Result<bool> {
     let mut any = false;
     for (cloak, seen) in cloaks.iter_mut().zip(seen) {
-        let excess = seen.dssim / dssim;
+        let excess = seen.visibility.counted() / dssim;
         if let Some(cloak) = cloak.as_mut().filter(|_| excess > 1.) {
             cloak.change = (&cloak.change * f64::from(SHRINK / excess.sqrt()))?;
             any = true;

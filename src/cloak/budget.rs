@@ -10,13 +10,22 @@ use crate::face::{Warp, warp};
 /// What can be seen of a cloak, measured on its grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Visibility {
-    /// Mean structural dissimilarity of the face, `(1 - SSIM) / 2` of luma; for a large face two thirds of what it is
-    /// from afar, if that is more (see [`crate::cloak::Budget::dssim`]).
+    /// Mean structural dissimilarity of the face, `(1 - SSIM) / 2` of luma.
     pub dssim: f32,
+    /// The same of the aligned crop of 112 x 112 pixels: as a large face is seen from afar.
+    pub dssim_afar: f32,
     /// Largest change of a sample, in units of 1/255.
     pub largest_change: f32,
     /// Root mean square of the change of colour (Cb and Cr) over the face, in units of 1/255.
     pub chroma: f32,
+}
+
+impl Visibility {
+    /// The dissimilarity that a limit is compared with: from near, or from afar over 1.5 if that is more
+    /// (see [`crate::cloak::Budget::dssim`]).
+    pub fn counted(&self) -> f32 {
+        self.dssim.max(self.dssim_afar / AFAR as f32)
+    }
 }
 
 /// Red, green and blue in luma, [ITU-R BT.601](https://www.itu.int/rec/R-REC-BT.601).
@@ -68,11 +77,15 @@ impl Structure {
         Ok(Self { near: Side::new(picture, face)?, afar: Side::new(&warp(picture, crop)?, even)?, crop })
     }
 
-    /// Mean structural dissimilarity of `picture` over the face, or what it is from afar over 1.5 if that is more;
-    /// differentiable.
-    pub(crate) fn dssim(&self, picture: &Tensor) -> Result<Tensor> {
-        let afar = (self.afar.dssim(&warp(picture, self.crop)?)? / AFAR)?;
-        self.near.dssim(picture)?.maximum(&afar)
+    /// Mean structural dissimilarity of `picture` from near and from afar; differentiable.
+    fn dssims(&self, picture: &Tensor) -> Result<[Tensor; 2]> {
+        Ok([self.near.dssim(picture)?, self.afar.dssim(&warp(picture, self.crop)?)?])
+    }
+
+    /// [`Visibility::counted`] of `picture`; differentiable.
+    pub(crate) fn counted(&self, picture: &Tensor) -> Result<Tensor> {
+        let [near, afar] = self.dssims(picture)?;
+        near.maximum(&(afar / AFAR)?)
     }
 
     /// Mean square of the change of colour over the face; differentiable.
@@ -82,9 +95,10 @@ impl Structure {
 
     /// Everything that can be seen of `change`, a change of `picture`.
     pub(crate) fn visibility(&self, picture: &Tensor, change: &Tensor) -> Result<Visibility> {
-        let shown = clamp(&(picture + change)?, 0., 1.)?;
+        let [near, afar] = self.dssims(&clamp(&(picture + change)?, 0., 1.)?)?;
         Ok(Visibility {
-            dssim: self.dssim(&shown)?.to_scalar()?,
+            dssim: near.to_scalar()?,
+            dssim_afar: afar.to_scalar()?,
             largest_change: change.abs()?.max_all()?.to_scalar::<f32>()? * 255.,
             chroma: self.chroma(change)?.to_scalar::<f32>()?.sqrt() * 255.,
         })
@@ -192,7 +206,7 @@ mod tests {
             let scale = side as f32 / CROP as f32;
             let stay = Similarity { a: scale, b: 0., dx: (scale - 1.) / 2., dy: (scale - 1.) / 2. };
             let structure = Structure::new(&before, even, Warp::new(stay, [CROP, CROP]))?;
-            Ok([structure.near.dssim(&after)?.to_scalar()?, structure.dssim(&after)?.to_scalar()?])
+            Ok([structure.near.dssim(&after)?.to_scalar()?, structure.counted(&after)?.to_scalar()?])
         };
         let ([small, same], [large, counted]) = (seen(CROP)?, seen(4 * CROP)?);
         assert!((small - same).abs() < 1e-6, "a small face is seen from near: {small} {same}");

@@ -10,13 +10,15 @@ use crate::network::Result;
 /// How much being unlike the person's other cloaked photos counts beside being unlike the person.
 const REPULSION: f64 = 0.2;
 
-/// Another photo of the same person, as the surrogates see it: one embedding for each of them.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Another photo of the same person, cloaked before.
+#[derive(Clone, Debug, Default)]
 pub struct Other {
-    /// Of the face as it was.
+    /// What the surrogates make of the face as it was: one embedding for each of them.
     pub clean: Vec<Vec<f32>>,
-    /// Of the face in the photo that was written.
+    /// What they make of it in the photo that was written.
     pub cloaked: Vec<Vec<f32>>,
+    /// By what the aligned crop was changed, `(3, 112, 112)` in units of full scale; none where it is not kept.
+    pub change: Option<Tensor>,
 }
 
 /// What one surrogate's embedding of a face is to be unlike.
@@ -86,8 +88,8 @@ mod tests {
     #[test]
     fn with_others_it_is_to_be_unlike_the_middle_of_the_person_and_the_cloaked_ones() {
         // The first surrogate's rows are of no concern to the second.
-        let other =
-            Other { clean: vec![vec![9., 9.], vec![0., 1.]], cloaked: vec![vec![9., 9.], vec![-1., 0.]] };
+        let (clean, cloaked) = (vec![vec![9., 9.], vec![0., 1.]], vec![vec![9., 9.], vec![-1., 0.]]);
+        let other = Other { clean, cloaked, change: None };
         let goal = Goal::of(&row([1., 0.]), 1, &[&other]).unwrap();
         let missed = goal.missed(&row([0.6, 0.8])).unwrap().to_scalar::<f32>().unwrap();
         // The middle is (1, 1) / sqrt(2), the cosine to the cloaked one -0.6.

@@ -20,6 +20,8 @@ use crate::photo::Photo;
 
 /// Length of the first steps, as a share of the largest change; it falls to a tenth at the end.
 const RATE: f32 = 0.12;
+/// Share of another photo's change that a further photo of the person starts from.
+const INHERITED: f64 = 0.5;
 /// By how much a limit's weight rises in a step that is outside the limit, and falls in one inside.
 const ADAPT: f64 = 1.12;
 
@@ -48,25 +50,27 @@ pub struct Progress {
 /// Cloaks one face of a photo.
 ///
 /// `others` are photos of the same person, so far as they are known: the cloak leads away from the middle of them
-/// all, and from those that are cloaked. `start` is a cloak of the same face to go on from. `hook` is called after every step and may
-/// break off. Returns `None` where it did, or where the face's points do not span a face.
+/// all, and from those that are cloaked. It goes on from `earlier`, a cloak of the same face, or else from what became of the
+/// last of the others, which takes half the views. `hook` is called after every step and may break off. Returns `None` where it did, or where the face's points do not span a face.
 /// The same arguments give the same cloak, bit for bit, on one machine and number of threads.
 pub fn cloak(
     (photo, face, others): (&Photo, &Face, &[&Other]),
     surrogates: &[&dyn Embed],
     attempt: &Attempt,
-    start: Option<&Cloak>,
+    earlier: Option<&Cloak>,
     seed: u64,
     hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Option<Cloak>> {
     let Some(scene) = Scene::of(photo, face)? else { return Ok(None) };
     let goals = Goal::all(&scene, surrogates, others)?;
     let mut rng = StdRng::seed_from_u64(seed);
-    let mut raw = first_change(&scene, start, &mut rng)?;
+    let start = Start::of(&scene, earlier, others);
+    let mut raw = start.change(&scene, &mut rng)?;
+    let views = start.views(attempt);
     let mut adam = Adam::new(&raw);
     let mut limits = Limits::new(attempt.budget);
     for step in 0..attempt.steps {
-        let views: Vec<View> = (0..attempt.views).map(|_| View::draw(&mut rng)).collect();
+        let views: Vec<View> = (0..views).map(|_| View::draw(&mut rng)).collect();
         // Independent of each other, so each has a thread.
         let (missed, penalty) = rayon::join(
             || gradient(&raw, |raw| missed(&scene, &scene.fade(raw)?, &views, surrogates, &goals)),
@@ -79,7 +83,7 @@ pub fn cloak(
     }
     let change = fit(&scene, &scene.fade(&raw)?.contiguous()?, &attempt.budget)?;
     let visibility = scene.structure.visibility(&scene.picture, &change)?;
-    let steps = attempt.steps + start.map_or(0, |cloak| cloak.steps);
+    let steps = attempt.steps + earlier.map_or(0, |cloak| cloak.steps);
     Ok(Some(Cloak { grid: scene.grid, change, visibility, steps }))
 }
 
@@ -90,15 +94,47 @@ pub(crate) fn gradient(at: &Tensor, loss: impl FnOnce(&Tensor) -> Result<Tensor>
     Ok(slope.map_or_else(|| at.zeros_like(), Ok)?)
 }
 
-/// A little noise, since the clean face is a maximum of the likeness, where the gradient vanishes.
-fn first_change(scene: &Scene, start: Option<&Cloak>, rng: &mut StdRng) -> Result<Tensor> {
-    let shape = scene.shape();
-    if let Some(cloak) = start.filter(|cloak| cloak.grid == scene.grid) {
-        return Ok(scene.unfade(&cloak.change)?);
+/// What the optimisation starts from.
+enum Start<'a> {
+    Nothing,
+    /// An earlier cloak of the same face.
+    Face(&'a Cloak),
+    /// The change of another photo of the same person.
+    Person(&'a Tensor),
+}
+
+impl<'a> Start<'a> {
+    fn of(scene: &Scene, earlier: Option<&'a Cloak>, others: &[&'a Other]) -> Self {
+        let person = others.iter().rev().find_map(|other| other.change.as_ref());
+        match earlier.filter(|cloak| cloak.grid == scene.grid) {
+            Some(cloak) => Self::Face(cloak),
+            None => person.map_or(Self::Nothing, Self::Person),
+        }
     }
+
+    /// Views in each step: half where another photo has led the way.
+    fn views(&self, attempt: &Attempt) -> usize {
+        match self {
+            Self::Person(_) => attempt.views.div_ceil(2),
+            Self::Nothing | Self::Face(_) => attempt.views,
+        }
+    }
+
+    fn change(&self, scene: &Scene, rng: &mut StdRng) -> Result<Tensor> {
+        match self {
+            Self::Nothing => noise(scene, rng),
+            Self::Face(cloak) => Ok(scene.unfade(&cloak.change)?),
+            Self::Person(change) => Ok((noise(scene, rng)? + (scene.spread(change)? * INHERITED)?)?),
+        }
+    }
+}
+
+/// A little noise, since the clean face is a maximum of the likeness, where the gradient vanishes.
+fn noise(scene: &Scene, rng: &mut StdRng) -> Result<Tensor> {
+    let (channels, height, width) = scene.shape();
     let noise: Vec<f32> =
-        (0..shape.0 * shape.1 * shape.2).map(|_| rng.random_range(-2f32..2.) / 255.).collect();
-    Ok(Tensor::from_vec(noise, shape, scene.picture.device())?)
+        (0..channels * height * width).map(|_| rng.random_range(-2f32..2.) / 255.).collect();
+    Ok(Tensor::from_vec(noise, (channels, height, width), scene.picture.device())?)
 }
 
 /// How far the views' embeddings are from the goals, a mean over the surrogates.
@@ -154,7 +190,7 @@ impl Limits {
     /// What a change costs at the weights of this step, which then adapt.
     pub(crate) fn penalty(&mut self, scene: &Scene, change: &Tensor) -> Result<Tensor> {
         let square = (f64::from(self.budget.chroma) / 255.).powi(2);
-        let dssim = (scene.structure.dssim(&scene.show(change)?)? / f64::from(self.budget.dssim))?;
+        let dssim = (scene.structure.counted(&scene.show(change)?)? / f64::from(self.budget.dssim))?;
         let colour = (scene.structure.chroma(change)? / square)?;
         let adapt = |weight: f64, used: f32| if used > 1. { weight * ADAPT } else { weight / ADAPT };
         self.dssim_weight = adapt(self.dssim_weight, dssim.to_scalar()?);
@@ -177,4 +213,69 @@ pub(crate) fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Ten
     let scaled = |scale: f64| clamp(&colour.broadcast_add(&(&grey * scale)?)?, -limit, limit);
     // A cloak that ended well inside may also grow.
     Ok(scaled(scene.largest_scale(budget.dssim, 2., scaled)?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use candle_core::Device;
+
+    use super::*;
+    use crate::cloak::Preset;
+    use crate::face::{CROP, Point, Rectangle};
+    use crate::network::Error;
+
+    /// Remembers how many crops it is shown at a time.
+    #[derive(Default)]
+    struct Counter(Mutex<Vec<usize>>);
+
+    impl Embed for Counter {
+        fn embed(&self, crops: &Tensor) -> Result<Tensor> {
+            self.0.lock().map_err(|e| Error::Usage(e.to_string()))?.push(crops.dim(0)?);
+            Ok(crops.flatten_from(1)?.narrow(1, 0, 4)?)
+        }
+    }
+
+    fn subject() -> Option<(Photo, Face)> {
+        let photo = Photo::from_rgb(200, 200, vec![100; 200 * 200 * 3])?;
+        let points =
+            [[80., 85.], [120., 85.], [100., 105.], [84., 125.], [116., 125.]].map(|[x, y]| Point { x, y });
+        let bounds = Rectangle { x: 60., y: 50., width: 80., height: 100. };
+        Some((photo, Face { bounds, points, score: 1. }))
+    }
+
+    fn cloaked_before(level: f32) -> Result<Other> {
+        let change = Some(Tensor::full(level / 255., (3, CROP, CROP), &Device::Cpu)?);
+        Ok(Other { clean: vec![vec![1., 0., 0., 0.]], cloaked: vec![vec![0., 1., 0., 0.]], change })
+    }
+
+    #[test]
+    fn a_further_photo_of_a_person_takes_half_the_views() -> Result<()> {
+        let (photo, face) = subject().ok_or(Error::Usage("subject".into()))?;
+        let attempt = Attempt { steps: 1, views: 4, ..Preset::Standard.attempts()[0] };
+        let other = cloaked_before(10.)?;
+        for (others, views) in [(vec![], 4), (vec![&other], 2)] {
+            let counter = Counter::default();
+            let hook = &mut |_| ControlFlow::Continue(());
+            cloak((&photo, &face, &others), &[&counter], &attempt, None, 0, hook)?;
+            assert_eq!(counter.0.lock().map_err(|e| Error::Usage(e.to_string()))?.last(), Some(&views));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_further_photo_starts_from_half_of_what_became_of_the_last_one() -> Result<()> {
+        let (photo, face) = subject().ok_or(Error::Usage("subject".into()))?;
+        let scene = Scene::of(&photo, &face)?.ok_or(Error::Usage("face".into()))?;
+        let forgotten = Other { change: None, ..cloaked_before(0.)? };
+        let (first, last) = (cloaked_before(-18.)?, cloaked_before(10.)?);
+        let start = Start::of(&scene, None, &[&first, &last, &forgotten]);
+        let change = (start.change(&scene, &mut StdRng::seed_from_u64(0))? * 255.)?;
+        let middle = change.get(1)?.get(scene.grid.height / 2)?.to_vec1::<f32>()?;
+        let middle = &middle[scene.grid.width / 3..2 * scene.grid.width / 3];
+        assert!(middle.iter().all(|value| (value - 5.).abs() < 2.01), "{middle:?}");
+        assert!(middle.iter().any(|value| (value - 5.).abs() > 0.5), "there is noise too");
+        Ok(())
+    }
 }

@@ -21,7 +21,7 @@ pub struct Attempt {
     pub budget: Budget,
     /// Gradient steps.
     pub steps: usize,
-    /// Random views of the face in each step.
+    /// Random views of the face in each step; half as many for a further photo of a person.
     pub views: usize,
 }
 
@@ -40,7 +40,7 @@ pub enum Preset {
 
 impl Preset {
     /// Version of the presets' meaning, for reports.
-    pub const VERSION: u32 = 3;
+    pub const VERSION: u32 = 4;
 
     /// The tries that are made one after the other until the judges do not know the face any more.
     pub fn attempts(self) -> [Attempt; 2] {

@@ -2,9 +2,9 @@
 
 use candle_core::{Device, Tensor};
 
-use super::budget::Structure;
+use super::budget::{Structure, Visibility};
 use super::clamp::clamp;
-use crate::face::{Alignment, CROP, Face, Grid, Point, Similarity, Warp};
+use crate::face::{Alignment, CROP, Face, Grid, Point, Similarity, Warp, warp};
 use crate::network::{Error, Result};
 use crate::photo::Photo;
 
@@ -70,12 +70,18 @@ impl Scene {
         change.narrow(0, 0, self.channels)?.broadcast_div(&self.mask.maximum(LEAST)?)
     }
 
+    /// The raw change that is this one in the aligned crop: `(3, 112, 112)`.
+    pub(super) fn spread(&self, crop: &Tensor) -> candle_core::Result<Tensor> {
+        let size = [self.grid.height, self.grid.width];
+        warp(&crop.narrow(0, 0, self.channels)?, Warp::new(self.to_grid.inverse(), size))
+    }
+
     /// The picture with a change, `0.0..=1.0`.
     pub(crate) fn show(&self, change: &Tensor) -> candle_core::Result<Tensor> {
         clamp(&(&self.picture + change)?, 0., 1.)
     }
 
-    /// The largest scale, `0.0..=most`, at which a change that grows with it has at most this DSSIM.
+    /// The largest scale, `0.0..=most`, at which a change that grows with it counts for at most this DSSIM.
     pub(crate) fn largest_scale(
         &self,
         dssim: f32,
@@ -85,7 +91,7 @@ impl Scene {
         let (mut low, mut high) = (0., most);
         for _ in 0..12 {
             let middle = (low + high) / 2.;
-            let found = self.structure.dssim(&self.show(&change(middle)?)?)?.to_scalar::<f32>()?;
+            let found = self.structure.counted(&self.show(&change(middle)?)?)?.to_scalar::<f32>()?;
             if found <= dssim { low = middle } else { high = middle }
         }
         Ok(low)
@@ -105,23 +111,14 @@ pub fn measure(original: &Photo, changed: &Photo, face: &Face) -> Result<Seen> {
     let change = (scene.grid.read(changed)? - &scene.picture)?;
     let visibility = scene.structure.visibility(&scene.picture, &change)?;
     let error = change.sqr()?.mean_all()?.to_scalar::<f32>()?;
-    Ok(Seen {
-        dssim: visibility.dssim,
-        largest_change: visibility.largest_change,
-        chroma: visibility.chroma,
-        psnr: (error > 0.).then(|| -10. * error.log10()),
-    })
+    Ok(Seen { visibility, psnr: (error > 0.).then(|| -10. * error.log10()) })
 }
 
-/// What can be seen of a cloak in a photo; units as in [`super::Visibility`].
+/// What can be seen of a cloak in a photo.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Seen {
-    /// Mean structural dissimilarity of the face.
-    pub dssim: f32,
-    /// Largest change of a sample.
-    pub largest_change: f32,
-    /// Root mean square of the change of colour.
-    pub chroma: f32,
+    /// By the measures that are limited.
+    pub visibility: Visibility,
     /// Peak signal-to-noise ratio over the grid in dB; none without a change.
     pub psnr: Option<f32>,
 }

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::baselines::{Method, apply};
 use super::quality::Quality;
-use crate::cloak::{Other, Preset};
+use crate::cloak::Preset;
 use crate::compose::compose_within;
 use crate::embed::Embed;
 use crate::face::Face;
 use crate::models::{Ensemble, sha256};
 use crate::photo::{EncodeOptions, Limits, Photo, decode, encode};
-use crate::pipeline::{Error, People, Result, embeddings, file_error, write_whole};
+use crate::pipeline::{Error, Likeness, People, Result, file_error, write_whole};
 
 /// A method at a visibility.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,18 +102,15 @@ impl<'a> Workshop<'a> {
     /// The cloaked copy of a person's photo, whose subject is `face`. As in a batch, earlier photos of a person
     /// count for later ones.
     pub(super) fn cloaked(&mut self, person: &str, photo: &Path, face: &Face) -> Result<Cloaked> {
-        let ours = matches!(self.cloaking.method, Method::Visard(_));
-        let clean = if ours { embeddings(self.ensemble, &open(photo)?, face)? } else { None };
-        let cloaked = self.make(person, photo, face, clean.as_deref())?;
-        let after = if ours { embeddings(self.ensemble, &open(&cloaked.path)?, face)? } else { None };
-        clean
-            .zip(after)
-            .into_iter()
-            .for_each(|(clean, after)| self.people.meet(Other { clean, cloaked: after }));
+        let Method::Visard(_) = self.cloaking.method else { return self.make(person, photo, face, None) };
+        let before = Likeness::of(self.ensemble, &open(photo)?, face)?;
+        let cloaked = self.make(person, photo, face, before.as_ref())?;
+        let after = Likeness::of(self.ensemble, &open(&cloaked.path)?, face)?;
+        self.people.meet(before, after)?;
         Ok(cloaked)
     }
 
-    fn make(&self, person: &str, photo: &Path, face: &Face, clean: Option<&[Vec<f32>]>) -> Result<Cloaked> {
+    fn make(&self, person: &str, photo: &Path, face: &Face, clean: Option<&Likeness>) -> Result<Cloaked> {
         let name = photo.file_name().unwrap_or_default().to_string_lossy();
         let folder = self.folder.join(person);
         let notes = folder.join(format!("{name}.json"));

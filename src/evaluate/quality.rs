@@ -51,7 +51,7 @@ impl Quality {
     /// # Errors
     /// Where the photos differ in size.
     pub fn of_face(original: &Photo, changed: &Photo, face: &Face) -> Result<Option<Self>> {
-        let dssim = measure(original, changed, face)?.dssim;
+        let dssim = measure(original, changed, face)?.visibility.dssim;
         let region = covered(face, original);
         Ok(region.map(|region| Self::within(original, changed, region, dssim)))
     }

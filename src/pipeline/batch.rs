@@ -4,10 +4,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
-use super::people::{People, embeddings};
+use super::people::{Likeness, People};
 use super::protect::{Settings, Step, chosen, find, judge, protect};
 use super::{Error, Job, PhotoReport, Report, Result, file_error};
-use crate::cloak::Other;
 use crate::models::{Ensemble, sha256};
 use crate::photo::{Encoded, decode};
 use crate::whole;
@@ -142,10 +141,8 @@ pub fn check(
     let (faces, mut reports) = find(&photo, ensemble, settings)?;
     let verdicts = judge(ensemble, &photo, &faces, &written)?;
     for face in &faces {
-        let both = (embeddings(ensemble, &photo, face)?, embeddings(ensemble, &written, face)?);
-        if let (Some(clean), Some(cloaked)) = both {
-            people.meet(Other { clean, cloaked });
-        }
+        let [before, after] = [&photo, &written].map(|photo| Likeness::of(ensemble, photo, face));
+        people.meet(before?, after?)?;
     }
     chosen(&mut reports).zip(verdicts).for_each(|(report, verdict)| report.judged(verdict));
     let mut report = PhotoReport::of(reports);

@@ -9,8 +9,8 @@ mod report;
 pub use batch::{Batch, Event, Existing, check};
 pub use files::{Job, jobs};
 pub(crate) use files::{photos, write_whole};
+pub(crate) use people::Likeness;
 pub use people::People;
-pub(crate) use people::embeddings;
 pub use protect::{Faces, Protected, Settings, Step, protect};
 pub use report::{FaceReport, NetworkReport, PhotoReport, Report, Status};
 

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use super::people::{People, embeddings};
+use super::people::{Likeness, People};
 use super::{Error, FaceReport, PhotoReport, Result};
-use crate::cloak::{Attempt, Budget, Cloak, Other, Preset, cloak};
+use crate::cloak::{Attempt, Budget, Cloak, Preset, cloak};
 use crate::compose::compose_within;
 use crate::embed::Embed;
 use crate::face::{DetectOptions, Face};
@@ -98,16 +98,13 @@ struct Work<'a> {
     settings: &'a Settings,
     people: &'a People,
     faces: Vec<Face>,
-    /// What the surrogates make of the faces as they were.
-    clean: Vec<Embeddings>,
-    /// What they make of them in the photo that was written last.
-    cloaked: Vec<Embeddings>,
+    /// The faces as they were, as the surrogates see them; none where one cannot be aligned.
+    clean: Vec<Option<Likeness>>,
+    /// The faces in the photo that was written last.
+    cloaked: Vec<Option<Likeness>>,
     cloaks: Vec<Option<Cloak>>,
     reports: Vec<FaceReport>,
 }
-
-/// One embedding for each surrogate; none of a face that cannot be aligned.
-type Embeddings = Option<Vec<Vec<f32>>>;
 
 /// Protects the faces of a photo.
 ///
@@ -128,7 +125,7 @@ pub fn protect(
     if faces.is_empty() {
         return faceless(&photo, settings);
     }
-    let clean = all_embeddings(ensemble, &photo, &faces)?;
+    let clean = likenesses(ensemble, &photo, &faces)?;
     let (cloaks, cloaked) = (vec![None; faces.len()], vec![]);
     let mut work = Work { photo: &photo, ensemble, settings, people, faces, clean, cloaked, cloaks, reports };
     let mut encoded = None;
@@ -138,13 +135,27 @@ pub fn protect(
         }
         encoded = Some(work.write_and_judge(&attempt.budget)?);
     }
-    let (protected, met) = work.finish(encoded);
-    met.into_iter().for_each(|face| people.meet(face));
-    Ok(protected)
+    let Work { clean, cloaked, reports, .. } = work;
+    for (before, after) in clean.into_iter().zip(cloaked) {
+        people.meet(before, after)?;
+    }
+    Ok(outcome(reports, encoded))
 }
 
-fn all_embeddings(ensemble: &Ensemble, photo: &Photo, faces: &[Face]) -> Result<Vec<Embeddings>> {
-    faces.iter().map(|face| embeddings(ensemble, photo, face)).collect()
+fn likenesses(ensemble: &Ensemble, photo: &Photo, faces: &[Face]) -> Result<Vec<Option<Likeness>>> {
+    Ok(faces.iter().map(|face| Likeness::of(ensemble, photo, face)).collect::<crate::network::Result<_>>()?)
+}
+
+fn outcome(faces: Vec<FaceReport>, encoded: Option<Encoded>) -> Protected {
+    let mut report = PhotoReport::of(faces);
+    if let Some(encoded) = &encoded {
+        report.quality = encoded.quality;
+        report.removed.clone_from(&encoded.removed);
+        report.kept.clone_from(&encoded.kept);
+        report.output_bytes = Some(encoded.bytes.len() as u64);
+        report.output_sha256 = Some(crate::models::sha256(&encoded.bytes));
+    }
+    Protected { report, encoded }
 }
 
 /// The faces that are to be protected, and the reports of all.
@@ -210,7 +221,7 @@ impl Work<'_> {
         drop(composed);
         let written = decode(&encoded.bytes, &self.settings.limits)?;
         let verdicts = judge(self.ensemble, self.photo, &self.faces, &written)?;
-        self.cloaked = all_embeddings(self.ensemble, &written, &self.faces)?;
+        self.cloaked = likenesses(self.ensemble, &written, &self.faces)?;
         let judged = verdicts.into_iter().zip(&seen).zip(&self.cloaks);
         for (report, ((verdict, seen), cloak)) in chosen(&mut self.reports).zip(judged) {
             report.judged(verdict);
@@ -218,18 +229,6 @@ impl Work<'_> {
             report.seen(seen);
         }
         Ok(encoded)
-    }
-
-    /// The outcome, and what the surrogates made of each face before and after.
-    fn finish(self, encoded: Option<Encoded>) -> (Protected, Vec<Other>) {
-        let mut report = PhotoReport::of(self.reports);
-        fill(&mut report, encoded.as_ref());
-        let met = self
-            .clean
-            .into_iter()
-            .zip(self.cloaked)
-            .filter_map(|(clean, cloaked)| Some(Other { clean: clean?, cloaked: cloaked? }));
-        (Protected { report, encoded }, met.collect())
     }
 }
 
@@ -248,19 +247,7 @@ pub(super) fn judge(
 
 fn faceless(photo: &Photo, settings: &Settings) -> Result<Protected> {
     let encoded = if settings.keep_faceless { Some(encode(photo, &settings.encode)?) } else { None };
-    let mut report = PhotoReport::of(vec![]);
-    fill(&mut report, encoded.as_ref());
-    Ok(Protected { report, encoded })
-}
-
-fn fill(report: &mut PhotoReport, encoded: Option<&Encoded>) {
-    if let Some(encoded) = encoded {
-        report.quality = encoded.quality;
-        report.removed.clone_from(&encoded.removed);
-        report.kept.clone_from(&encoded.kept);
-        report.output_bytes = Some(encoded.bytes.len() as u64);
-        report.output_sha256 = Some(crate::models::sha256(&encoded.bytes));
-    }
+    Ok(outcome(vec![], encoded))
 }
 
 /// A seed of its own for each face and try.

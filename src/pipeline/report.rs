@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cloak::{Preset, Seen};
+use crate::cloak::{Preset, Seen, Visibility};
 use crate::face::{Face, Point, Rectangle};
 use crate::models::{Ensemble, Entry, Role};
 use crate::verify::{Opinion, Verdict};
@@ -104,16 +104,13 @@ pub struct FaceReport {
     pub found_again: bool,
     /// What each network says of the written file.
     pub similarities: Vec<Opinion>,
-    /// Structural dissimilarity of the face before encoding, `(1 - SSIM) / 2` of luma.
-    pub dssim: f32,
+    /// What can be seen of the cloak before encoding.
+    #[serde(flatten)]
+    pub visibility: Visibility,
     /// Structural similarity of the face before encoding.
     pub ssim: f32,
     /// Peak signal-to-noise ratio of the cloaked area before encoding, in dB; none without a change.
     pub psnr: Option<f32>,
-    /// Largest change of a sample before encoding, in units of 1/255.
-    pub largest_change: f32,
-    /// Root mean square of the change of colour before encoding, in units of 1/255.
-    pub chroma: f32,
     /// Tries that were made.
     pub attempts: usize,
     /// Gradient steps that were taken.
@@ -201,11 +198,9 @@ impl FaceReport {
             protected: false,
             found_again: false,
             similarities: vec![],
-            dssim: 0.,
+            visibility: Visibility::default(),
             ssim: 1.,
             psnr: None,
-            largest_change: 0.,
-            chroma: 0.,
             attempts: 0,
             steps: 0,
             seconds: 0.,
@@ -221,7 +216,7 @@ impl FaceReport {
 
     /// Takes over what can be seen of the cloak.
     pub(super) fn seen(&mut self, seen: &Seen) {
-        (self.dssim, self.ssim) = (seen.dssim, 1. - 2. * seen.dssim);
-        (self.psnr, self.largest_change, self.chroma) = (seen.psnr, seen.largest_change, seen.chroma);
+        (self.visibility, self.psnr) = (seen.visibility, seen.psnr);
+        self.ssim = 1. - 2. * seen.visibility.dssim;
     }
 }

@@ -2,12 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "what is made for a test fails with it")]
 
+mod batch;
+mod faces;
 mod measure;
 #[path = "../support/mod.rs"]
 mod support;
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use image::{DynamicImage, GenericImageView as _, ImageFormat};
 use measure::{dssim, largest_change, radius};
@@ -15,11 +16,9 @@ use support::models::{Judge, models};
 use support::{black, file, png, portrait};
 use tempfile::TempDir;
 use visard::cloak::Preset;
-use visard::face::{Face, Point, Rectangle};
 use visard::models::{Ensemble, Library, Role};
 use visard::pipeline::{
-    Batch, Error, Existing, Faces, Job, People, PhotoReport, Protected, Report, Settings, Status, check,
-    jobs, protect,
+    Batch, Error, Existing, Job, People, PhotoReport, Protected, Settings, Status, protect,
 };
 
 /// All networks of a folder in their usual roles.
@@ -63,14 +62,14 @@ fn what_can_be_seen_stays_within_each_preset_and_is_what_the_report_says() {
         [(Preset::Subtle, 0.006, 14), (Preset::Standard, 0.012, 20), (Preset::Strong, 0.020, 28)]
     {
         let (report, written) = protected(&png(&photo), &settings(preset));
-        let (measured, told) = (dssim(&photo, &written), f64::from(report.faces[0].dssim));
+        let (measured, told) = (dssim(&photo, &written), f64::from(report.faces[0].visibility.dssim));
         // At the edge of the grid, the report's window sees nothing where this one sees the photo.
         assert!(measured > 0.8 * limit && measured < 1.04 * limit, "{preset:?}: {measured}");
         assert!(told <= limit + 1e-6, "{preset:?}: {told}");
         assert!((measured - told).abs() < 0.04 * limit, "{preset:?}: {measured}, told {told}");
         let change = largest_change(&photo, &written);
         assert!(change <= largest && change > largest / 3, "{preset:?}: {change}");
-        assert!((report.faces[0].largest_change - change as f32).abs() < 0.01);
+        assert!((report.faces[0].visibility.largest_change - change as f32).abs() < 0.01);
     }
 }
 
@@ -79,9 +78,8 @@ fn the_surrogate_finds_the_face_less_like_itself() {
     let (report, _) = protected(&png(&portrait(160, 160)), &settings(Preset::Standard));
     let face = &report.faces[0];
     let surrogate = face.similarities.iter().find(|o| o.role == Role::Surrogate).unwrap();
-    // Without a cloak it is 1. The tiny network is no recogniser: mirrored, the face is another to it, so that half of
-    // the views lead nowhere.
-    assert!(surrogate.similarity < 0.98, "{}", surrogate.similarity);
+    // Without a cloak it is 1.
+    assert!(surrogate.similarity < 0.7, "{}", surrogate.similarity);
     assert_eq!((face.attempts, face.steps, face.found_again), (1, 50, true));
 }
 
@@ -95,61 +93,6 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
     let first = bytes(7);
     assert!(first == bytes(7));
     assert!(first != bytes(8));
-}
-
-#[test]
-fn exactly_the_given_faces_are_protected_and_the_others_left() {
-    let folder = models(Judge::TakesAllForStrangers);
-    let ensemble = ensemble(&folder);
-    let photo = png(&portrait(300, 300));
-    let found = run(&photo, Judge::TakesAllForStrangers, &settings(Preset::Subtle)).report.faces;
-    let moved = |p: Point| Point { x: p.x + 150., y: p.y + 150. };
-    let bounds = Rectangle { x: found[0].bounds.x + 150., y: found[0].bounds.y + 150., ..found[0].bounds };
-    let given = Face { bounds, points: found[0].points.map(moved), score: 0.1 };
-    let settings = Settings { faces: Faces::These(vec![given]), ..settings(Preset::Subtle) };
-    let done =
-        protect(&photo, &ensemble, &settings, &mut People::default(), &mut |_| ControlFlow::Continue(()))
-            .unwrap();
-    let faces = done.report.faces;
-    assert_eq!(faces.len(), found.len() + 1);
-    let (last, others) = faces.split_last().unwrap();
-    assert_eq!((last.bounds, last.chosen, last.protected, last.steps), (bounds, true, true, 50));
-    assert!(others.iter().all(|face| !face.chosen && face.steps == 0));
-}
-
-#[test]
-fn a_given_face_takes_the_place_of_the_one_that_is_found_there() {
-    let folder = models(Judge::TakesAllForStrangers);
-    let photo = png(&portrait(160, 160));
-    let face = run(&photo, Judge::TakesAllForStrangers, &settings(Preset::Subtle)).report.faces[0].clone();
-    let bounds = Rectangle { x: face.bounds.x + 2., ..face.bounds };
-    let given = Face { bounds, points: face.points, score: face.score };
-    let settings = Settings { faces: Faces::These(vec![given]), ..settings(Preset::Subtle) };
-    let done = protect(&photo, &ensemble(&folder), &settings, &mut People::default(), &mut |_| {
-        ControlFlow::Continue(())
-    })
-    .unwrap();
-    assert_eq!(done.report.faces.iter().map(|f| f.bounds).collect::<Vec<_>>(), [bounds]);
-}
-
-#[test]
-fn a_face_is_found_in_a_drawn_box_and_none_in_a_black_one() {
-    let folder = models(Judge::TakesAllForStrangers);
-    let detector = ensemble(&folder).detector;
-    let limits = visard::photo::Limits::default();
-    let photo = visard::photo::decode(&png(&portrait(400, 400)), &limits).unwrap();
-    let drawn = Rectangle { x: 200., y: 100., width: 100., height: 100. };
-    let face = detector.detect_in(&photo, drawn).unwrap().unwrap();
-    // The made-up detector sees a face at a quarter of the side of what it is shown.
-    let middle = [face.bounds.x + face.bounds.width / 2., face.bounds.y + face.bounds.height / 2.];
-    let shown = 160.;
-    for (found, corner) in middle.into_iter().zip([250. - shown / 2., 150. - shown / 2.]) {
-        assert!((found - (corner + shown / 4.)).abs() < 1., "{face:?}");
-    }
-    let nothing = visard::photo::decode(&png(&black()), &limits).unwrap();
-    assert_eq!(detector.detect_in(&nothing, drawn).unwrap(), None);
-    let outside = Rectangle { x: 500., ..drawn };
-    assert_eq!(detector.detect_in(&photo, outside).unwrap(), None);
 }
 
 #[test]
@@ -288,75 +231,4 @@ fn a_photo_of_one_pixel_is_no_reason_to_panic() {
             assert_eq!(report.status, Status::StillRecognisable, "{width} x {height}");
         }
     }
-}
-
-/// Runs a batch over files with these contents.
-fn batch(contents: &[(&str, Vec<u8>)]) -> (TempDir, Report) {
-    let folder = models(Judge::TakesAllForStrangers);
-    let inputs: Vec<PathBuf> = contents.iter().map(|(name, _)| folder.path().join(name)).collect();
-    for (path, (_, bytes)) in inputs.iter().zip(contents) {
-        std::fs::write(path, bytes).unwrap();
-    }
-    let (ensemble, settings) = (ensemble(&folder), settings(Preset::Subtle));
-    let jobs = jobs(&inputs, &folder.path().join("out"), settings.encode.format).unwrap();
-    let batch = Batch { ensemble: &ensemble, settings: &settings, existing: Existing::Refuse };
-    let report = batch.run(&jobs, &mut People::default(), &mut |_| ControlFlow::Continue(()));
-    (folder, report)
-}
-
-#[test]
-fn a_further_photo_of_a_person_is_cloaked_otherwise_than_alone() {
-    let a = png(&portrait(160, 160));
-    let cloaked = |photos: &[(&str, Vec<u8>)]| {
-        let (folder, report) = batch(photos);
-        let last = report.photos.last().and_then(|p| p.output.clone()).unwrap();
-        drop(report);
-        let bytes = std::fs::read(last).unwrap();
-        drop(folder);
-        bytes
-    };
-    let alone = cloaked(&[("b.png", a.clone())]);
-    assert!(alone != cloaked(&[("a.png", a.clone()), ("b.png", a.clone())]));
-    assert!(alone == cloaked(&[("a.png", png(&black())), ("b.png", a)]));
-}
-
-#[test]
-fn one_bad_photo_never_stops_a_batch() {
-    let good = png(&portrait(160, 160));
-    let (folder, report) = batch(&[
-        ("a-good.png", good.clone()),
-        ("b-broken.png", good[..good.len() / 2].to_vec()),
-        ("c-black.png", png(&black())),
-        ("d-good.jpg", file(&portrait(160, 160), ImageFormat::Jpeg)),
-    ]);
-    let statuses: Vec<Status> = report.photos.iter().map(|p| p.status).collect();
-    assert_eq!(statuses, [Status::Protected, Status::Failed, Status::NoFace, Status::Protected]);
-    assert!(
-        report.photos[1].reason.as_deref().unwrap().contains("cut short"),
-        "{:?}",
-        report.photos[1].reason
-    );
-    let mut written: Vec<_> =
-        std::fs::read_dir(folder.path().join("out")).unwrap().map(|f| f.unwrap().file_name()).collect();
-    written.sort();
-    assert_eq!(written, ["a-good.png", "d-good.jpg"]);
-    for photo in &report.photos {
-        assert_eq!(photo.output.is_some(), photo.status == Status::Protected);
-    }
-}
-
-#[test]
-fn where_only_the_largest_face_was_to_be_protected_only_it_is_judged_again() {
-    // The detector finds a face of 64 pixels at full size, and one of 64 in a copy of 224 pixels.
-    let photo = png(&portrait(400, 400));
-    let folder = models(Judge::RecognisesAll);
-    let settings = Settings { faces: Faces::Largest, ..Settings::default() };
-    let report = check(&photo, &photo, &ensemble(&folder), &settings, &mut People::default()).unwrap();
-    let judged: Vec<_> = report
-        .faces
-        .iter()
-        .map(|f| (f.bounds.width.round() as u32, f.chosen, f.similarities.len()))
-        .collect();
-    assert_eq!(judged, [(64, false, 0), (114, true, 2)]);
-    assert_eq!(report.reason.as_deref(), Some("1 of 1 faces still recognised"));
 }

@@ -100,14 +100,15 @@ const OUTPUTS: [&str; 12] = [
     "kps_16", "kps_32",
 ];
 
-/// An embedder with random weights: 49 places of 16 x 16 pixels, 8 features of each, 16 of them all.
+/// An embedder with random weights: 49 places of 16 x 16 pixels, 8 features of each, 16 of them all. To it a face and its
+/// mirror image are the same.
 pub(crate) fn embedder(seed: u32) -> Vec<u8> {
     let strides = [("strides", Setting::Ints(&[16, 16]))];
     Graph {
         input: [1, 3, 112, 112],
         weights: vec![
-            reals("a", &[8, 3, 16, 16], &noise(8 * 3 * 256, seed)),
-            reals("b", &[16, 8, 7, 7], &noise(16 * 8 * 49, seed + 100)),
+            reals("a", &[8, 3, 16, 16], &even(noise(8 * 3 * 256, seed), 16)),
+            reals("b", &[16, 8, 7, 7], &even(noise(16 * 8 * 49, seed + 100), 7)),
         ],
         nodes: vec![
             node("Conv", &["x", "a"], &["places"], &strides),
@@ -118,6 +119,15 @@ pub(crate) fn embedder(seed: u32) -> Vec<u8> {
         outputs: vec!["embedding"],
     }
     .file()
+}
+
+/// The weights with the right half of each row made the mirror image of the left.
+fn even(mut weights: Vec<f32>, row: usize) -> Vec<f32> {
+    for row in weights.chunks_mut(row) {
+        let (last, half) = (row.len() - 1, row.len() / 2);
+        (0..half).for_each(|i| row[last - i] = row[i]);
+    }
+    weights
 }
 
 /// Numbers from -1 to 1 that a seed fixes.

@@ -81,7 +81,7 @@ impl<'a> Subject<'a> {
     /// Shares of the limits that a change uses: of DSSIM, and of the square of colour; differentiable.
     pub(super) fn used(&self, change: &Tensor) -> Result<[Tensor; 2]> {
         let structure = &self.scene.structure;
-        let dssim = (structure.dssim(&self.scene.show(change)?)? / f64::from(self.budget.dssim))?;
+        let dssim = (structure.counted(&self.scene.show(change)?)? / f64::from(self.budget.dssim))?;
         let colour = (structure.chroma(change)? / (f64::from(self.budget.chroma) / 255.).powi(2))?;
         Ok([dssim, colour])
     }
