@@ -2,22 +2,17 @@
 //!
 //! `cargo bench --bench engine`; `RAYON_NUM_THREADS` sets the number of threads.
 
+#[path = "../tests/support/shared.rs"]
+mod shared;
+
 use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use shared::{EMBEDDERS, shared_models, width};
 use visard::network::engine::Program;
 use visard::network::import;
 use visard::network::plan::{Constant, Conv, Op, Operand, Plan, Step, Window};
-
-const EMBEDDERS: [&str; 6] = [
-    "edgeface-xxs",
-    "espressif-mfn",
-    "foamliu-mobilefacenet",
-    "insightface-y1",
-    "mobileface-v2",
-    "xiaoccer-mobilefacenet",
-];
 
 fn numbers(count: usize) -> Vec<f32> {
     (0..count).map(|i| ((i * 7919) % 2003) as f32 / 1001. - 1.).collect()
@@ -119,7 +114,7 @@ fn layers(criterion: &mut Criterion) {
 }
 
 fn embedders(criterion: &mut Criterion) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/models");
+    let Some(folder) = shared_models() else { return };
     for name in EMBEDDERS {
         match embedder(&folder, name) {
             Ok(program) => [1, 8].iter().for_each(|&batch| passes(criterion, name, &program, batch)),
@@ -129,9 +124,8 @@ fn embedders(criterion: &mut Criterion) {
 }
 
 fn embedder(folder: &Path, name: &str) -> anyhow::Result<Program> {
-    let width = if name.starts_with("xiaoccer") { 96 } else { 112 };
     let graph = import(&std::fs::read(folder.join(format!("{name}.onnx")))?)?;
-    Ok(Program::compile(&graph.resolve([1, 3, 112, width])?)?)
+    Ok(Program::compile(&graph.resolve([1, 3, 112, width(name)])?)?)
 }
 
 criterion_group! {

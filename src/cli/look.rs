@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use super::args::{Detect, Embed};
-use super::{Outcome, print, read};
+use super::{Outcome, print, read, told};
 use visard::face::{DetectOptions, Detector, Face};
 use visard::models::{Ensemble, Library, Recogniser};
 use visard::photo::{Limits, Photo, decode};
@@ -75,7 +75,7 @@ fn each(
                 }
             }
             Err(error) => {
-                eprintln!("{error:#}");
+                eprintln!("{}", told(&error));
                 outcome = Outcome::Incomplete;
             }
         }

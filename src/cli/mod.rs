@@ -38,7 +38,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(Outcome::Incomplete) => ExitCode::from(1),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", told(&error));
             ExitCode::from(2)
         }
     }
@@ -70,6 +70,15 @@ fn run(arguments: &Arguments) -> Result<Outcome> {
     }
 }
 
+/// An error with its causes; one that is told in the sentence before is not told again.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |told, cause| match cause.to_string() {
+        cause if told.contains(&cause) => told,
+        cause if told.is_empty() => cause,
+        cause => format!("{told}: {cause}"),
+    })
+}
+
 /// Prints one line of results on standard output.
 fn print(line: &str) -> Result<()> {
     writeln!(std::io::stdout().lock(), "{line}").context("cannot write to standard output")
@@ -82,4 +91,22 @@ fn read(path: &PathBuf) -> Result<Vec<u8>> {
 /// Whether the reader of our output went away, as `head` does.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let missing = || std::io::Error::other("no such file");
+        let whole = visard::photo::Error::Empty;
+        assert_eq!(told(&anyhow::Error::from(whole).context("a.jpg")), "a.jpg: the file is empty");
+        let inside = visard::pipeline::Error::File { path: "b.jpg".into(), source: missing() };
+        assert_eq!(told(&anyhow::Error::from(inside)), "b.jpg: no such file");
+        assert_eq!(
+            told(&anyhow::Error::from(missing()).context("cannot read c.jpg")),
+            "cannot read c.jpg: no such file"
+        );
+    }
 }

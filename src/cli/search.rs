@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::args::Search;
 use super::cloak::stopped_by_ctrl_c;
 use super::progress::Progress;
-use super::{Outcome, print, read};
+use super::{Outcome, print, read, told};
 use visard::embed::Embeddings;
 use visard::face::Face;
 use visard::models::{Ensemble, Library, Recogniser};
@@ -76,7 +76,7 @@ pub(super) fn run(command: &Search, library: &Library) -> Result<Outcome> {
                 continue;
             }
             Ok(_) => eprintln!("{}: no face was found", path.display()),
-            Err(error) => eprintln!("{error:#}"),
+            Err(error) => eprintln!("{}", told(&error)),
         }
         outcome = Outcome::Incomplete;
     }

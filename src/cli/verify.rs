@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use super::args::Verify;
-use super::{Outcome, print, read};
+use super::{Outcome, print, read, told};
 use visard::models::{Ensemble, Library};
 use visard::photo::OutputFormat;
 use visard::pipeline::{People, PhotoReport, Settings, Status, check, jobs};
@@ -30,7 +30,7 @@ pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
                 report.output = Some(cloaked.display().to_string());
                 print(&if command.json { serde_json::to_string(&report)? } else { lines(&report) })?;
             }
-            Err(error) => eprintln!("{error:#}"),
+            Err(error) => eprintln!("{}", told(&error)),
         }
     }
     Ok(outcome)

@@ -66,7 +66,7 @@ impl Method {
 }
 
 /// Changes one face of a photo by a method, up to a mean structural dissimilarity of `dssim` over
-/// the face (as [`crate::cloak::Visibility::dssim`]); the limits on colour and the largest change
+/// the face (as [`crate::cloak::Visibility::counted`]); the limits on colour and the largest change
 /// are those of the preset, or for other methods of the preset with the nearest DSSIM.
 ///
 /// `others` are photos of the same person; only our own method knows what to do with them.
