@@ -6,7 +6,7 @@ use egui::{Context, ViewportCommand};
 
 use crate::app::Window;
 use crate::batch::{Batch, Id, Mark, Progress};
-use crate::model::{Action, Screen, Viewer};
+use crate::model::{Action, Asking, Screen, Viewer};
 use crate::search::Question;
 use crate::update::Update;
 use crate::{plan, texts};
@@ -46,6 +46,7 @@ impl Window {
                 self.start();
             }
             Action::Remove(id) => self.remove(id),
+            Action::Clear if model.batch.running() => model.asking = Some(Asking::Clear),
             Action::Clear => self.clear(),
             Action::SetFaces(id, marks) => self.set_faces(id, marks),
             Action::Go(screen) => self.go(screen),
@@ -54,8 +55,12 @@ impl Window {
                 model.choices.networks.clear();
                 self.reopen();
             }
-            Action::Quit => self.quit(ctx),
-            Action::Stay => model.asking_to_quit = false,
+            Action::Sure => match model.asking.take() {
+                Some(Asking::Quit) => self.quit(ctx),
+                Some(Asking::Clear) => self.clear(),
+                None => {}
+            },
+            Action::Stay => model.asking = None,
             Action::DropNotice(i) => drop(model.notices.remove(i)),
             Action::OnlyAttention(on) => model.only_attention = on,
             Action::More(on) => model.more = on,
@@ -119,6 +124,9 @@ impl Window {
 
     fn go(&mut self, screen: Screen) {
         if self.model.screen != screen {
+            if let Screen::Look(id) = self.model.screen {
+                self.model.returned = Some(id);
+            }
             self.textures.close_photo();
             let split = self.model.viewer.split;
             self.model.viewer = Viewer { split, ..Viewer::default() };

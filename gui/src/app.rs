@@ -10,7 +10,7 @@ use crate::batch::{Event, Id, Mark};
 use crate::choices::{SaveTo, Theme};
 use crate::frames::Frames;
 use crate::memory::Memory;
-use crate::model::{Model, Screen};
+use crate::model::{Asking, Model, Screen};
 use crate::pictures::Pictures;
 use crate::shell::Shell;
 use crate::textures::Textures;
@@ -97,7 +97,7 @@ impl Window {
         if ctx.input(|input| input.viewport().close_requested()) && !self.leaving {
             if self.model.batch.running() {
                 ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-                self.model.asking_to_quit = true;
+                self.model.asking = Some(Asking::Quit);
             } else {
                 self.remember();
             }

@@ -35,7 +35,7 @@ use std::path::PathBuf;
 use app::{Parts, Window};
 
 /// How much the threads that compute give way to the window, as `nice` has it.
-const NICE: i32 = 15;
+const NICE: i32 = 5;
 
 fn main() -> anyhow::Result<()> {
     let started = std::time::Instant::now();

@@ -44,9 +44,19 @@ pub(crate) struct Model {
     pub(crate) check: Check,
     pub(crate) only_attention: bool,
     pub(crate) more: bool,
-    pub(crate) asking_to_quit: bool,
+    /// What the user is asked before work is broken off for it.
+    pub(crate) asking: Option<Asking>,
+    /// The photo that was looked at: its row is to have the keyboard again.
+    pub(crate) returned: Option<Id>,
     /// Folders are being searched for photos.
     pub(crate) adding: usize,
+}
+
+/// What would break off work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    Quit,
+    Clear,
 }
 
 /// How the open photo is shown.
@@ -131,7 +141,8 @@ pub(crate) enum Action {
     ShowFolder(PathBuf),
     Search,
     ForgetNetworks,
-    Quit,
+    /// Do what was asked about, or leave it.
+    Sure,
     Stay,
     DropNotice(usize),
     OnlyAttention(bool),

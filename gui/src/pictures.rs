@@ -15,20 +15,32 @@ use crate::worker::Networks;
 
 /// Longest side of a thumbnail in pixels.
 pub(crate) const THUMBNAIL: usize = 128;
+/// Longest side in pixels of an open photo that is seen as a whole; what is seen larger is read in parts.
+pub(crate) const WHOLE: usize = 2048;
+/// Parts of a photo in full size begin and end at multiples of this.
+pub(crate) const PART: usize = 512;
 /// Pictures are cut into squares of this side: graphics memory takes no side of any length.
-pub(crate) const TILE: usize = 1024;
+const TILE: usize = 1024;
 /// Differences are shown this many times as large.
 pub(crate) const AMPLIFICATION: f32 = 8.;
 
-/// A picture that the window lacks.
+/// What is seen of the open photo.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Sight {
+    Photo(PathBuf),
+    /// The amplified difference between an original and a protected photo.
+    Difference(PathBuf, PathBuf),
+}
+
+/// A picture that the window lacks.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Wish {
     /// A small picture of a photo.
     Thumbnail(Id, PathBuf),
-    /// A photo in full size.
-    Full(PathBuf),
-    /// The amplified difference between an original and a protected photo.
-    Difference(PathBuf, PathBuf),
+    /// All of a sight, with at most [`WHOLE`] pixels a side.
+    Whole(Sight),
+    /// A part of a sight in full size.
+    Part(Sight, Region),
 }
 
 /// Work for the thread.
@@ -44,15 +56,19 @@ pub(crate) enum Errand {
 /// A picture in pieces.
 #[derive(Debug)]
 pub(crate) struct Picture {
-    /// Columns and rows.
+    /// Columns and rows of the photo.
     pub(crate) size: [usize; 2],
-    /// The pieces with their upper left corners.
-    pub(crate) tiles: Vec<([usize; 2], ColorImage)>,
+    /// Pixels of the photo along a side of a pixel of the pieces.
+    pub(crate) factor: usize,
+    /// The pieces and where they lie in the photo.
+    pub(crate) tiles: Vec<(Region, ColorImage)>,
 }
 
 #[derive(Debug, Default)]
 struct Wanted {
     errands: Vec<Errand>,
+    /// What the thread is at.
+    running: Option<Errand>,
     closing: bool,
 }
 
@@ -76,10 +92,12 @@ impl Pictures {
         Ok(Self { wanted, thread: Some(thread) })
     }
 
-    /// Says what is lacking now, the most urgent first. Returns what can be taken as under way.
-    pub(crate) fn want(&self, errands: Vec<Errand>) {
+    /// Says what is lacking now, the most urgent first.
+    pub(crate) fn want(&self, mut errands: Vec<Errand>) {
         let (lock, changed) = &*self.wanted;
-        lock.lock().unwrap_or_else(PoisonError::into_inner).errands = errands;
+        let mut wanted = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        errands.retain(|errand| wanted.running.as_ref() != Some(errand));
+        wanted.errands = errands;
         changed.notify_all();
     }
 }
@@ -102,8 +120,9 @@ fn next(shared: &(Mutex<Wanted>, Condvar)) -> Option<Errand> {
         if wanted.closing {
             return None;
         }
-        if !wanted.errands.is_empty() {
-            return Some(wanted.errands.remove(0));
+        wanted.running = (!wanted.errands.is_empty()).then(|| wanted.errands.remove(0));
+        if wanted.running.is_some() {
+            return wanted.running.clone();
         }
         wanted = changed.wait(wanted).unwrap_or_else(PoisonError::into_inner);
     }
@@ -133,11 +152,12 @@ fn run(errand: Errand, networks: &Networks, outbox: &Outbox) {
     }
 }
 
-fn picture(wish: &Wish) -> Result<Picture, String> {
+/// Reads a picture; an error is in words for the user.
+pub(crate) fn picture(wish: &Wish) -> Result<Picture, String> {
     match wish {
         Wish::Thumbnail(_, path) => thumbnail(&read(path)?),
-        Wish::Full(path) => Ok(full(&read(path)?)),
-        Wish::Difference(original, protected) => difference(&read(original)?, &read(protected)?),
+        Wish::Whole(sight) => Scene::read(sight).map(|scene| scene.whole()),
+        Wish::Part(sight, region) => Scene::read(sight).map(|scene| scene.picture(*region, 1)),
     }
 }
 
@@ -153,39 +173,89 @@ fn thumbnail(photo: &Photo) -> Result<Picture, String> {
     let size = [side(width), side(height)];
     let whole = Rectangle { x: 0., y: 0., width: width as f32, height: height as f32 };
     let rgb = shrink(photo, whole, [size[1], size[0]]).map_err(|e| e.to_string())?;
-    Ok(Picture { size, tiles: vec![([0, 0], image(size, &rgb))] })
+    let pixels = rgb.as_chunks().0.iter().map(colour).collect();
+    let tile = (photo.region(), ColorImage::new(size, pixels));
+    Ok(Picture { size: [width, height], factor: width / size[0], tiles: vec![tile] })
 }
 
-fn full(photo: &Photo) -> Picture {
-    tiled([photo.width(), photo.height()], |region| photo.rgb(region))
+/// The decoded photos of a sight.
+struct Scene {
+    photo: Photo,
+    /// Shown is how much this one differs.
+    protected: Option<Photo>,
 }
 
-/// Middle grey where nothing changed.
-fn difference(original: &Photo, protected: &Photo) -> Result<Picture, String> {
-    let size = [original.width(), original.height()];
-    if size != [protected.width(), protected.height()] {
-        return Err(crate::texts::OTHER_SIZE.into());
-    }
-    Ok(tiled(size, |region| {
-        let pairs = original.rgb(region).into_iter().zip(protected.rgb(region));
-        pairs.map(|(before, after)| 128. + AMPLIFICATION * (after - before)).collect()
-    }))
-}
-
-fn tiled(size: [usize; 2], rgb: impl Fn(Region) -> Vec<f32>) -> Picture {
-    let mut tiles = vec![];
-    for y in (0..size[1]).step_by(TILE) {
-        for x in (0..size[0]).step_by(TILE) {
-            let (width, height) = (TILE.min(size[0] - x), TILE.min(size[1] - y));
-            tiles.push(([x, y], image([width, height], &rgb(Region { x, y, width, height }))));
+impl Scene {
+    fn read(sight: &Sight) -> Result<Self, String> {
+        match sight {
+            Sight::Photo(path) => Ok(Self { photo: read(path)?, protected: None }),
+            Sight::Difference(original, protected) => {
+                let (photo, protected) = (read(original)?, read(protected)?);
+                if photo.region() == protected.region() {
+                    Ok(Self { photo, protected: Some(protected) })
+                } else {
+                    Err(crate::texts::OTHER_SIZE.into())
+                }
+            }
         }
     }
-    Picture { size, tiles }
+
+    fn whole(&self) -> Picture {
+        let region = self.photo.region();
+        self.picture(region, region.width.max(region.height).div_ceil(WHOLE))
+    }
+
+    /// A region of which squares of `factor` pixels become one.
+    fn picture(&self, region: Region, factor: usize) -> Picture {
+        let mut tiles = vec![];
+        let (step, right, bottom) = (TILE * factor, region.x + region.width, region.y + region.height);
+        for y in (region.y..bottom).step_by(step) {
+            for x in (region.x..right).step_by(step) {
+                let part = Region { x, y, width: step.min(right - x), height: step.min(bottom - y) };
+                tiles.push((part, self.image(part, factor)));
+            }
+        }
+        Picture { size: [self.photo.width(), self.photo.height()], factor, tiles }
+    }
+
+    fn image(&self, region: Region, factor: usize) -> ColorImage {
+        let (columns, rows) = (region.width.div_ceil(factor), region.height.div_ceil(factor));
+        let mut pixels = Vec::with_capacity(columns * rows);
+        for row in 0..rows {
+            let below = row * factor;
+            let height = factor.min(region.height - below);
+            let strip = self.rgb(Region { y: region.y + below, height, ..region });
+            let lines: Vec<&[[f32; 3]]> = strip.as_chunks().0.chunks(region.width).collect();
+            pixels.extend((0..columns).map(|column| {
+                let span = column * factor..region.width.min((column + 1) * factor);
+                colour(&mean(lines.iter().flat_map(|line| &line[span.clone()])))
+            }));
+        }
+        ColorImage::new([columns, rows], pixels)
+    }
+
+    /// Middle grey where nothing changed, if the difference is shown.
+    fn rgb(&self, region: Region) -> Vec<f32> {
+        let mut rgb = self.photo.rgb(region);
+        if let Some(protected) = &self.protected {
+            for (before, after) in rgb.iter_mut().zip(protected.rgb(region)) {
+                *before = 128. + AMPLIFICATION * (after - *before);
+            }
+        }
+        rgb
+    }
 }
 
-fn image(size: [usize; 2], rgb: &[f32]) -> ColorImage {
-    let pixels = rgb.as_chunks::<3>().0.iter();
-    let [r, g, b] = [0, 1, 2];
-    let colour = |p: &[f32; 3]| Color32::from_rgb(p[r].round() as u8, p[g].round() as u8, p[b].round() as u8);
-    ColorImage::new(size, pixels.map(colour).collect())
+fn mean<'a>(pixels: impl Iterator<Item = &'a [f32; 3]>) -> [f32; 3] {
+    let (mut sum, mut count) = ([0.; 3], 0.);
+    for pixel in pixels {
+        (0..3).for_each(|c| sum[c] += pixel[c]);
+        count += 1.;
+    }
+    sum.map(|s| s / count)
+}
+
+fn colour(rgb: &[f32; 3]) -> Color32 {
+    let [r, g, b] = rgb.map(|value| value.round() as u8);
+    Color32::from_rgb(r, g, b)
 }

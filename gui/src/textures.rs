@@ -4,18 +4,22 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use egui::{ColorImage, Context, Pos2, Rect, TextureHandle, TextureOptions, pos2, vec2};
+use visard::photo::Region;
 
 use crate::batch::Id;
-use crate::pictures::{Errand, Picture, Wish};
+use crate::pictures::{Errand, Picture, Sight, Wish};
 
 /// Thumbnails that are kept; a screen shows some ten.
 const MOST: usize = 256;
 
 /// A picture that can be drawn; its pieces arrive one a frame, so that no frame takes long.
 pub(crate) struct Shown {
+    /// Columns and rows of the photo.
     pub(crate) size: [usize; 2],
+    /// Pixels of the photo along a side of a pixel of this.
+    pub(crate) factor: usize,
     tiles: Vec<(Rect, TextureHandle)>,
-    coming: Vec<([usize; 2], ColorImage)>,
+    coming: Vec<(Region, ColorImage)>,
 }
 
 /// What there is of a picture.
@@ -31,7 +35,9 @@ pub(crate) enum Look<'a> {
 pub(crate) struct Textures {
     /// With the frame that last used them.
     thumbnails: HashMap<Id, (Result<Shown, String>, u64)>,
-    pictures: HashMap<Wish, Result<Shown, String>>,
+    wholes: HashMap<Sight, Result<Shown, String>>,
+    /// With what they are a part of in full size.
+    parts: HashMap<Sight, (Region, Result<Shown, String>)>,
     /// What the last frame lacked.
     missing: Vec<Errand>,
     frame: u64,
@@ -41,7 +47,8 @@ impl Textures {
     pub(crate) fn begin_frame(&mut self, ctx: &Context) {
         self.frame += 1;
         self.missing.clear();
-        for shown in self.pictures.values_mut().flatten() {
+        let parts = self.parts.values_mut().map(|(_, part)| part);
+        for shown in self.wholes.values_mut().chain(parts).flatten() {
             shown.upload_one(ctx);
         }
     }
@@ -69,22 +76,38 @@ impl Textures {
         }
     }
 
-    pub(crate) fn picture(&mut self, wish: &Wish) -> Look<'_> {
-        if !self.pictures.contains_key(wish) {
-            // Before all thumbnails.
-            self.missing.insert(0, Errand::Picture(wish.clone()));
+    /// The whole of what is seen of the open photo.
+    pub(crate) fn whole(&mut self, sight: &Sight) -> Look<'_> {
+        if !self.wholes.contains_key(sight) {
+            self.want_first(Wish::Whole(sight.clone()));
         }
-        match self.pictures.get(wish) {
+        match self.wholes.get(sight) {
             None => Look::Coming,
             Some(Err(error)) => Look::Failed(error),
             Some(Ok(shown)) => Look::Ready(shown),
         }
     }
 
+    /// A part in full size; while it is coming, the one before.
+    pub(crate) fn part(&mut self, sight: &Sight, region: Region) -> Option<&Shown> {
+        if self.parts.get(sight).is_none_or(|(there, _)| *there != region) {
+            self.want_first(Wish::Part(sight.clone(), region));
+        }
+        self.parts.get(sight)?.1.as_ref().ok()
+    }
+
+    /// Before all thumbnails.
+    fn want_first(&mut self, wish: Wish) {
+        let errand = Errand::Picture(wish);
+        if !self.missing.contains(&errand) {
+            self.missing.insert(0, errand);
+        }
+    }
+
     /// Takes in a picture that was read.
     pub(crate) fn put(&mut self, ctx: &Context, wish: Wish, picture: Result<Picture, String>) {
-        let shown = picture.map(|picture| {
-            let mut shown = Shown { size: picture.size, tiles: vec![], coming: picture.tiles };
+        let shown = picture.map(|Picture { size, factor, tiles }| {
+            let mut shown = Shown { size, factor, tiles: vec![], coming: tiles };
             shown.upload_one(ctx);
             shown
         });
@@ -93,24 +116,28 @@ impl Textures {
                 self.thumbnails.insert(id, (shown, self.frame));
                 self.forget_oldest();
             }
-            wish => {
-                self.pictures.insert(wish, shown);
+            Wish::Whole(sight) => {
+                self.wholes.insert(sight, shown);
+            }
+            Wish::Part(sight, region) => {
+                self.parts.insert(sight, (region, shown));
             }
         }
     }
 
     /// Forgets the pictures of the open photo.
     pub(crate) fn close_photo(&mut self) {
-        self.pictures.clear();
+        self.wholes.clear();
+        self.parts.clear();
     }
 
     /// Forgets what was read of a file that is written anew.
     pub(crate) fn forget(&mut self, path: &Path) {
-        self.pictures.retain(|wish, _| match wish {
-            Wish::Full(p) => p != path,
-            Wish::Difference(_, p) => p != path,
-            Wish::Thumbnail(..) => true,
-        });
+        let other = |sight: &Sight| match sight {
+            Sight::Photo(file) | Sight::Difference(_, file) => file != path,
+        };
+        self.wholes.retain(|sight, _| other(sight));
+        self.parts.retain(|sight, _| other(sight));
     }
 
     fn forget_oldest(&mut self) {
@@ -124,9 +151,9 @@ impl Textures {
 
 impl Shown {
     fn upload_one(&mut self, ctx: &Context) {
-        let Some(([x, y], image)) = self.coming.pop() else { return };
-        let place =
-            Rect::from_min_size(pos2(x as f32, y as f32), vec2(image.width() as f32, image.height() as f32));
+        let Some((region, image)) = self.coming.pop() else { return };
+        let corner = pos2(region.x as f32, region.y as f32);
+        let place = Rect::from_min_size(corner, vec2(region.width as f32, region.height as f32));
         let options = TextureOptions {
             mipmap_mode: Some(egui::TextureFilter::Linear),
             magnification: egui::TextureFilter::Nearest,

@@ -1,5 +1,6 @@
 //! Colours, sizes and the style of widgets. No view has a colour of its own.
 
+use egui::style::ScrollStyle;
 use egui::{Color32, CornerRadius, FontId, Margin, Stroke, Style, TextStyle, Ui, Visuals, vec2};
 
 use crate::batch::State;
@@ -108,10 +109,24 @@ fn restyle(style: &mut Style, visuals: Visuals, palette: &Palette) {
     style.spacing.icon_width = 18.;
     style.spacing.icon_width_inner = 10.;
     style.spacing.icon_spacing = 8.;
-    style.spacing.scroll.floating = false;
-    style.spacing.scroll.foreground_color = false;
+    style.spacing.scroll = scroll();
     style.spacing.window_margin = Margin::same(20);
     style.visuals = colours(visuals, palette);
+}
+
+/// A bar that is always there, in a colour that differs from its track.
+fn scroll() -> ScrollStyle {
+    ScrollStyle {
+        floating_width: 10.,
+        floating_allocated_width: 14.,
+        dormant_background_opacity: 1.,
+        active_background_opacity: 1.,
+        interact_background_opacity: 1.,
+        dormant_handle_opacity: 0.45,
+        active_handle_opacity: 0.6,
+        interact_handle_opacity: 0.8,
+        ..ScrollStyle::floating()
+    }
 }
 
 fn colours(mut visuals: Visuals, palette: &Palette) -> Visuals {

@@ -1,8 +1,8 @@
 //! The few widgets that the views share.
 
 use egui::{
-    Align, Button, Color32, CornerRadius, Frame, Id, KeyboardShortcut, Layout, Margin, Modal, Response,
-    RichText, Role, Sense, Stroke, Ui, Widget as _, WidgetInfo, vec2,
+    Align, Button, Color32, CornerRadius, Frame, Id, KeyboardShortcut, Layout, Margin, Modal, ProgressBar,
+    Response, RichText, Role, Sense, Stroke, Ui, Widget as _, WidgetInfo, vec2,
 };
 
 use crate::batch::State;
@@ -83,9 +83,9 @@ pub(crate) fn switch<T: PartialEq + Copy>(
     let mut chosen = None;
     for (value, text, shortcut) in choices {
         let selected = current == *value;
-        let keys = keys(ui, shortcut);
-        let button = Button::selectable(selected, *text)
-            .shortcut_text(RichText::new(keys).small().color(palette(ui).weak));
+        let colour = if selected { palette(ui).strong } else { palette(ui).weak };
+        let keys = RichText::new(keys(ui, shortcut)).small().color(colour);
+        let button = Button::selectable(selected, *text).shortcut_text(keys);
         let response = button.ui(ui);
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, selected, *text));
         if response.clicked() || pressed(ui, shortcut) {
@@ -152,6 +152,18 @@ pub(crate) fn banner(ui: &mut Ui, state: State, text: &str, actions: impl FnOnce
             ui.label(RichText::new(text).strong());
             actions(ui);
         });
+    });
+}
+
+/// The share of something that is done, `0.0..=1.0`, with its name for screen readers.
+pub(crate) fn bar(ui: &mut Ui, share: f32, name: &str) {
+    // An empty bar would still show a dot.
+    let fill = if share > 0. { palette(ui).accent } else { Color32::TRANSPARENT };
+    let response = ProgressBar::new(share).desired_height(10.).fill(fill).ui(ui);
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, name);
+        info.value = Some(f64::from(share * 100.).floor());
+        info
     });
 }
 

@@ -4,6 +4,7 @@
 mod ending;
 mod looking;
 mod names;
+mod pictures;
 mod protecting;
 mod stage;
 mod starting;

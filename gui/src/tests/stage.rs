@@ -155,6 +155,12 @@ impl Stage {
         self.window.query_all_by_label_contains(text).next().is_some()
     }
 
+    /// Whether the row of a photo is on the screen and has the keyboard.
+    pub(super) fn at_row(&self, name: &str) -> bool {
+        let label = format!("{name}: ");
+        self.window.query_by_label_contains(&label).is_some_and(|row| row.is_focused())
+    }
+
     /// All labels on the screen.
     pub(super) fn labels(&self) -> Vec<String> {
         fn collect(node: egui_kittest::Node<'_>, labels: &mut Vec<String>) {

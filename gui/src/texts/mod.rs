@@ -135,10 +135,13 @@ pub(crate) const FILE_GONE: &str = "the saved file is gone: somebody removed it 
 pub(crate) const STRONGER: &str =
     "A higher strength protects more: choose one beside the list, then try again.";
 
-// Quitting
+// Breaking off work
 pub(crate) const QUIT_TITLE: &str = "Quit while photos are being protected?";
 pub(crate) const QUIT_TEXT: &str = "Finished photos stay saved. You can continue with the others next time.";
 pub(crate) const QUIT: &str = "Quit";
+pub(crate) const CLEAR_TITLE: &str = "Clear the list while photos are being protected?";
+pub(crate) const CLEAR_TEXT: &str = "Finished photos stay saved. The others will not be protected.";
+pub(crate) const CLEAR_SURE: &str = "Stop and clear";
 pub(crate) const STAY: &str = "Keep working";
 
 // Check my folder

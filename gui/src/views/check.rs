@@ -1,6 +1,6 @@
 //! "Check my folder": who would be found, before and after.
 
-use egui::{Align, Layout, ProgressBar, RichText, ScrollArea, Ui, Widget as _};
+use egui::{Align, Layout, RichText, ScrollArea, Ui};
 
 use crate::batch::State;
 use crate::keys;
@@ -9,7 +9,7 @@ use crate::search::{Answer, Finding, Hit};
 use crate::texts;
 use crate::theme::{GAP, palette};
 use crate::update::Purpose;
-use crate::widgets::{Kind, button, card, centred, hint};
+use crate::widgets::{Kind, bar, button, card, centred, hint};
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -57,7 +57,11 @@ fn question(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             });
             if let Some(share) = model.check.searching {
                 let text = if model.batch.running() { texts::SEARCH_WAITS } else { texts::SEARCHING };
-                ProgressBar::new(share).desired_width(220.).text(text).ui(ui);
+                ui.vertical(|ui| {
+                    ui.set_width(220.);
+                    bar(ui, share, text);
+                    hint(ui, text);
+                });
             }
         });
     });

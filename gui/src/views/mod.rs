@@ -1,12 +1,15 @@
 //! The views: each draws the model and says what the user asks for; none does any work.
 
+mod ask;
 mod canvas;
 mod check;
 mod choices;
 mod faces;
+mod hands;
+mod lens;
 mod more;
+mod outlines;
 mod queue;
-mod quit;
 mod run;
 mod start;
 mod summary;
@@ -25,10 +28,10 @@ use crate::widgets::{Kind, banner, button, switch};
 
 /// Draws the window.
 pub(crate) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, actions: &mut Vec<Action>) {
-    let dialog = model.asking_to_quit || model.more;
+    let dialog = model.asking.is_some() || model.more;
     ui.add_enabled_ui(!dialog, |ui| screen(ui, model, textures, actions));
-    if model.asking_to_quit {
-        quit::show(ui, actions);
+    if let Some(asking) = model.asking {
+        ask::show(ui, asking, actions);
     } else if model.more {
         more::show(ui, model, actions);
     }
@@ -47,7 +50,7 @@ fn screen(ui: &mut Ui, model: &mut Model, textures: &mut Textures, actions: &mut
         let side = Panel::right("choices").exact_size(292.).resizable(false).frame(margin);
         side.show(ui, |ui| choices::show(ui, model, actions));
     }
-    CentralPanel::default().frame(margin.inner_margin(GAP)).show(ui, |ui| {
+    CentralPanel::default().frame(margin).show(ui, |ui| {
         banners(ui, model, actions);
         match model.screen {
             Screen::Check => check::show(ui, model, actions),

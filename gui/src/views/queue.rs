@@ -17,13 +17,18 @@ use crate::{icons, keys, texts, widgets};
 /// Width of the column with state and buttons in points.
 const STATE: f32 = 172.;
 
-pub(super) fn show(ui: &mut Ui, model: &Model, textures: &mut Textures, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, actions: &mut Vec<Action>) {
     attention(ui, model, actions);
     toolbar(ui, model, actions);
+    let returned = model.returned.take();
     let rows = model.visible();
+    let returned = returned.and_then(|id| rows.iter().position(|row| row.id == id));
     // A row that is to have the keyboard must be there in the next frame.
     let list = ScrollArea::vertical().auto_shrink(false).animated(false);
     list.show_rows(ui, ROW, rows.len(), |ui, range| {
+        if let Some(at) = returned {
+            lead_to(ui, &rows, at, ui.max_rect().top() - range.start as f32 * step(ui));
+        }
         enter(ui, rows.get(range.start));
         for at in range {
             let Some(row) = rows.get(at) else { break };
@@ -65,14 +70,23 @@ fn walk(ui: &Ui, response: &Response, rows: &[&Row], at: usize) {
         [(Key::ArrowDown, at + 1), (Key::ArrowUp, at.saturating_sub(1)), (Key::Home, 0), (Key::End, last)];
     let goal = ui
         .input_mut(|input| goals.into_iter().find(|(key, _)| input.consume_key(egui::Modifiers::NONE, *key)));
-    if let Some((_, goal)) = goal
-        && let Some(row) = rows.get(goal)
-    {
-        let down = (goal as f32 - at as f32) * (ROW + ui.spacing().item_spacing.y);
-        let place = response.rect.translate(vec2(0., down));
-        ui.scroll_to_rect(place, None);
+    if let Some((_, goal)) = goal {
+        lead_to(ui, rows, goal, response.rect.top() - at as f32 * step(ui));
+    }
+}
+
+/// Gives a row the keyboard and brings it to the screen; `top` is where the first row begins.
+fn lead_to(ui: &Ui, rows: &[&Row], at: usize, top: f32) {
+    if let Some(row) = rows.get(at) {
+        let place = pos2(ui.max_rect().left(), top + at as f32 * step(ui));
+        ui.scroll_to_rect(Rect::from_min_size(place, vec2(1., ROW)), None);
         ui.memory_mut(|memory| memory.request_focus(name(row)));
     }
+}
+
+/// From one row to the next.
+fn step(ui: &Ui) -> f32 {
+    ROW + ui.spacing().item_spacing.y
 }
 
 /// What the row is called within the window.

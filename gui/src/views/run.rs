@@ -1,18 +1,22 @@
 //! The bar at the bottom: start, pause, cancel, and how far everything is.
 
-use egui::{Align, Layout, ProgressBar, RichText, Ui, Widget as _};
+use egui::{Align, Layout, RichText, Ui, vec2};
 
 use crate::batch::State;
 use crate::model::{Action, Model, Screen};
 use crate::theme::palette;
-use crate::widgets::{Kind, banner, button, hint};
+use crate::widgets::{Kind, banner, bar, button, hint};
 use crate::{keys, texts};
+
+/// Height of the bar in points.
+const HEIGHT: f32 = 40.;
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     if let Some(reason) = &model.batch.halted {
         banner(ui, State::Failed, reason, |_| {});
     }
-    ui.horizontal(|ui| {
+    let size = vec2(ui.available_width(), HEIGHT);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         buttons(ui, model, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if model.batch.done() > 0
@@ -21,7 +25,9 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             {
                 actions.push(Action::Go(Screen::Summary));
             }
-            ui.with_layout(Layout::top_down(Align::Min), |ui| progress(ui, model));
+            ui.allocate_ui_with_layout(ui.available_size(), Layout::top_down(Align::Min), |ui| {
+                progress(ui, model);
+            });
         });
     });
 }
@@ -59,24 +65,13 @@ fn progress(ui: &mut Ui, model: &Model) {
     if !time.is_empty() {
         words = format!("{words}. {time}");
     }
-    let colours = palette(ui);
-    ProgressBar::new(batch.share())
-        .desired_height(10.)
-        .fill(colours.accent)
-        .ui(ui)
-        .widget_info(|| bar(batch.share(), &words));
+    bar(ui, batch.share(), &words);
     ui.horizontal(|ui| {
-        hint(ui, words.clone());
+        hint(ui, words);
         let attention = batch.needing_attention();
         if attention > 0 {
             let text = texts::count(attention, "photo not protected", "photos not protected");
-            ui.label(RichText::new(text).small().strong().color(colours.bad));
+            ui.label(RichText::new(text).small().strong().color(palette(ui).bad));
         }
     });
-}
-
-fn bar(share: f32, words: &str) -> egui::WidgetInfo {
-    let mut info = egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, words);
-    info.value = Some(f64::from(share * 100.).floor());
-    info
 }
