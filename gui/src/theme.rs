@@ -117,6 +117,7 @@ fn restyle(style: &mut Style, visuals: Visuals, palette: &Palette) {
 /// A bar that is always there, in a colour that differs from its track.
 fn scroll() -> ScrollStyle {
     ScrollStyle {
+        handle_min_length: 32.,
         floating_width: 10.,
         floating_allocated_width: 14.,
         dormant_background_opacity: 1.,
