@@ -45,7 +45,7 @@ pub(crate) fn picture(painter: &Painter, rect: Rect, colour: Color32) {
     pen.line(&[(0.1, 0.72), (0.38, 0.45), (0.6, 0.66), (0.72, 0.55), (0.9, 0.72)]);
 }
 
-/// A shield under a falling photo: the sign of the invitation.
+/// A mask: the sign of the program.
 pub(crate) fn mask(painter: &Painter, rect: Rect, colour: Color32) {
     let pen = Pen { painter, rect, stroke: Stroke::new(rect.width() / 24., colour) };
     pen.closed(&[

@@ -146,11 +146,16 @@ pub(crate) fn banner(ui: &mut Ui, state: State, text: &str, actions: impl FnOnce
         .inner_margin(Margin::symmetric(12, 8));
     frame.show(ui, |ui| {
         ui.set_min_width(ui.available_width());
-        ui.horizontal_wrapped(|ui| {
-            let (rect, _) = ui.allocate_exact_size(vec2(20., 20.), Sense::hover());
-            icons::state(ui.painter(), rect, state, colour);
-            ui.label(RichText::new(text).strong());
-            actions(ui);
+        ui.horizontal_top(|ui| {
+            let line = vec2(20., ui.spacing().interact_size.y);
+            let (rect, _) = ui.allocate_exact_size(line, Sense::hover());
+            icons::state(ui.painter(), icons::square(rect.center(), 20.), state, colour);
+            ui.vertical(|ui| {
+                ui.horizontal_wrapped(|ui| {
+                    ui.label(RichText::new(text).strong());
+                    actions(ui);
+                });
+            });
         });
     });
 }
@@ -198,7 +203,7 @@ pub(crate) fn centred(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
     });
 }
 
-/// A colour for text on the accent.
+/// A tint of a colour for a ground.
 pub(crate) fn faint(colour: Color32) -> Color32 {
     colour.gamma_multiply(0.12)
 }

@@ -101,6 +101,7 @@ fn without_networks_the_window_says_so_and_takes_a_folder_with_some() {
     stage.press("Add a folder with networks…");
     stage.press("Close");
     stage.until_seen("visard cannot work without its networks");
+    assert!(!stage.sees("os error"), "{:?}", stage.labels());
     assert!(stage.window.get_by_label("Protect").accesskit_is_disabled());
     stage.window.state_mut().model.choices.networks.clear();
     stage.answers.borrow_mut().paths = vec![models];

@@ -201,13 +201,19 @@ pub(crate) fn cannot_save(folder: &Path, error: &std::io::Error) -> String {
             format!("visard may not write in {folder}. Choose another folder, then press “{RESUME}”.")
         }
         _ => format!(
-            "Nothing can be saved in {folder}: {error}. Mend it or choose another folder, then press “{RESUME}”."
+            "Nothing can be saved in {folder}: {}. Mend it or choose another folder, then press “{RESUME}”.",
+            plain(&error.to_string())
         ),
     }
 }
 
 pub(crate) fn no_networks(error: &str) -> String {
-    format!("visard cannot work without its networks: {error}.")
+    format!("visard cannot work without its networks: {}.", plain(error))
+}
+
+/// An error without the number that the system gives it, which says nothing to a person.
+pub(crate) fn plain(error: &str) -> &str {
+    error.split(" (os error ").next().unwrap_or_default()
 }
 
 pub(crate) fn strength(strength: Preset) -> &'static str {

@@ -4,7 +4,7 @@ use visard::models::Role;
 use visard::pipeline::{FaceReport, PhotoReport, Report, Status};
 use visard::verify::Opinion;
 
-use super::{NO_NETWORKS, NOT_LOOKED, faces, photos};
+use super::{NO_NETWORKS, NOT_LOOKED, faces, photos, plain};
 use crate::batch::{Batch, Row, State};
 
 pub(crate) fn state(state: State) -> &'static str {
@@ -22,7 +22,7 @@ pub(crate) fn state(state: State) -> &'static str {
 pub(crate) fn row_detail(row: &Row) -> String {
     match (row.state(), &row.report) {
         (State::Waiting | State::Working, _) if row.unreadable.is_some() => {
-            format!("It cannot be read: {}", row.unreadable.as_deref().unwrap_or_default())
+            format!("It cannot be read: {}", plain(row.unreadable.as_deref().unwrap_or_default()))
         }
         (State::Waiting | State::Working, _) => match row.faces() {
             None => NOT_LOOKED.into(),
@@ -70,9 +70,7 @@ pub(crate) fn verdict(report: &PhotoReport) -> String {
         }
         Status::Failed => {
             let reason = report.reason.as_deref().unwrap_or_default();
-            // The number of the system's error says nothing to a person.
-            let reason = reason.split(" (os error ").next().unwrap_or_default();
-            format!("It could not be protected: {reason}.")
+            format!("It could not be protected: {}.", plain(reason))
         }
     }
 }
