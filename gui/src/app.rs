@@ -135,7 +135,7 @@ impl Window {
             Update::Faces(id, faces) => {
                 if let Some(row) = model.batch.row_mut(id) {
                     match faces {
-                        Ok(faces) => row.marks = Some(marks(&faces, model.choices.largest_only)),
+                        Ok(faces) => row.marks = Some(Mark::all(&faces, model.choices.largest_only)),
                         Err(error) => row.unreadable = Some(error),
                     }
                 }
@@ -187,8 +187,7 @@ impl Window {
         viewer.message = Some(match face {
             Some(face) => {
                 if let Some(row) = self.model.batch.row_mut(id) {
-                    let marks = row.all_marks();
-                    row.marks = Some(with_drawn(marks, face));
+                    row.marks = Some(Mark::with_drawn(row.all_marks(), face));
                 }
                 texts::FACE_ADDED
             }
@@ -281,17 +280,4 @@ impl eframe::App for Window {
     fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
         self.remember();
     }
-}
-
-fn marks(faces: &[visard::face::Face], largest_only: bool) -> Vec<Mark> {
-    let largest = faces.iter().copied().max_by(|a, b| a.bounds.area().total_cmp(&b.bounds.area()));
-    let chosen = |face: &visard::face::Face| !largest_only || Some(*face) == largest;
-    faces.iter().map(|face| Mark { face: *face, chosen: chosen(face), drawn: false }).collect()
-}
-
-/// The faces with one that the user drew; it takes the place of one that was found there.
-fn with_drawn(mut marks: Vec<Mark>, face: visard::face::Face) -> Vec<Mark> {
-    marks.retain(|mark| mark.face.bounds.overlap(&face.bounds) < 0.5);
-    marks.push(Mark { face, chosen: true, drawn: true });
-    marks
 }

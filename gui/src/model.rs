@@ -112,6 +112,18 @@ impl Default for Viewer {
     }
 }
 
+impl Viewer {
+    /// Screen points for a photo pixel, as it is shown now.
+    pub(crate) fn scale(&self) -> f32 {
+        self.zoom.unwrap_or(self.fitting)
+    }
+
+    /// Shows the photo at another scale: from half of what fits to 32 points a pixel.
+    pub(crate) fn zoom_to(&mut self, scale: f32) {
+        self.zoom = Some(scale.clamp(self.fitting.min(1.) / 2., 32.));
+    }
+}
+
 /// "Check my folder".
 #[derive(Debug, Default)]
 pub(crate) struct Check {

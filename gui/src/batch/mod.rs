@@ -1,6 +1,7 @@
 //! The photos of the window and how far each is: plain data that updates of the worker are applied
 //! to. Knows neither egui nor threads.
 
+mod mark;
 mod row;
 
 use std::path::{Path, PathBuf};
@@ -8,7 +9,8 @@ use std::path::{Path, PathBuf};
 use visard::cloak::Preset;
 use visard::pipeline::{PhotoReport, Report, Status};
 
-pub(crate) use row::{Id, Mark, Progress, Row, Source, State};
+pub(crate) use mark::Mark;
+pub(crate) use row::{Id, Progress, Row, Source, State};
 
 /// What happened to a photo.
 #[derive(Debug)]

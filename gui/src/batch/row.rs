@@ -7,6 +7,8 @@ use visard::cloak::Preset;
 use visard::face::Face;
 use visard::pipeline::{FaceReport, PhotoReport, Status};
 
+use super::Mark;
+
 /// Tells photos apart for as long as the window is open.
 pub(crate) type Id = u64;
 
@@ -19,16 +21,6 @@ pub(crate) struct Source {
     pub(crate) root: PathBuf,
     /// Whether a folder was dropped, not the file itself.
     pub(crate) in_folder: bool,
-}
-
-/// A face of a photo, and what the user wants for it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Mark {
-    pub(crate) face: Face,
-    /// Whether it is to be protected.
-    pub(crate) chosen: bool,
-    /// Whether the user drew a box around it, because the detector had missed it.
-    pub(crate) drawn: bool,
 }
 
 /// How far a photo is.

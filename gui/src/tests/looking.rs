@@ -58,6 +58,10 @@ fn before_and_after_difference_and_size_have_keys_and_buttons() {
     assert_eq!(viewer(&stage).1, Some(1.));
     stage.key(Modifiers::NONE, Key::Plus);
     assert_eq!(viewer(&stage).1, Some(1.25));
+    for _ in 0..20 {
+        stage.key(Modifiers::NONE, Key::Minus);
+    }
+    assert_eq!(viewer(&stage).1, Some(0.5));
     stage.key(Modifiers::NONE, Key::F);
     assert_eq!(viewer(&stage).1, None);
     assert!(!stage.window.state().model.viewer.hold);

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use visard::cloak::Preset;
+use visard::face::{Face, Rectangle};
 use visard::pipeline::{PhotoReport, Status};
 
-use crate::batch::{Batch, Event, Progress, Source, State};
+use crate::batch::{Batch, Event, Mark, Progress, Source, State};
 use crate::choices::Choices;
 
 fn batch(count: usize) -> Batch {
@@ -133,6 +134,28 @@ fn restored_photos_wait_again_unless_they_are_done() {
     let restored = Batch::restore(batch.rows);
     let progress: Vec<_> = restored.rows.iter().map(|row| row.progress).collect();
     assert_eq!(progress, [Progress::Done, Progress::Waiting]);
+}
+
+fn face(x: f32, side: f32) -> Face {
+    let bounds = Rectangle { x, y: 0., width: side, height: side };
+    Face { bounds, points: [Default::default(); 5], score: 1. }
+}
+
+#[test]
+fn of_faces_all_are_chosen_or_the_largest() {
+    let faces = [face(0., 20.), face(100., 40.), face(200., 30.)];
+    let chosen =
+        |largest_only| Mark::all(&faces, largest_only).iter().map(|mark| mark.chosen).collect::<Vec<_>>();
+    assert_eq!(chosen(false), [true, true, true]);
+    assert_eq!(chosen(true), [false, true, false]);
+}
+
+#[test]
+fn a_drawn_face_takes_the_place_of_one_that_was_found_there() {
+    let found = Mark::all(&[face(0., 20.), face(100., 40.)], false);
+    let marks = Mark::with_drawn(found, face(102., 40.));
+    let told: Vec<_> = marks.iter().map(|mark| (mark.face.bounds.x, mark.drawn)).collect();
+    assert_eq!(told, [(0., false), (102., true)]);
 }
 
 #[test]

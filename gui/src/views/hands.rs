@@ -38,8 +38,7 @@ pub(super) fn show(
         if viewer.sliding {
             viewer.split = (lens.to_photo(at).x / lens.size.x).clamp(0., 1.);
         } else {
-            let middle = viewer.middle.unwrap_or((lens.size / 2.).to_pos2());
-            viewer.middle = Some(middle - response.drag_delta() / lens.scale);
+            shift(viewer, lens, -response.drag_delta());
         }
     }
     if let Some(at) = response.hover_pos() {
@@ -65,9 +64,14 @@ fn move_by_keys(ui: &Ui, response: &Response, lens: Lens, viewer: &mut Viewer) {
         )
     });
     if way != Vec2::ZERO {
-        let middle = viewer.middle.unwrap_or((lens.size / 2.).to_pos2()) + way * STEP / lens.scale;
-        viewer.middle = Some(middle.clamp(Pos2::ZERO, lens.size.to_pos2()));
+        shift(viewer, lens, way * STEP);
     }
+}
+
+/// Looks at another place of the photo, some points away; never beside it.
+fn shift(viewer: &mut Viewer, lens: Lens, way: Vec2) {
+    let middle = viewer.middle.unwrap_or((lens.size / 2.).to_pos2()) + way / lens.scale;
+    viewer.middle = Some(middle.clamp(Pos2::ZERO, lens.size.to_pos2()));
 }
 
 /// Where the button went down: a drag is known as one only after some way.
@@ -81,10 +85,8 @@ fn zoom_at(ui: &Ui, viewer: &mut Viewer, lens: Lens, at: Pos2, screen: Rect) {
     if (factor - 1.).abs() < 1e-3 {
         return;
     }
-    let scale = (lens.scale * factor).clamp(viewer.fitting.min(1.) / 2., 32.);
-    let fixed = lens.to_photo(at);
-    viewer.middle = Some(fixed + (screen.center() - at) / scale);
-    viewer.zoom = Some(scale);
+    viewer.zoom_to(lens.scale * factor);
+    viewer.middle = Some(lens.to_photo(at) + (screen.center() - at) / viewer.scale());
 }
 
 fn draw_box(ui: &Ui, response: &Response, painter: &Painter, lens: Lens, viewer: &mut Viewer) {

@@ -18,7 +18,7 @@ pub(super) struct Lens {
 
 impl Lens {
     pub(super) fn new(viewer: &Viewer, screen: Rect, size: Vec2) -> Self {
-        let scale = viewer.zoom.unwrap_or(viewer.fitting);
+        let scale = viewer.scale();
         let middle = viewer.middle.unwrap_or(pos2(size.x / 2., size.y / 2.));
         Self { corner: screen.center() - middle.to_vec2() * scale, scale, size }
     }

@@ -133,14 +133,14 @@ fn zoom(ui: &mut Ui, viewer: &mut Viewer) {
         (viewer.zoom, viewer.middle) = (None, None);
     }
     if button(ui, texts::FULL_SIZE, Some(&keys::FULL), Kind::Usual) {
-        viewer.zoom = Some(1. / ui.pixels_per_point());
+        viewer.zoom_to(1. / ui.pixels_per_point());
     }
     let larger = button(ui, texts::LARGER, Some(&keys::LARGER), Kind::Usual);
     // The plus is an equals sign where the keyboard wants a shift for it.
     if larger || ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, egui::Key::Equals)) {
-        viewer.zoom = Some(viewer.zoom.unwrap_or(viewer.fitting) * step);
+        viewer.zoom_to(viewer.scale() * step);
     }
     if button(ui, texts::SMALLER, Some(&keys::SMALLER), Kind::Usual) {
-        viewer.zoom = Some(viewer.zoom.unwrap_or(viewer.fitting) / step);
+        viewer.zoom_to(viewer.scale() / step);
     }
 }
