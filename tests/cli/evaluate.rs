@@ -12,16 +12,16 @@ use crate::support::models::{Judge, sha256};
 use crate::support::png;
 
 const PROTECTED: [&str; 4] = ["amber", "jonas", "kofi", "marco"];
-/// Two people, and the mirror images of the protected ones.
+/// Two people, and the protected ones upside down, who are others to the judge.
 const STRANGERS: [&str; 6] =
-    ["nadia", "ruth", "mirrored-amber", "mirrored-jonas", "mirrored-kofi", "mirrored-marco"];
+    ["nadia", "ruth", "upended-amber", "upended-jonas", "upended-kofi", "upended-marco"];
 
 /// A portrait whose face lies where the tiny detector finds it.
 fn portrait(name: &str, kind: &str) -> DynamicImage {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/photos");
-    let own = name.strip_prefix("mirrored-");
+    let own = name.strip_prefix("upended-");
     let photo = image::open(folder.join(format!("{}-{kind}.jpg", own.unwrap_or(name)))).unwrap();
-    let photo = if own.is_some() { photo.fliph() } else { photo };
+    let photo = if own.is_some() { photo.flipv() } else { photo };
     let side = photo.width().min(photo.height()) * 8 / 10;
     let (x, y) = ((photo.width() - side) / 2, (photo.height() - side) / 2);
     photo.crop_imm(x, y, side, side).resize_exact(160, 160, FilterType::Triangle)
