@@ -15,10 +15,8 @@ use crate::worker::Networks;
 
 /// Longest side of a thumbnail in pixels.
 pub(crate) const THUMBNAIL: usize = 128;
-/// Longest side in pixels of an open photo that is seen as a whole; what is seen larger is read in parts.
-pub(crate) const WHOLE: usize = 2048;
-/// Parts of a photo in full size begin and end at multiples of this.
-pub(crate) const PART: usize = 512;
+/// Most pixels along a side of an open photo that is read as a whole; where it is seen larger it is read in parts.
+const WHOLE: usize = 1024;
 /// Pictures are cut into squares of this side: graphics memory takes no side of any length.
 const TILE: usize = 1024;
 /// Differences are shown this many times as large.
@@ -32,6 +30,14 @@ pub(crate) enum Sight {
     Difference(PathBuf, PathBuf),
 }
 
+/// A part of a sight as it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) region: Region,
+    /// Squares of this many pixels become one.
+    pub(crate) factor: usize,
+}
+
 /// A picture that the window lacks.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Wish {
@@ -39,8 +45,8 @@ pub(crate) enum Wish {
     Thumbnail(Id, PathBuf),
     /// All of a sight, with at most [`WHOLE`] pixels a side.
     Whole(Sight),
-    /// A part of a sight in full size.
-    Part(Sight, Region),
+    /// A part of a sight, as sharp as the screen shows it.
+    Part(Sight, Part),
 }
 
 /// Work for the thread.
@@ -157,7 +163,7 @@ pub(crate) fn picture(wish: &Wish) -> Result<Picture, String> {
     match wish {
         Wish::Thumbnail(_, path) => thumbnail(&read(path)?),
         Wish::Whole(sight) => Scene::read(sight).map(|scene| scene.whole()),
-        Wish::Part(sight, region) => Scene::read(sight).map(|scene| scene.picture(*region, 1)),
+        Wish::Part(sight, part) => Scene::read(sight).map(|scene| scene.picture(*part)),
     }
 }
 
@@ -202,11 +208,10 @@ impl Scene {
 
     fn whole(&self) -> Picture {
         let region = self.photo.region();
-        self.picture(region, region.width.max(region.height).div_ceil(WHOLE))
+        self.picture(Part { region, factor: region.width.max(region.height).div_ceil(WHOLE) })
     }
 
-    /// A region of which squares of `factor` pixels become one.
-    fn picture(&self, region: Region, factor: usize) -> Picture {
+    fn picture(&self, Part { region, factor }: Part) -> Picture {
         let mut tiles = vec![];
         let (step, right, bottom) = (TILE * factor, region.x + region.width, region.y + region.height);
         for y in (region.y..bottom).step_by(step) {

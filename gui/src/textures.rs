@@ -7,7 +7,7 @@ use egui::{ColorImage, Context, Pos2, Rect, TextureHandle, TextureOptions, pos2,
 use visard::photo::Region;
 
 use crate::batch::Id;
-use crate::pictures::{Errand, Picture, Sight, Wish};
+use crate::pictures::{Errand, Part, Picture, Sight, Wish};
 
 /// Thumbnails that are kept; a screen shows some ten.
 const MOST: usize = 256;
@@ -36,8 +36,7 @@ pub(crate) struct Textures {
     /// With the frame that last used them.
     thumbnails: HashMap<Id, (Result<Shown, String>, u64)>,
     wholes: HashMap<Sight, Result<Shown, String>>,
-    /// With what they are a part of in full size.
-    parts: HashMap<Sight, (Region, Result<Shown, String>)>,
+    parts: HashMap<Sight, (Part, Result<Shown, String>)>,
     /// What the last frame lacked.
     missing: Vec<Errand>,
     frame: u64,
@@ -88,10 +87,10 @@ impl Textures {
         }
     }
 
-    /// A part in full size; while it is coming, the one before.
-    pub(crate) fn part(&mut self, sight: &Sight, region: Region) -> Option<&Shown> {
-        if self.parts.get(sight).is_none_or(|(there, _)| *there != region) {
-            self.want_first(Wish::Part(sight.clone(), region));
+    /// A part of what is seen of the open photo; while it is coming, the one before.
+    pub(crate) fn part(&mut self, sight: &Sight, part: Part) -> Option<&Shown> {
+        if self.parts.get(sight).is_none_or(|(there, _)| *there != part) {
+            self.want_first(Wish::Part(sight.clone(), part));
         }
         self.parts.get(sight)?.1.as_ref().ok()
     }
@@ -119,8 +118,8 @@ impl Textures {
             Wish::Whole(sight) => {
                 self.wholes.insert(sight, shown);
             }
-            Wish::Part(sight, region) => {
-                self.parts.insert(sight, (region, shown));
+            Wish::Part(sight, part) => {
+                self.parts.insert(sight, (part, shown));
             }
         }
     }

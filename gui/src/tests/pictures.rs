@@ -10,7 +10,7 @@ use visard::photo::Region;
 use super::support::file;
 use crate::batch::Source;
 use crate::model::{Model, Screen};
-use crate::pictures::{Errand, Sight, Wish, picture};
+use crate::pictures::{Errand, Part, Sight, Wish, picture};
 use crate::textures::{Look, Textures};
 
 /// Writes a photo of which each place is known.
@@ -24,21 +24,26 @@ fn region(x: usize, y: usize, width: usize, height: usize) -> Region {
     Region { x, y, width, height }
 }
 
+/// A part in full size.
+fn part(region: Region) -> Part {
+    Part { region, factor: 1 }
+}
+
 #[test]
 fn a_large_photo_is_reduced_and_its_parts_are_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.png");
-    write(&path, 2050, 3, 0);
+    write(&path, 1540, 3, 0);
     let sight = Sight::Photo(path);
     let whole = picture(&Wish::Whole(sight.clone())).unwrap();
-    assert_eq!((whole.size, whole.factor), ([2050, 3], 2));
-    let [(left, image), (right, _)] = whole.tiles.as_slice() else { panic!("{:?}", whole.tiles.len()) };
-    assert_eq!((*left, *right), (region(0, 0, 2048, 3), region(2048, 0, 2, 3)));
-    assert_eq!(image.size, [1024, 2]);
+    assert_eq!((whole.size, whole.factor), ([1540, 3], 2));
+    let [(place, image)] = whole.tiles.as_slice() else { panic!("{} tiles", whole.tiles.len()) };
+    assert_eq!((*place, image.size), (region(0, 0, 1540, 3), [770, 2]));
     // Two columns and two rows become one pixel; the last row is alone.
     assert_eq!([image[(0, 0)], image[(3, 1)]], [Color32::from_rgb(1, 5, 7), Color32::from_rgb(13, 20, 7)]);
-    let part = picture(&Wish::Part(sight, region(512, 1, 600, 2))).unwrap();
-    assert_eq!((part.factor, part.tiles.len(), part.tiles[0].0), (1, 1, region(512, 1, 600, 2)));
+    let part = picture(&Wish::Part(sight, part(region(512, 1, 1028, 2)))).unwrap();
+    let places: Vec<_> = part.tiles.iter().map(|(place, _)| *place).collect();
+    assert_eq!((part.factor, places), (1, vec![region(512, 1, 1024, 2), region(1536, 1, 4, 2)]));
     assert_eq!(part.tiles[0].1[(1, 0)], Color32::from_rgb(26, 10, 7));
 }
 
@@ -61,7 +66,7 @@ fn while_a_part_is_coming_the_one_before_is_shown() {
     let path = folder.path().join("a.png");
     write(&path, 40, 40, 0);
     let (ctx, mut textures, sight) = (Context::default(), Textures::default(), Sight::Photo(path));
-    let [here, there] = [region(0, 0, 20, 20), region(20, 0, 20, 20)];
+    let [here, there] = [region(0, 0, 20, 20), region(20, 0, 20, 20)].map(part);
     assert!(textures.part(&sight, here).is_none());
     let wish = Wish::Part(sight.clone(), here);
     assert_eq!(textures.take_missing(), [Errand::Picture(wish.clone())]);
@@ -101,9 +106,15 @@ fn only_what_is_seen_larger_than_it_was_read_is_asked_for_in_full_size() {
     window.run_steps(3);
     assert!(matches!(window.state_mut().textures.whole(&Sight::Photo(path.clone())), Look::Ready(_)));
     assert_eq!(window.state().missing, []);
-    window.state_mut().model.viewer.zoom = Some(1.);
-    window.run_steps(1);
-    // The middle of the photo, as wide as the window, to the next multiple of 512; all of its height.
-    let part = Wish::Part(Sight::Photo(path), region(1024, 0, 1536, 1000));
-    assert_eq!(window.state().missing, [Errand::Picture(part)]);
+    let mut asked_at = |zoom| {
+        window.state_mut().model.viewer.zoom = Some(zoom);
+        window.run_steps(1);
+        window.state().missing.clone()
+    };
+    // The whole has every fourth pixel, which is enough up to a quarter of full size.
+    assert_eq!(asked_at(0.2), []);
+    let errand = |part| [Errand::Picture(Wish::Part(Sight::Photo(path.clone()), part))];
+    // Every second pixel of what the middle of the photo covers of the screen, to the next multiple of 1024.
+    assert_eq!(asked_at(0.5), errand(Part { region: region(1024, 0, 2048, 1000), factor: 2 }));
+    assert_eq!(asked_at(1.), errand(part(region(1024, 0, 1536, 1000))));
 }

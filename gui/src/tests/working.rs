@@ -105,12 +105,14 @@ fn cancelling_in_the_middle_stops_within_the_photo_and_leaves_no_pieces() {
     let good = good();
     let mut shop = Workshop::new(&many(12, |_| good.clone()), probe);
     shop.start();
-    shop.until(|batch| batch.done() == 4);
+    let working = |batch: &Batch| batch.rows.iter().any(|row| row.state() == State::Working);
+    shop.until(|batch| batch.done() == 4 && working(batch));
     shop.worker.cancel_all();
     shop.batch.cancel_all();
     // Networks are opened between photos: after some rounds a worker that went on would have told.
     for _ in 0..5 {
         shop.reopen_networks();
+        std::thread::sleep(std::time::Duration::from_millis(20));
     }
     assert_eq!((shop.batch.done(), shop.batch.running()), (4, false));
     // Four photos, and no piece of a fifth.

@@ -3,14 +3,13 @@
 use std::path::Path;
 
 use egui::{Align2, Painter, Role, Sense, Ui, WidgetInfo, pos2, vec2};
-use visard::photo::Region;
 
 use super::hands;
 use super::lens::Lens;
 use super::outlines::{self, plate};
 use crate::batch::Row;
 use crate::model::{Mode, Model};
-use crate::pictures::Sight;
+use crate::pictures::{Part, Sight};
 use crate::texts;
 use crate::textures::{Look, Textures};
 use crate::theme::palette;
@@ -29,7 +28,7 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, row:
     let lens = Lens::new(&model.viewer, screen, size);
     model.viewer.in_view = Some(lens.seen(screen));
     let mut draw = |sight: &Sight, painter: &Painter| {
-        if let Some(text) = draw(textures, sight, painter, lens, lens.part(screen)) {
+        if let Some(text) = draw(textures, sight, painter, lens, lens.part(screen, ui.pixels_per_point())) {
             say(ui, painter, &text);
         }
     };
@@ -53,22 +52,14 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, row:
 }
 
 /// Draws a picture, sharp where it is seen larger than it was read; what to say where it is not there.
-fn draw(
-    textures: &mut Textures,
-    sight: &Sight,
-    painter: &Painter,
-    lens: Lens,
-    part: Region,
-) -> Option<String> {
+fn draw(textures: &mut Textures, sight: &Sight, painter: &Painter, lens: Lens, part: Part) -> Option<String> {
     let whole = match textures.whole(sight) {
         Look::Ready(whole) => whole,
         Look::Coming => return Some(texts::READING.into()),
         Look::Failed(error) => return Some(texts::plain(error).into()),
     };
     whole.draw(painter, lens.corner, lens.scale);
-    let seen = lens.scale * painter.ctx().pixels_per_point() * whole.factor as f32;
-    if whole.factor > 1
-        && seen > 1.
+    if part.factor < whole.factor
         && let Some(part) = textures.part(sight, part)
     {
         part.draw(painter, lens.corner, lens.scale);

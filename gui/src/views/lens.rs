@@ -5,7 +5,10 @@ use visard::face::Rectangle;
 use visard::photo::Region;
 
 use crate::model::Viewer;
-use crate::pictures::PART;
+use crate::pictures::Part;
+
+/// Parts of the photo begin and end at multiples of this, in pixels as they are read.
+const GRID: usize = 512;
 
 /// How photo pixels lie on the screen.
 #[derive(Clone, Copy)]
@@ -42,17 +45,20 @@ impl Lens {
         bounds(part.intersect(Rect::from_min_size(Pos2::ZERO, self.size)))
     }
 
-    /// The part of the photo that is read in full size for a part of the screen.
-    pub(super) fn part(self, screen: Rect) -> Region {
+    /// What is read of the photo for a part of the screen, and no sharper than it shows: at edges that stay the
+    /// same while the photo is moved a little. `density`: pixels of the screen for a point.
+    pub(super) fn part(self, screen: Rect, density: f32) -> Part {
         let seen = self.seen(screen);
+        let factor = ((1. / (self.scale * density)) as usize).max(1);
+        let grid = GRID * factor;
         let span = |start: f32, length: f32, size: f32| {
-            let first = start.max(0.) as usize / PART * PART;
-            let end = ((start + length).max(0.).ceil() as usize).next_multiple_of(PART).min(size as usize);
+            let first = start.max(0.) as usize / grid * grid;
+            let end = ((start + length).max(0.).ceil() as usize).next_multiple_of(grid).min(size as usize);
             (first, end.saturating_sub(first))
         };
         let (x, width) = span(seen.x, seen.width, self.size.x);
         let (y, height) = span(seen.y, seen.height, self.size.y);
-        Region { x, y, width, height }
+        Part { region: Region { x, y, width, height }, factor }
     }
 
     pub(super) fn photo(self) -> Rect {
