@@ -180,6 +180,12 @@ impl Stage {
         self.window.run_steps(4);
     }
 
+    /// Presses the row of a photo, whatever it says of it now.
+    pub(super) fn press_row(&mut self, name: &str) {
+        self.window.get_by_label_contains(&format!("{name}: ")).click_accesskit();
+        self.window.run_steps(4);
+    }
+
     pub(super) fn key(&mut self, modifiers: Modifiers, key: egui::Key) {
         self.window.key_press_modifiers(modifiers, key);
         self.window.run_steps(4);
