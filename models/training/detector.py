@@ -1,13 +1,15 @@
 """Train the face detector to give YuNet's answers.
 
     python detector.py --steps 12000            resumes from its checkpoint
+    python detector.py --restore FILE.onnx      makes a checkpoint of an exported file, to train it further
     python detector.py --export FILE.onnx
     python detector.py --evaluate FILE.onnx     against YuNet on family, celeb and held-out lfw; false faces in scenes
 
 Pictures are made as they are needed: photos of lfw, faces-unlabelled and portraits, scaled, turned by up to 30 degrees,
-partly covered, pasted over scenes, one to six in a picture of 320 x 320, or plain scenes. YuNet labels what came out,
-square by square: the student learns its raw outputs at strides 8, 16 and 32, so the same decoding serves both. It is
-built as a chain of stages between YuNet's maps, as the embedders are (distill.py).
+partly covered, pasted over scenes, one to six in a picture of 320 x 320 or up to 16 side by side, or plain scenes, cut out
+and turned at random. YuNet labels what came out, square by square: the student learns its raw outputs at strides 8, 16
+and 32, so the same decoding serves both. It is built as a chain of stages between YuNet's maps, as the embedders are
+(distill.py).
 """
 
 import argparse
@@ -131,11 +133,15 @@ class Pictures:
 
     def one(self) -> np.ndarray:
         rng = self._rng
-        scene = self._scenes[rng.integers(len(self._scenes))]
-        picture = cv2.resize(scene, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-        many = rng.choice([0, 1, 2, 3, 4, 6], p=[0.15, 0.3, 0.2, 0.15, 0.1, 0.1])
-        for _ in range(many):
-            self._paste(picture, self._faces[rng.integers(len(self._faces))], many)
+        picture = self._scene()
+        if rng.random() < 0.3:
+            self._tile(picture, rng.choice([1, 2, 2, 3, 4]))
+        else:
+            many = rng.choice([0, 1, 2, 3, 4, 6], p=[0.35, 0.25, 0.15, 0.1, 0.1, 0.05])
+            for _ in range(many):
+                largest = 2.2 if many == 1 else 1.1
+                scale = np.exp(rng.uniform(np.log(0.12), np.log(largest)))
+                self._paste(picture, self._face(), scale, rng.uniform(0.05, 0.95, 2) * SIDE)
         if rng.random() < 0.5:
             picture = picture[:, ::-1]
         gain, shift = rng.normal(1, 0.2), rng.normal(0, 15)
@@ -147,14 +153,32 @@ class Pictures:
             picture = cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 90))])[1], 1)
         return picture
 
-    def _paste(self, picture, face, many):
+    def _face(self) -> np.ndarray:
+        return self._faces[self._rng.integers(len(self._faces))]
+
+    def _scene(self) -> np.ndarray:
+        """A part of a scene, between all of it and 160 pixels of it, perhaps on its side."""
         rng = self._rng
-        largest = 2.2 if many == 1 else 1.1
-        scale = np.exp(rng.uniform(np.log(0.12), np.log(largest)))
+        scene = self._scenes[rng.integers(len(self._scenes))]
+        height, width = np.minimum(rng.uniform(160, 480, 2), scene.shape[:2]).astype(int)
+        top, left = rng.integers(scene.shape[0] - height + 1), rng.integers(scene.shape[1] - width + 1)
+        part = scene[top : top + height, left : left + width]
+        return cv2.resize(np.rot90(part, rng.choice([0, 0, 1, 3])), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+
+    def _tile(self, picture, across):
+        """Faces side by side: many answers to learn from in one picture."""
+        cell = SIDE / across
+        for x in range(across):
+            for y in range(across):
+                place = (np.array([x, y]) + self._rng.uniform(0.35, 0.65, 2)) * cell
+                self._paste(picture, self._face(), cell / 250 * self._rng.uniform(0.8, 2.0), place)
+
+    def _paste(self, picture, face, scale, place):
+        rng = self._rng
         angle = rng.normal(0, 12) if rng.random() < 0.8 else rng.uniform(-30, 30)
         height, width = face.shape[:2]
         matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, scale)
-        matrix[:, 2] += rng.uniform(0.05, 0.95, 2) * SIDE - (width / 2, height / 2)
+        matrix[:, 2] += place - (width / 2, height / 2)
         if scale < 0.5:
             face = cv2.GaussianBlur(face, (0, 0), 0.4 / scale)
         placed = cv2.warpAffine(face, matrix, (SIDE, SIDE))
@@ -215,8 +239,10 @@ def train(options) -> None:
     checkpoint = folder / "detector.pt"
     detector = Detector().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(detector.parameters(), lr=options.rate, weight_decay=0.01)
-    average = {k: v.clone() for k, v in detector.state_dict().items()}
     start = 0
+    if options.further:
+        detector.load_state_dict(torch.load(WORK / "detector" / "restored.pt", weights_only=False)["detector"])
+    average = {k: v.clone() for k, v in detector.state_dict().items()}
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=False)
         detector.load_state_dict(state["detector"])
@@ -232,7 +258,8 @@ def train(options) -> None:
             group["lr"] = options.rate * share
         batch = pictures.batch(options.batch)
         target, theirs = labels(session, batch)
-        alone = min(max((step / options.steps - 0.15) / 0.3, 0), 1)  # from YuNet's maps to the student's own
+        # from YuNet's maps to the student's own
+        alone = 1 if options.further else min(max((step / options.steps - 0.15) / 0.3, 0), 1)
         theirs, own = standard(theirs), torch.rand(options.batch) < alone
         x = torch.from_numpy(batch).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
@@ -257,6 +284,21 @@ def train(options) -> None:
                      "optimiser": optimiser.state_dict(), "options": vars(options)}
             torch.save(state, checkpoint.with_suffix(".part"))
             checkpoint.with_suffix(".part").rename(checkpoint)
+
+
+def restore(file: str) -> None:
+    from restore import fill, normalise, stored
+
+    detector = Detector().eval()
+    pictures = torch.from_numpy(Pictures(1, 300).batch(48)).permute(0, 3, 1, 2).float()
+    norms = fill(detector, {k.removeprefix("detector."): v for k, v in stored(file).items()})
+    with torch.no_grad():
+        before = detector(pictures)
+        normalise(detector, norms, pictures)
+        print("largest difference before and after", max(float((a - b).abs().max()) for a, b in zip(before, detector(pictures))))
+    (WORK / "detector").mkdir(parents=True, exist_ok=True)
+    state = detector.state_dict()
+    torch.save({"step": 0, "detector": state, "average": state, "options": {}}, WORK / "detector" / "restored.pt")
 
 
 def export(file: str) -> None:
@@ -344,12 +386,16 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--further", action="store_true", help="begin with detector/restored.pt, without YuNet's maps as input")
+    parser.add_argument("--restore")
     parser.add_argument("--export")
     parser.add_argument("--evaluate")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(1)
-    if options.export:
+    if options.restore:
+        restore(options.restore)
+    elif options.export:
         export(options.export)
     elif options.evaluate:
         evaluate(options.evaluate)

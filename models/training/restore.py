@@ -10,6 +10,7 @@ the scale and shift that undo them: the function is the same, and training can g
 import argparse
 
 import onnx
+import onnxruntime
 import torch
 from onnx import numpy_helper
 from torch import nn
@@ -32,21 +33,31 @@ def pairs(module: nn.Module, prefix: str = ""):
 
 
 def stored(file: str) -> dict:
-    weights = {}
-    for initializer in onnx.load(file).graph.initializer:
+    """The weights of a file by the names that they have in torch."""
+    weights, graph = {}, onnx.load(file).graph
+    for initializer in graph.initializer:
         value = numpy_helper.to_array(initializer)
         if value.dtype.kind == "f":
             weights[initializer.name.removesuffix("_half")] = torch.from_numpy(value.astype("float32"))
+    for node in graph.node:  # a linear layer over squares lost its name: its node tells it
+        if node.op_type == "MatMul" and node.input[1] in weights:
+            whole, *inner = node.name.split("/")[-3:-1]
+            weights[".".join([whole, *inner, "weight"])] = weights.pop(node.input[1]).t()
     return weights
 
 
 @torch.no_grad()
 def fill(student: Student, weights: dict) -> list:
-    """The weights of the file, with batch normalisation that does nothing. Returns the layers of normalisation."""
+    """The weights of the file, with batch normalisation that does nothing. Returns the layers of normalisation.
+
+    A weight that the file lacks is a KeyError.
+    """
     layers = list(pairs(student))
     folded = {name for name, _, _ in layers}
+    made_up = {f"{name.rpartition('.')[0]}.{int(name.rpartition('.')[2]) + 1}" for name in folded}
     for key, value in student.state_dict().items():
-        if key in weights and key.rsplit(".", 1)[0] not in folded:
+        layer = key.rpartition(".")[0]
+        if layer not in folded | made_up:
             value.copy_(weights[key])
     for name, layer, norm in layers:
         layer.weight.copy_(weights[f"{name}.weight"])
@@ -90,10 +101,11 @@ def main() -> None:
     norms = fill(student, stored(options.file))
     with torch.no_grad():
         faces = View(256)(tensor(crops[:: len(crops) // 256][:256]))
-        before = student(faces)
+        session = onnxruntime.InferenceSession(options.file)
+        before = torch.from_numpy(session.run(None, {"input": student.input(faces).numpy()})[0])
         normalise(student, norms, faces)
         after = student(faces)
-    print("least cosine before and after", float(torch.cosine_similarity(before, after).min()))
+    print("least cosine to the file", float(torch.cosine_similarity(before, after).min()))
     folder = WORK / options.name
     folder.mkdir(parents=True, exist_ok=True)
     state = student.state_dict()
