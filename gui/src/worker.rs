@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use visard::models::{Ensemble, Library};
-use visard::pipeline::{self, Batch, People, Report, Status};
+use visard::pipeline::{self, AHEAD, Batch, People, Report, Status};
 use visard::search::Index;
 
 use crate::batch::{Event, Id};
@@ -181,6 +181,9 @@ impl Bench {
             return self.halt(order, &error);
         }
         self.outbox.send(Update::Photo(id, Event::Started));
+        if self.look_ahead(&ensemble, people).is_break() {
+            return Event::Cancelled;
+        }
         let mut gone = Ok(());
         let settings = &order.settings;
         let batch = Batch { ensemble: &ensemble, settings, existing: order.existing };
@@ -204,6 +207,16 @@ impl Bench {
             return self.halt(order, &error);
         }
         Event::Finished(Box::new(photo), settings.preset)
+    }
+
+    /// Looks at the photos whose turn comes next, for the people in them.
+    fn look_ahead(&self, ensemble: &Ensemble, people: &mut People) -> ControlFlow<()> {
+        let later: Vec<Order> = self.desk.lock().orders.iter().take(AHEAD).cloned().collect();
+        for Order { job, settings, existing, .. } in later {
+            self.desk.go_on()?;
+            Batch { ensemble, settings: &settings, existing }.look(&job, people);
+        }
+        ControlFlow::Continue(())
     }
 
     /// Whether there is room for the output; makes its folder.

@@ -29,6 +29,7 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     let batch = Batch { ensemble: &ensemble, settings: &settings, existing: command.existing() };
     let report = batch.run(&jobs, &mut People::default(), &mut |event| {
         match event {
+            Event::Looking(_) => progress.stage("looking at the people in the photos"),
             Event::Started(job) => progress.start(index, &job.input.display().to_string()),
             Event::Step(step) => progress.set(index, step.done),
             Event::Finished(photo) => {

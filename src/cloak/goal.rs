@@ -10,12 +10,12 @@ use crate::network::Result;
 /// How much being unlike the person's other cloaked photos counts beside being unlike the person.
 const REPULSION: f64 = 0.2;
 
-/// Another photo of the same person, cloaked before.
+/// Another photo of the same person.
 #[derive(Clone, Debug, Default)]
 pub struct Other {
     /// What the surrogates make of the face as it was: one embedding for each of them.
     pub clean: Vec<Vec<f32>>,
-    /// What they make of it in the photo that was written.
+    /// What they make of it in the photo that was written; empty where it is not cloaked yet.
     pub cloaked: Vec<Vec<f32>>,
     /// By what the aligned crop was changed, `(3, 112, 112)` in units of full scale; none where it is not kept.
     pub change: Option<Tensor>,
@@ -47,7 +47,11 @@ impl Goal {
         }
         let sum = Tensor::cat(&[own, &rows(|o| &o.clean)?], 0)?.sum_keepdim(0)?;
         let identity = sum.broadcast_div(&sum.sqr()?.sum_keepdim(1)?.sqrt()?)?;
-        Ok(Self { identity, cloaked: Some(rows(|o| &o.cloaked)?.t()?.contiguous()?) })
+        let cloaked = match others.iter().any(|other| !other.cloaked.is_empty()) {
+            true => Some(rows(|o| &o.cloaked)?.t()?.contiguous()?),
+            false => None,
+        };
+        Ok(Self { identity, cloaked })
     }
 
     /// How far embeddings are from the goal: their mean cosine to the person, and with less weight to the other
@@ -94,5 +98,13 @@ mod tests {
         let missed = goal.missed(&row([0.6, 0.8])).unwrap().to_scalar::<f32>().unwrap();
         // The middle is (1, 1) / sqrt(2), the cosine to the cloaked one -0.6.
         assert!((missed - (1.4 / 2f32.sqrt() - 0.2 * 0.6)).abs() < 1e-6, "{missed}");
+    }
+
+    #[test]
+    fn a_photo_that_is_not_cloaked_yet_counts_for_the_person_only() {
+        let other = Other { clean: vec![vec![0., 1.]], ..Other::default() };
+        let goal = Goal::of(&row([1., 0.]), 0, &[&other]).unwrap();
+        let missed = goal.missed(&row([0.6, 0.8])).unwrap().to_scalar::<f32>().unwrap();
+        assert!((missed - 1.4 / 2f32.sqrt()).abs() < 1e-6, "{missed}");
     }
 }

@@ -99,8 +99,18 @@ impl<'a> Workshop<'a> {
         })
     }
 
-    /// The cloaked copy of a person's photo, whose subject is `face`. As in a batch, earlier photos of a person
-    /// count for later ones.
+    /// Looks at a photo that is to be cloaked later, whose subject is `face`: as in a batch, all photos of a person count
+    /// for each of them.
+    pub(super) fn look(&mut self, photo: &Path, face: &Face) -> Result<()> {
+        if let Method::Visard(_) = self.cloaking.method
+            && let Some(before) = Likeness::of(self.ensemble, &open(photo)?, face)?
+        {
+            self.people.expect(before);
+        }
+        Ok(())
+    }
+
+    /// The cloaked copy of a person's photo, whose subject is `face`.
     pub(super) fn cloaked(&mut self, person: &str, photo: &Path, face: &Face) -> Result<Cloaked> {
         let Method::Visard(_) = self.cloaking.method else { return self.make(person, photo, face, None) };
         let before = Likeness::of(self.ensemble, &open(photo)?, face)?;

@@ -169,6 +169,9 @@ impl Opposition<'_> {
             for extra in 1..AVERAGED as u64 {
                 let seed = self.evaluation.seed.wrapping_add(extra << 40);
                 let mut workshop = Workshop::new(self.evaluation.ensemble, self.cloaking, seed, self.output)?;
+                for other in self.originals.iter().filter(|o| o.person == original.person) {
+                    workshop.look(&other.path, &other.face)?;
+                }
                 let person = &self.people[original.person];
                 photos.push(open(&workshop.cloaked(person, &original.path, &original.face)?.path)?);
                 done()?;

@@ -238,6 +238,9 @@ impl Evaluation<'_> {
         let mut workshop = Workshop::new(self.ensemble, cloaking, self.seed, output)?;
         let units = if cloaking == Cloaking::NONE { 0. } else { CLOAK };
         let stage = format!("cloaking: {}", cloaking.name());
+        for original in &evaluated.originals {
+            workshop.look(&original.path, &original.face)?;
+        }
         let one = |original: &Original| {
             let person = &evaluated.results.data.people[original.person];
             let cloaked = workshop.cloaked(person, &original.path, &original.face)?;

@@ -5,11 +5,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::people::{Likeness, People};
-use super::protect::{Settings, Step, chosen, find, judge, protect};
+use super::protect::{Settings, Step, chosen, find, judge, likenesses, protect};
 use super::{Error, Job, PhotoReport, Report, Result, file_error};
 use crate::models::{Ensemble, sha256};
 use crate::photo::{Encoded, decode};
 use crate::whole;
+
+/// So many photos are looked at ahead of the one in work, so that it is led away from the whole person.
+pub const AHEAD: usize = 16;
 
 /// What happens where an output is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub enum Existing {
 /// What happens in a batch, as it happens.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// A later photo is looked at, for the people in it.
+    Looking(&'a Job),
     /// A photo is begun.
     Started(&'a Job),
     /// A gradient step is done.
@@ -46,8 +51,8 @@ pub struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    /// Works through the jobs. `hook` may break off at every event: the photo in work is dropped,
-    /// and what is finished stays. `people` are those of earlier batches with the same networks.
+    /// Works through the jobs, looking a few photos ahead. `hook` may break off at every event: the photo in work is
+    /// dropped, and what is finished stays. `people` are those of earlier batches with the same networks.
     pub fn run(
         &self,
         jobs: &[Job],
@@ -55,8 +60,10 @@ impl Batch<'_> {
         hook: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     ) -> Report {
         let mut report = Report::new(self.ensemble, self.settings.preset, self.settings.seed);
-        for job in jobs {
-            if hook(Event::Started(job)).is_break() {
+        for (i, job) in jobs.iter().enumerate() {
+            if self.look_ahead(&jobs[i + 1..], people, hook).is_break()
+                || hook(Event::Started(job)).is_break()
+            {
                 report.cancelled = true;
                 break;
             }
@@ -79,6 +86,34 @@ impl Batch<'_> {
             }
         }
         report
+    }
+
+    fn look_ahead(
+        &self,
+        later: &[Job],
+        people: &mut People,
+        hook: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        for job in later.iter().take(AHEAD).filter(|job| !people.has_seen(&job.input)).collect::<Vec<_>>() {
+            hook(Event::Looking(job))?;
+            self.look(job, people);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Takes the faces of a photo that is to be protected later into `people`, unless it was looked at before. What is
+    /// wrong with the photo shows when its turn comes.
+    pub fn look(&self, job: &Job, people: &mut People) {
+        if !people.see(&job.input) {
+            return;
+        }
+        let likenesses = || -> Result<Vec<Option<Likeness>>> {
+            let bytes = std::fs::read(&job.input).map_err(|e| file_error(&job.input, e))?;
+            let photo = decode(&bytes, &self.settings.limits)?;
+            let (faces, _) = find(&photo, self.ensemble, self.settings)?;
+            likenesses(self.ensemble, &photo, &faces)
+        };
+        likenesses().unwrap_or_default().into_iter().flatten().for_each(|face| people.expect(face));
     }
 
     fn one(

@@ -6,7 +6,7 @@ mod people;
 mod protect;
 mod report;
 
-pub use batch::{Batch, Event, Existing, check};
+pub use batch::{AHEAD, Batch, Event, Existing, check};
 pub use files::{Job, jobs};
 pub(crate) use files::{photos, write_whole};
 pub(crate) use people::Likeness;

@@ -1,4 +1,7 @@
-//! The people of a batch: what the surrogates make of the faces that were protected so far.
+//! The people of a batch: what the surrogates make of the faces that were, or will be, protected.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use candle_core::Tensor;
 
@@ -12,28 +15,53 @@ use crate::photo::Photo;
 /// So many faces' changes are kept; a change takes 147 KiB.
 const RECENT: usize = 64;
 
-/// Faces that were protected, so that each further photo of a person is led away from the whole person and from the
-/// photos that are cloaked already. It lives as long as a batch, is never written anywhere, and is used for nothing else.
+/// Faces that were protected or soon will be, so that each photo of a person is led away from the whole person and from
+/// the photos that are cloaked already. It lives as long as a batch, is never written anywhere, and is used for nothing else.
 #[derive(Debug, Default)]
 pub struct People {
     known: Vec<Other>,
+    /// Photos that were looked at before their turn.
+    seen: HashSet<PathBuf>,
 }
 
 impl People {
-    /// The known photos of a person, the newest last.
+    /// The other known photos of a person, in the order in which they were met.
     pub(crate) fn others(&self, ensemble: &Ensemble, person: &Likeness) -> Vec<&Other> {
-        let same = |other: &&Other| same_person(ensemble, &person.embeddings, &other.clean);
+        let same = |other: &&Other| {
+            !person.is_expected_as(other) && same_person(ensemble, &person.embeddings, &other.clean)
+        };
         self.known.iter().filter(same).collect()
+    }
+
+    /// Whether a photo was looked at before its turn.
+    pub(crate) fn has_seen(&self, photo: &Path) -> bool {
+        self.seen.contains(photo)
+    }
+
+    /// Remembers that a photo is looked at before its turn; whether it is the first time.
+    pub(crate) fn see(&mut self, photo: &Path) -> bool {
+        self.seen.insert(photo.into())
+    }
+
+    /// Takes in a face that will be protected later.
+    pub(crate) fn expect(&mut self, face: Likeness) {
+        self.known.push(Other { clean: face.embeddings, ..Other::default() });
     }
 
     /// Takes in a face that is protected now: as it was, and as it was written. A face that cannot be aligned is nobody.
     pub(crate) fn meet(&mut self, before: Option<Likeness>, after: Option<Likeness>) -> Result<()> {
         let Some((before, after)) = before.zip(after) else { return Ok(()) };
-        let change = (after.crop - before.crop)?;
-        let (clean, cloaked) = (before.embeddings, after.embeddings);
-        self.known.push(Other { clean, cloaked, change: Some(change) });
-        if let Some(old) = self.known.len().checked_sub(RECENT + 1) {
-            self.known[old].change = None;
+        let change = Some((after.crop - &before.crop)?);
+        let expected = self.known.iter_mut().find(|other| before.is_expected_as(other));
+        match expected {
+            Some(other) => (other.cloaked, other.change) = (after.embeddings, change),
+            None => {
+                self.known.push(Other { clean: before.embeddings, cloaked: after.embeddings, change });
+            }
+        }
+        let mut changes = self.known.iter_mut().filter(|other| other.change.is_some()).rev();
+        if let Some(old) = changes.nth(RECENT) {
+            old.change = None;
         }
         Ok(())
     }
@@ -49,6 +77,11 @@ pub(crate) struct Likeness {
 }
 
 impl Likeness {
+    /// Whether this very face was expected and is not cloaked yet: the same photo gives the same embeddings.
+    fn is_expected_as(&self, other: &Other) -> bool {
+        other.cloaked.is_empty() && other.clean == self.embeddings
+    }
+
     /// `None` where the face's points do not span a face.
     pub(crate) fn of(ensemble: &Ensemble, photo: &Photo, face: &Face) -> Result<Option<Self>> {
         let Some(alignment) = Alignment::of(face) else { return Ok(None) };
@@ -92,5 +125,31 @@ mod tests {
         assert!(people.known[1].change.is_none() && people.known[2].change.is_some());
         assert_eq!(kept[0].to_vec3::<f32>()?, vec![vec![vec![0.5; 2]; 2]; 3]);
         Ok(())
+    }
+
+    #[test]
+    fn a_face_that_was_expected_is_met_once_and_is_no_other_of_its_own() -> Result<()> {
+        let face = |embedding: f32| -> Result<Likeness> {
+            Ok(Likeness {
+                crop: Tensor::full(embedding, (3, 2, 2), &Device::Cpu)?,
+                embeddings: vec![vec![embedding]],
+            })
+        };
+        let mut people = People::default();
+        people.expect(face(1.)?);
+        people.expect(face(2.)?);
+        assert!(face(1.)?.is_expected_as(&people.known[0]) && !face(2.)?.is_expected_as(&people.known[0]));
+        people.meet(Some(face(1.)?), Some(face(3.)?)).map_err(candle_core::Error::wrap)?;
+        let cloaked: Vec<_> = people.known.iter().map(|other| other.cloaked.clone()).collect();
+        assert_eq!(cloaked, [vec![vec![3.]], vec![]]);
+        assert!(!face(1.)?.is_expected_as(&people.known[0]), "it is cloaked now");
+        Ok(())
+    }
+
+    #[test]
+    fn a_photo_is_looked_at_once() {
+        let mut people = People::default();
+        assert!(!people.has_seen(Path::new("a")) && people.see(Path::new("a")));
+        assert!(people.has_seen(Path::new("a")) && !people.see(Path::new("a")));
     }
 }

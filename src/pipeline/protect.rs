@@ -108,7 +108,7 @@ struct Work<'a> {
 
 /// Protects the faces of a photo.
 ///
-/// `people` are those whose photos were protected before with the same networks; the faces of this one join them.
+/// `people` are those of other photos, protected before or later, with the same networks; the faces of this one join them.
 /// `hook` is called after every gradient step and may break off.
 ///
 /// # Errors
@@ -142,7 +142,12 @@ pub fn protect(
     Ok(outcome(reports, encoded))
 }
 
-fn likenesses(ensemble: &Ensemble, photo: &Photo, faces: &[Face]) -> Result<Vec<Option<Likeness>>> {
+/// The faces as the surrogates see them; none where one cannot be aligned.
+pub(super) fn likenesses(
+    ensemble: &Ensemble,
+    photo: &Photo,
+    faces: &[Face],
+) -> Result<Vec<Option<Likeness>>> {
     Ok(faces.iter().map(|face| Likeness::of(ensemble, photo, face)).collect::<crate::network::Result<_>>()?)
 }
 

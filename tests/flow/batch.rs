@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use image::ImageFormat;
 use tempfile::TempDir;
 use visard::cloak::Preset;
-use visard::pipeline::{Batch, Existing, People, Report, Status, jobs};
+use visard::pipeline::{Batch, Event, Existing, People, Report, Status, jobs};
 
 use crate::support::models::{Judge, models};
 use crate::support::{black, file, png, portrait};
@@ -40,6 +40,41 @@ fn a_further_photo_of_a_person_is_cloaked_otherwise_than_alone() {
     let alone = cloaked(&[("b.png", a.clone())]);
     assert!(alone != cloaked(&[("a.png", a.clone()), ("b.png", a.clone())]));
     assert!(alone == cloaked(&[("a.png", png(&black())), ("b.png", a)]));
+}
+
+#[test]
+fn the_first_photo_of_a_person_is_led_away_from_the_later_ones_too() {
+    let first = |photos: &[(&str, Vec<u8>)]| {
+        let (_folder, report) = batch(photos);
+        std::fs::read(report.photos[0].output.clone().unwrap()).unwrap()
+    };
+    let a = ("a.png", png(&portrait(160, 160)));
+    let alone = first(std::slice::from_ref(&a));
+    let later = |name, bytes| first(&[a.clone(), (name, bytes)]);
+    assert!(alone != later("b.jpg", file(&portrait(160, 160), ImageFormat::Jpeg)));
+    assert!(alone == later("b.png", png(&black())), "nobody is in it");
+    assert!(alone == later("b.png", png(&portrait(160, 160))), "the very same face teaches nothing");
+}
+
+#[test]
+fn later_photos_are_looked_at_before_the_first_is_begun_and_never_twice() {
+    let folder = models(Judge::TakesAllForStrangers);
+    let inputs: Vec<PathBuf> = (0..20).map(|i| folder.path().join(format!("{i:02}.png"))).collect();
+    inputs.iter().for_each(|path| std::fs::write(path, png(&black())).unwrap());
+    let (ensemble, settings) = (ensemble(&folder), settings(Preset::Subtle));
+    let jobs = jobs(&inputs, &folder.path().join("out"), settings.encode.format).unwrap();
+    let batch = Batch { ensemble: &ensemble, settings: &settings, existing: Existing::Refuse };
+    let mut told = String::new();
+    batch.run(&jobs, &mut People::default(), &mut |event| {
+        match event {
+            Event::Looking(job) => told += &format!("{} ", job.input.file_stem().unwrap().display()),
+            Event::Started(job) => told += &format!("<{}> ", job.input.file_stem().unwrap().display()),
+            Event::Step(_) | Event::Finished(_) => {}
+        }
+        ControlFlow::Continue(())
+    });
+    let begin = "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 <00> 17 <01> 18 <02> 19 <03> <04> <05> ";
+    assert!(told.starts_with(begin), "{told}");
 }
 
 #[test]
