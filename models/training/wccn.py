@@ -2,8 +2,8 @@
 
     python wccn.py judge/long.pt --shrink 3         writes judge/long-wccn.pt
 
-Hatch, Kajarekar and Stolcke 2006 (doi.org/10.21437/Interspeech.2006-183): the embedding is centred and multiplied by the inverse square
-root of the covariance that photos of one person have around their mean, so that what differs between photos of a person
+Hatch, Kajarekar and Stolcke 2006 (www.isca-archive.org/interspeech_2006/hatch06_interspeech.html): the embedding is
+centred and multiplied by the inverse square root of the covariance that photos of one person have around their mean, so that what differs between photos of a person
 counts less in the cosine. Both are linear, so they become part of the last layer and cost nothing.
 The people are those of LFW with two photos or more, without the evaluation and validation people. `--shrink` is what is
 added to the covariance, in units of its mean variance: small numbers trust it more. Choose it by the accuracy on the

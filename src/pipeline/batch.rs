@@ -94,9 +94,11 @@ impl Batch<'_> {
         people: &mut People,
         hook: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        for job in later.iter().take(AHEAD).filter(|job| !people.has_seen(&job.input)).collect::<Vec<_>>() {
-            hook(Event::Looking(job))?;
-            self.look(job, people);
+        for job in later.iter().take(AHEAD) {
+            if !people.has_seen(&job.input) {
+                hook(Event::Looking(job))?;
+                self.look(job, people);
+            }
         }
         ControlFlow::Continue(())
     }
