@@ -179,7 +179,8 @@ mod tests {
     /// Centre of what is bright; compression may make black a little less black.
     fn bright(photo: &Photo) -> Point {
         let picture = rgb(photo);
-        let of = |p: (u32, u32, &image::Rgb<u8>)| (p.0 as f32, p.1 as f32, f32::from(p.2.0[0].saturating_sub(4)));
+        let of =
+            |p: (u32, u32, &image::Rgb<u8>)| (p.0 as f32, p.1 as f32, f32::from(p.2.0[0].saturating_sub(4)));
         let sum = picture
             .enumerate_pixels()
             .map(of)
@@ -219,7 +220,8 @@ mod tests {
 
     /// The root of the mean square of what a condition changes.
     fn change(condition: Condition) -> f32 {
-        let waves = |i: usize| (127. + 100. * ((i / 3 % 100) as f32 / 7.).sin() * (i as f32 / 3700.).cos()) as u8;
+        let waves =
+            |i: usize| (127. + 100. * ((i / 3 % 100) as f32 / 7.).sin() * (i as f32 / 3700.).cos()) as u8;
         let photo = Photo::from_rgb(100, 80, (0..100 * 80 * 3).map(waves).collect()).unwrap();
         let (after, _) = condition.apply(&photo, &square().1).unwrap();
         let pairs = rgb(&photo).into_raw().into_iter().zip(rgb(&after).into_raw());

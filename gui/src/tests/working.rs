@@ -101,6 +101,20 @@ fn two_hundred_photos_of_all_kinds_come_to_their_end() {
 }
 
 #[test]
+fn a_photo_is_led_away_from_the_person_on_the_photos_after_it_too() {
+    let first = |photos: &[(String, Vec<u8>)]| {
+        let mut shop = Workshop::new(photos, probe);
+        shop.start();
+        shop.until(|batch| batch.finished);
+        std::fs::read(shop.folder.path().join("out/a.png")).unwrap()
+    };
+    let both = [("a.png".into(), good()), ("b.jpg".into(), jpeg())];
+    let (alone, ahead) = (first(&both[..1]), first(&both));
+    assert_eq!(first(&both), ahead, "the same list gives the same file");
+    assert_ne!(alone, ahead, "the second photo was not looked at before the first was cloaked");
+}
+
+#[test]
 fn cancelling_in_the_middle_stops_within_the_photo_and_leaves_no_pieces() {
     let good = good();
     let mut shop = Workshop::new(&many(12, |_| good.clone()), probe);
