@@ -78,6 +78,7 @@ fn entry(new: &NewNetwork, bytes: &[u8]) -> Entry {
         mean: Some(new.input.mean),
         std: Some(new.input.std),
         order: new.input.order,
+        mirror: new.input.mirror,
         dimension: None,
         thresholds: None,
         verdict: None,

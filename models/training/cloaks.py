@@ -22,7 +22,7 @@ class Bank:
         self._fresh = np.ones(pool, bool)
 
     def draw(self, student, count: int, rng: np.random.Generator, steps: int = 3):
-        """Wide crops with their cloaks after a few more steps."""
+        """Wide crops, and the same with their cloaks after a few more steps."""
         places = rng.choice(len(self._photos), count, replace=False)
         renew = places[(rng.random(count) < 0.15) | self._fresh[places]]
         self._photos[renew] = rng.integers(len(self._crops), size=len(renew))
@@ -50,7 +50,7 @@ class Bank:
         for p in student.parameters():
             p.requires_grad_(True)
         self._cloaks[places] = (cloak * 4).round().clamp(-127, 127).to(torch.int8).numpy()
-        return (wide + cloak).clamp(0, 255)
+        return wide, (wide + cloak).clamp(0, 255)
 
     def _limit(self, cloak, strength):
         """Inside the largest change and the energy that DSSIM allows, with less freedom in colour than in light."""

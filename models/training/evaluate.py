@@ -6,7 +6,7 @@
     python evaluate.py agree JUDGE NETWORK...        what JUDGE and the two judges say of the same cloaks
 
 NETWORK is the name of a teacher or judge, a checkpoint (residual/distil.pt, relative to the work folder) or an ONNX
-file of ours. Faces are aligned with YuNet's points.
+file of ours; with `+mirror` behind it, faces and their mirror images are embedded together. Faces are aligned with YuNet's points.
 
 Protocols. calibrate: one photo each of 3,000 people of LFW who are not evaluation people, all 4.5 million pairs.
 verify: all same pairs of the 80 evaluation people (1,993), different pairs between them and the distractors. transfer: the
@@ -44,6 +44,9 @@ def differentiable(name: str):
 
 def embedder(name: str):
     """Aligned crops (N x 3 x 112 x 112, 0..255) to unit embeddings, in single precision."""
+    if name.endswith("+mirror"):
+        plain = embedder(name.removesuffix("+mirror"))
+        return lambda crops: F.normalize(plain(crops) + plain(crops.flip(3)), dim=1)
     if name.endswith(".pt"):
         network = differentiable(name)
         return lambda crops: torch.cat([network(c) for c in crops.split(32)])

@@ -23,6 +23,7 @@ pub(super) fn run_add(command: &Add, library: &Library) -> Result<Outcome> {
             mean: three(&command.mean).context("--mean")?,
             std: three(&command.std).context("--std")?,
             order: command.order.into(),
+            mirror: command.mirror,
         },
         licence: command.licence.clone(),
     };

@@ -49,6 +49,9 @@ pub struct Input {
     /// The order in which the network takes the channels.
     #[serde(default)]
     pub order: Order,
+    /// Whether it is given the mirrored face too, and both embeddings count (the flip test of face recognition).
+    #[serde(default)]
+    pub mirror: bool,
 }
 
 /// A face-embedding network that takes aligned faces.
@@ -99,8 +102,9 @@ impl Embedder {
     }
 }
 
-impl Embed for Embedder {
-    fn embed(&self, crops: &Tensor) -> Result<Tensor> {
+impl Embedder {
+    /// Rows of L2 norm 1 of the crops as they are.
+    fn rows(&self, crops: &Tensor) -> Result<Tensor> {
         let outputs = self.network.run(&self.prepare(crops)?)?;
         let [rows] = outputs.as_slice() else {
             return Err(Error::Usage(format!(
@@ -108,10 +112,27 @@ impl Embed for Embedder {
                 outputs.len()
             )));
         };
-        let rows = rows.reshape((crops.dim(0)?, ()))?;
-        let norm = (rows.sqr()?.sum_keepdim(D::Minus1)? + 1e-12)?.sqrt()?;
-        Ok(rows.broadcast_div(&norm)?)
+        unit(&rows.reshape((crops.dim(0)?, ()))?)
     }
+}
+
+impl Embed for Embedder {
+    fn embed(&self, crops: &Tensor) -> Result<Tensor> {
+        if !self.input.mirror {
+            return self.rows(crops);
+        }
+        let columns: Vec<u32> = (0..CROP as u32).rev().collect();
+        let mirrored = crops.index_select(&Tensor::from_vec(columns, CROP, crops.device())?, 3)?;
+        let rows = self.rows(&Tensor::cat(&[crops, &mirrored], 0)?)?;
+        let count = crops.dim(0)?;
+        unit(&(rows.narrow(0, 0, count)? + rows.narrow(0, count, count)?)?)
+    }
+}
+
+/// Rows divided by their L2 norm.
+fn unit(rows: &Tensor) -> Result<Tensor> {
+    let norm = (rows.sqr()?.sum_keepdim(D::Minus1)? + 1e-12)?.sqrt()?;
+    Ok(rows.broadcast_div(&norm)?)
 }
 
 /// The aligned crop of a face of a photo, low-passed, or `None` where the face lies outside.

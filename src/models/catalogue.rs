@@ -66,6 +66,9 @@ pub struct Entry {
     /// Order of the channels.
     #[serde(default)]
     pub order: Order,
+    /// Whether the embedding is that of the face and of its mirror image together.
+    #[serde(default)]
+    pub mirror: bool,
     /// Length of an embedding.
     pub dimension: Option<usize>,
     /// When two faces count as one person.
@@ -151,7 +154,8 @@ impl Entry {
     /// What an embedder needs besides its network.
     pub(super) fn embedding(&self) -> Option<(Crop, Input)> {
         self.role?;
-        Some((self.crop?, Input { mean: self.mean?, std: self.std?, order: self.order }))
+        let (mean, std) = (self.mean?, self.std?);
+        Some((self.crop?, Input { mean, std, order: self.order, mirror: self.mirror }))
     }
 }
 

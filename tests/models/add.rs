@@ -10,7 +10,7 @@ use crate::shared::shared_models;
 fn trial(file: &str, crop: Crop, mean: f32, std: f32) -> Option<Result<Trial>> {
     let file = shared_models()?.join(file);
     let library = Library { known: vec![], stored: vec![], unknown: vec![] };
-    let input = Input { mean: [mean; 3], std: [std; 3], order: Order::Rgb };
+    let input = Input { mean: [mean; 3], std: [std; 3], order: Order::Rgb, mirror: false };
     let new = NewNetwork { name: "new".into(), role: Role::Surrogate, crop, input, licence: "none".into() };
     Some(add(&new, &file, &library, tempfile::tempdir().unwrap().path()))
 }

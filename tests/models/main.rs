@@ -4,6 +4,7 @@
 
 mod add;
 mod library;
+mod mirror;
 mod pull;
 #[path = "../support/server.rs"]
 mod server;

@@ -64,6 +64,9 @@ pub(in crate::cli) struct Add {
     /// The order of the channels that it takes
     #[arg(long, value_enum, default_value_t)]
     pub(in crate::cli) order: OrderChoice,
+    /// Embed each face and its mirror image, and take both together: slower and a little more accurate
+    #[arg(long)]
+    pub(in crate::cli) mirror: bool,
     /// What it is for
     #[arg(long, value_enum)]
     pub(in crate::cli) role: RoleChoice,
