@@ -214,7 +214,8 @@ impl Bench {
         let later: Vec<Order> = self.desk.lock().orders.iter().take(AHEAD).cloned().collect();
         for Order { job, settings, existing, .. } in later {
             self.desk.go_on()?;
-            Batch { ensemble, settings: &settings, existing }.look(&job, people);
+            // What is wrong with the photo shows when its turn comes.
+            Batch { ensemble, settings: &settings, existing }.look(&job.input, people).ok();
         }
         ControlFlow::Continue(())
     }

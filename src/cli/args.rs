@@ -70,6 +70,12 @@ pub(super) struct Cloak {
     /// The folder to write to; it is made if it is not there
     #[arg(long, short, value_name = "DIR")]
     pub(super) output: PathBuf,
+    /// Other photos of the same people, or folders of them: they are looked at and not written
+    ///
+    /// A search starts from photos that the tool does not know. The more photos of a person it has seen, the
+    /// less of them find the protected one; photos that are protected together know each other anyway.
+    #[arg(long, value_name = "PATH")]
+    pub(super) beside: Vec<PathBuf>,
     /// How strong the protection is, and how visible
     #[arg(long, value_enum, default_value_t)]
     pub(super) strength: Strength,

@@ -1,7 +1,8 @@
 //! `visard cloak`
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,7 +13,7 @@ use super::progress::Progress;
 use super::{Outcome, is_broken_pipe};
 use visard::models::{Ensemble, Library};
 use visard::photo::EncodeOptions;
-use visard::pipeline::{Batch, Event, People, PhotoReport, Report, Settings, Status, jobs};
+use visard::pipeline::{Batch, Event, People, PhotoReport, Report, Settings, Status, inputs, jobs};
 
 pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     let settings = settings(command);
@@ -20,6 +21,7 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     if jobs.is_empty() {
         bail!("no photos (JPEG, PNG, WebP, TIFF) in {}", names(command));
     }
+    let beside: BTreeSet<PathBuf> = inputs(&command.beside, &command.output)?.into_iter().collect();
     let ensemble = Ensemble::open(library, &command.networks.models, &command.networks.judges)?;
     let report_file = command.report.as_deref().map(ReportFile::create).transpose()?;
     let stopped = stopped_by_ctrl_c()?;
@@ -27,7 +29,11 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     let mut index = 0;
     let mut trouble = None;
     let batch = Batch { ensemble: &ensemble, settings: &settings, existing: command.existing() };
-    let report = batch.run(&jobs, &mut People::default(), &mut |event| {
+    let mut people = People::default();
+    for other in beside.iter().take_while(|_| !stopped.load(Ordering::Relaxed)) {
+        look(other, &batch, &mut people, &progress);
+    }
+    let report = batch.run(&jobs, &mut people, &mut |event| {
         match event {
             Event::Looking(_) => progress.stage("looking at the people in the photos"),
             Event::Started(job) => progress.start(index, &job.input.display().to_string()),
@@ -53,6 +59,17 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     }
     summary(&report, jobs.len());
     Ok(if report.all_protected() { Outcome::Complete } else { Outcome::Incomplete })
+}
+
+/// Looks at the people in a photo that is not protected; says where it is no help.
+fn look(other: &Path, batch: &Batch<'_>, people: &mut People, progress: &Progress) {
+    progress.stage("looking at the people in the other photos");
+    let reason = match batch.look(other, people) {
+        Ok(0) => "no face found".into(),
+        Ok(_) => return,
+        Err(error) => error.to_string(),
+    };
+    progress.warn(&format!("{}: no help, {reason}", other.display()));
 }
 
 fn settings(command: &Cloak) -> Settings {

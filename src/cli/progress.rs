@@ -53,6 +53,11 @@ impl Progress {
         if self.terminal { self.bar.suspend(|| super::print(text)) } else { super::print(text) }
     }
 
+    /// Says above the bar, on standard error, what the user should know.
+    pub(super) fn warn(&self, text: &str) {
+        self.bar.suspend(|| eprintln!("{text}"));
+    }
+
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }

@@ -97,25 +97,27 @@ impl Batch<'_> {
         for job in later.iter().take(AHEAD) {
             if !people.has_seen(&job.input) {
                 hook(Event::Looking(job))?;
-                self.look(job, people);
+                // What is wrong with the photo shows when its turn comes.
+                self.look(&job.input, people).ok();
             }
         }
         ControlFlow::Continue(())
     }
 
-    /// Takes the faces of a photo that is to be protected later into `people`, unless it was looked at before. What is
-    /// wrong with the photo shows when its turn comes.
-    pub fn look(&self, job: &Job, people: &mut People) {
-        if !people.see(&job.input) {
-            return;
+    /// Takes the faces of a photo that is protected later, or never, into `people`, unless it was looked at before.
+    /// Returns how many there are.
+    ///
+    /// # Errors
+    /// Where it is no photo, or a network fails.
+    pub fn look(&self, input: &Path, people: &mut People) -> Result<usize> {
+        if !people.see(input) {
+            return Ok(0);
         }
-        let likenesses = || -> Result<Vec<Option<Likeness>>> {
-            let bytes = std::fs::read(&job.input).map_err(|e| file_error(&job.input, e))?;
-            let photo = decode(&bytes, &self.settings.limits)?;
-            let (faces, _) = find(&photo, self.ensemble, self.settings)?;
-            likenesses(self.ensemble, &photo, &faces)
-        };
-        likenesses().unwrap_or_default().into_iter().flatten().for_each(|face| people.expect(face));
+        let bytes = std::fs::read(input).map_err(|e| file_error(input, e))?;
+        let photo = decode(&bytes, &self.settings.limits)?;
+        let (faces, _) = find(&photo, self.ensemble, self.settings)?;
+        let likenesses = likenesses(self.ensemble, &photo, &faces)?;
+        Ok(likenesses.into_iter().flatten().map(|face| people.expect(face)).count())
     }
 
     fn one(

@@ -37,22 +37,37 @@ pub struct Job {
 /// # Errors
 /// Where an input does not exist, two would be written to one file, or one would replace an input.
 pub fn jobs(inputs: &[PathBuf], output: &Path, format: OutputFormat) -> Result<Vec<Job>> {
-    let mut jobs = vec![];
+    let job =
+        |(input, place): (PathBuf, PathBuf)| Job { input, output: output.join(with_ending(&place, format)) };
+    let jobs = placed(inputs, output)?.into_iter().map(job).collect::<Vec<_>>();
+    refuse_clashes(&jobs)?;
+    Ok(jobs)
+}
+
+/// The photos under `inputs` (files and folders) that are not under `output`.
+///
+/// # Errors
+/// Where an input does not exist.
+pub fn inputs(inputs: &[PathBuf], output: &Path) -> Result<Vec<PathBuf>> {
+    Ok(placed(inputs, output)?.into_iter().map(|(input, _)| input).collect())
+}
+
+/// Photos, each with its place below the folder that was given.
+fn placed(inputs: &[PathBuf], output: &Path) -> Result<Vec<(PathBuf, PathBuf)>> {
+    let mut placed = vec![];
     for input in inputs {
         if input.is_dir() {
             for file in photos(input, Some(output))? {
                 let place = file.strip_prefix(input).unwrap_or(&file).to_path_buf();
-                jobs.push(Job { output: output.join(with_ending(&place, format)), input: file });
+                placed.push((file, place));
             }
         } else if input.is_file() {
-            let name = PathBuf::from(input.file_name().unwrap_or_default());
-            jobs.push(Job { output: output.join(with_ending(&name, format)), input: input.clone() });
+            placed.push((input.clone(), PathBuf::from(input.file_name().unwrap_or_default())));
         } else {
             return Err(Error::Usage(format!("{}: no such file or folder", input.display())));
         }
     }
-    refuse_clashes(&jobs)?;
-    Ok(jobs)
+    Ok(placed)
 }
 
 /// All photo files below a folder, sorted; links are not followed, nor is the output folder entered.

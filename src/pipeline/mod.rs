@@ -7,7 +7,7 @@ mod protect;
 mod report;
 
 pub use batch::{AHEAD, Batch, Event, Existing, check};
-pub use files::{Job, jobs};
+pub use files::{Job, inputs, jobs};
 pub(crate) use files::{photos, write_whole};
 pub(crate) use people::Likeness;
 pub use people::People;

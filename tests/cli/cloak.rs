@@ -32,6 +32,25 @@ fn a_photo_that_is_not_protected_ends_with_1_and_the_others_are_done() {
 }
 
 #[test]
+fn photos_beside_lead_the_cloak_and_are_not_written() {
+    let desk = mixed(Judge::TakesAllForStrangers);
+    let cloak = |output: &str, more: &[&str]| {
+        desk.with_models(&[&["cloak", "in/a.png", "--output", output], &FAST[..], more].concat())
+    };
+    let (alone, led) = (cloak("out", &[]), cloak("led", &["--beside", "in"]));
+    assert_eq!((alone.code, led.code), (Some(0), Some(0)), "{}", led.stderr);
+    assert_ne!(desk.read("out/a.png"), desk.read("led/a.png"));
+    assert_eq!(std::fs::read_dir(desk.path("led")).unwrap().count(), 1);
+    let said: Vec<&str> = led.stderr.lines().collect();
+    assert_eq!(said[0], "in/c.png: no help, no face found");
+    assert!(said[1].starts_with("in/d.png: no help, this is not a photo"), "{}", said[1]);
+    assert_eq!(said[2..], ["1 of 1 photos protected (judged by judge)"]);
+
+    let missing = cloak("out", &["--beside", "nowhere"]);
+    assert_eq!((missing.code, &*missing.stderr), (Some(2), "error: nowhere: no such file or folder\n"));
+}
+
+#[test]
 fn a_face_that_is_still_recognised_is_said_in_capitals() {
     let desk = Desk::new(Judge::RecognisesAll, &[("a.png", good())]);
     let ended = desk.cloak(&[]);
