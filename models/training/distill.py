@@ -118,7 +118,8 @@ def main() -> None:
     checkpoint = folder / f"{options.phase}.pt"
 
     crops, (held, _) = training_faces()
-    labeller = Labeller(load([options.teacher])[options.teacher].requires_grad_(False), centre(tensor(crops[:: len(crops) // 96])))
+    frozen = load([options.teacher])[options.teacher].requires_grad_(False)
+    labeller = Labeller(frozen, centre(tensor(crops[:: len(crops) // 96])))
     teacher = TEACHERS[options.teacher]
     shape = {"kind": options.student, "places": labeller.shapes, "dim": teacher.dim, "columns": teacher.columns}
     student = Student(**shape).to(memory_format=torch.channels_last)
@@ -159,7 +160,7 @@ def main() -> None:
         parts = losses(embedding, maps, target, theirs)
         loss = whole(parts, len(maps))
         if options.slopes and clean == half:
-            parts["slopes"] = 1 - agreement(student, labeller.teacher, centre(cloaked), centre(faces))
+            parts["slopes"] = 1 - agreement(student, frozen, centre(cloaked), centre(faces))
             loss = loss + options.slopes * parts["slopes"]
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
