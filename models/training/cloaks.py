@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from data import View, blur, centre, tensor
+from precision import autocast
 
 
 class Bank:
@@ -34,12 +35,12 @@ class Bank:
         student.eval()
         for p in student.parameters():
             p.requires_grad_(False)
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad(), autocast():
             own = student(centre(wide)).float()
         for _ in range(steps):
             cloak.requires_grad_(True)
             view = View(count, 0.8, flip=False)((wide + cloak).clamp(0, 255))
-            with torch.autocast("cpu", torch.bfloat16):
+            with autocast():
                 seen = student(blur(view, 0.8) if rng.random() < 0.2 else view)
             score = F.cosine_similarity(seen.float(), own)
             (slope,) = torch.autograd.grad(score.sum(), cloak)

@@ -25,6 +25,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from paths import LFW, SHARED, TEACHER_FILES, UNLABELLED, WORK
+from precision import autocast
 from prepare import ids
 from students import Activation, conv, fused, residual
 
@@ -262,7 +263,7 @@ def train(options) -> None:
         alone = 1 if options.further else min(max((step / options.steps - 0.15) / 0.3, 0), 1)
         theirs, own = standard(theirs), torch.rand(options.batch) < alone
         x = torch.from_numpy(batch).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             guess, maps = detector.walk(x, theirs, own)
         score, place = loss_of([g.float() for g in guess], target)
         inside = sum((a.float() - b).square().mean() for a, b in zip(maps, theirs))

@@ -21,6 +21,7 @@ from torch import nn
 from cloaks import Bank
 from data import View, centre, mix, spoil, tensor, training_faces
 from paths import WORK
+from precision import autocast
 from slopes import agreement
 from students import STUDENTS, Student
 from teachers import TEACHERS, Labeller, load
@@ -155,7 +156,7 @@ def main() -> None:
         alone = 1.0 if options.from_checkpoint else min(max((share - 0.15) / 0.3, 0), 1)
         own = torch.rand(options.batch) < alone
         student.train()
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             embedding, maps = student.walk(x, theirs, own)
         parts = losses(embedding, maps, target, theirs)
         loss = whole(parts, len(maps))

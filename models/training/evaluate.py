@@ -25,6 +25,7 @@ import torch.nn.functional as F
 
 from data import View, blur, centre, person, tensor, training_faces
 from paths import SHARED, TEACHER_FILES, WORK
+from precision import autocast
 from students import build
 from teachers import JUDGES, TEACHERS, Teacher
 
@@ -173,7 +174,7 @@ def cloak(networks: list, wide: torch.Tensor, steps: int = 50, seed: int = 3) ->
         view = View(len(wide), 1.0, flip=False, generator=generator)(cloaked)
         if step % 4 == 3:
             view = blur(view, 0.8)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             cosine = sum((n(view) * o).sum(1) for n, o in zip(networks, own)) / len(networks)
         seen = dssim(centre(wide), centre(cloaked))
         chroma = (change - change.mean(1, keepdim=True)).square().mean((1, 2, 3))

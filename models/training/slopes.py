@@ -5,6 +5,8 @@ arxiv.org/abs/1706.04859).
 import torch
 import torch.nn.functional as F
 
+from precision import autocast
+
 POOL = 2
 """Slopes are compared as means of squares of so many pixels: finer ones say little about any network but their own."""
 
@@ -12,7 +14,7 @@ POOL = 2
 def slope(network, crops: torch.Tensor, identity: torch.Tensor, create: bool = False) -> torch.Tensor:
     """How the cosine to an identity changes with the crops, coarse, one row for each crop."""
     crops = crops.detach().requires_grad_(True)
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast():
         embedding = network(crops)
     score = F.cosine_similarity(embedding.float(), identity).sum()
     (gradient,) = torch.autograd.grad(score, crops, create_graph=create)
