@@ -135,7 +135,7 @@ fn a_damaged_index_is_refused_with_a_reason_wherever_the_damage_is() {
     }
     let mut longer = whole.clone();
     longer.splice(13..17, [9, 0, 0, 0]);
-    assert_eq!(refused(&longer).unwrap(), "it has version 9 of the format, this visard writes 1");
+    assert_eq!(refused(&longer).unwrap(), "it has version 9 of the format, this visard writes 2");
     longer = whole;
     longer.splice(17..25, [255; 8]);
     assert_eq!(refused(&longer).unwrap(), "it ends too early");
@@ -147,5 +147,14 @@ fn an_index_by_other_networks_is_not_used() {
     desk.index().save(&desk.path("index")).unwrap();
     let others = Networks { judges: &desk.ensemble.surrogates, ..desk.networks() };
     let (index, reason) = Index::open(&desk.path("index"), &others);
+    assert_eq!((index.faces(), reason.as_deref()), (0, Some("it was made with other networks")));
+}
+
+#[test]
+fn an_index_by_the_same_judge_with_another_input_is_not_used() {
+    let mut desk = Desk::new();
+    desk.index().save(&desk.path("index")).unwrap();
+    desk.ensemble.judges[0].entry.mirror = true;
+    let (index, reason) = Index::open(&desk.path("index"), &desk.networks());
     assert_eq!((index.faces(), reason.as_deref()), (0, Some("it was made with other networks")));
 }

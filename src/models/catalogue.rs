@@ -152,7 +152,7 @@ impl Entry {
     }
 
     /// What an embedder needs besides its network.
-    pub(super) fn embedding(&self) -> Option<(Crop, Input)> {
+    pub(crate) fn embedding(&self) -> Option<(Crop, Input)> {
         self.role?;
         let (mean, std) = (self.mean?, self.std?);
         Some((self.crop?, Input { mean, std, order: self.order, mirror: self.mirror }))

@@ -5,7 +5,7 @@
 //! | 13 | `visard index\n` |
 //! | 4 | version of the format, little-endian |
 //! | 8 | length of the header, little-endian |
-//! | length | header: JSON with the networks and their SHA-256, the photos, and the shape of each block |
+//! | length | header: JSON with the networks, their SHA-256 and inputs, the photos, and the shape of each block |
 //! | rest | for each judge, one row of little-endian `f32` for each face |
 //! | 32 | SHA-256 of all before |
 
@@ -21,7 +21,7 @@ use crate::embed::Embeddings;
 use crate::pipeline::{Result, file_error};
 
 const MAGIC: &[u8; 13] = b"visard index\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Numbers that are converted at a time.
 const CHUNK: usize = 1 << 14;
 

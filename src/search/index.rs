@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use super::nearest::nearest;
-use crate::embed::Embeddings;
+use crate::embed::{Crop, Embeddings, Input};
 use crate::face::{Alignment, DetectOptions, Detector, Face};
 use crate::models::{Entry, Recogniser};
 use crate::photo::{Limits, Photo, decode};
@@ -29,7 +29,7 @@ pub struct Networks<'a> {
 /// The faces of photos, with their embeddings by each judge.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Index {
-    /// Names and sums of the networks, the detector first.
+    /// Names, sums and inputs of the networks, the detector first.
     pub(super) made_with: Vec<Fingerprint>,
     pub(super) photos: Vec<IndexedPhoto>,
     /// For each judge one row for each face, in the order of the photos.
@@ -37,10 +37,12 @@ pub struct Index {
 }
 
 /// Which network it was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Fingerprint {
     name: String,
     sha256: String,
+    /// What an embedder was given: the same file with another input gives other embeddings.
+    given: Option<(Crop, Input)>,
 }
 
 /// A photo of an index.
@@ -264,6 +266,10 @@ fn fingerprints(networks: &Networks<'_>) -> Vec<Fingerprint> {
     let judges = networks.judges.iter().map(|judge| &judge.entry);
     std::iter::once(networks.detector_entry)
         .chain(judges)
-        .map(|entry| Fingerprint { name: entry.name.clone(), sha256: entry.sha256.clone() })
+        .map(|entry| Fingerprint {
+            name: entry.name.clone(),
+            sha256: entry.sha256.clone(),
+            given: entry.embedding(),
+        })
         .collect()
 }
