@@ -16,7 +16,7 @@ use crate::pipeline::{Error, Result};
 use crate::search::{Index, Networks};
 
 /// A cloak takes about as long as this many photos that are only looked at.
-const CLOAK: f64 = 20.;
+const CLOAK: f64 = 60.;
 
 /// What is to be evaluated.
 #[derive(Debug)]
