@@ -1,15 +1,18 @@
 //! The cloak: a small, smooth change of a face that leads embedders away from the person.
 //!
 //! [`cloak`] is the whole method on one screen; what it is made of: [`Preset`]s say how visible
-//! a cloak may be, `budget` measures it, `goal` says what a cloaked face is to be unlike,
+//! a cloak may be, `budget` measures it, `goal` says what a cloaked face is to be unlike, `guide` in which direction
+//! networks are to see it move inside, `aim` is both for all surrogates,
 //! `view` shows the face as a face search would see it,
 //! `adam` takes the steps.
 
 mod adam;
+mod aim;
 mod budget;
 mod clamp;
 mod convolve;
 mod goal;
+mod guide;
 mod jpeg;
 mod optimise;
 mod preset;

@@ -7,6 +7,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::adam::Adam;
+use super::aim::Aim;
 use super::budget::{Visibility, luma};
 use super::clamp::clamp;
 use super::goal::{Goal, Other};
@@ -22,6 +23,8 @@ use crate::photo::Photo;
 const RATE: f32 = 0.12;
 /// Share of another photo's change that a further photo of the person starts from.
 const INHERITED: f64 = 0.5;
+/// Steps at the end that follow a guide: what the change has become before them.
+const GUIDED: usize = 25;
 /// By how much a limit's weight rises in a step that is outside the limit, and falls in one inside.
 const ADAPT: f64 = 1.12;
 
@@ -62,7 +65,7 @@ pub fn cloak(
     hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Option<Cloak>> {
     let Some(scene) = Scene::of(photo, face)? else { return Ok(None) };
-    let goals = Goal::all(&scene, surrogates, others)?;
+    let mut aim = Aim::new(&scene, surrogates, Goal::all(&scene, surrogates, others, attempt.repulsion)?);
     let mut rng = StdRng::seed_from_u64(seed);
     let start = Start::of(&scene, earlier, others);
     let mut raw = start.change(&scene, &mut rng)?;
@@ -70,10 +73,13 @@ pub fn cloak(
     let mut adam = Adam::new(&raw);
     let mut limits = Limits::new(attempt.budget);
     for step in 0..attempt.steps {
+        if step == attempt.steps.saturating_sub(GUIDED) {
+            aim.follow(&scene.fade(&raw)?)?;
+        }
         let views: Vec<View> = (0..views).map(|_| View::draw(&mut rng)).collect();
         // Independent of each other, so each has a thread.
         let (missed, penalty) = rayon::join(
-            || gradient(&raw, |raw| missed(&scene, &scene.fade(raw)?, &views, surrogates, &goals)),
+            || gradient(&raw, |raw| aim.missed(&scene.fade(raw)?, &views)),
             || gradient(&raw, |raw| limits.penalty(&scene, &scene.fade(raw)?)),
         );
         raw = limits.clamp(&(raw - adam.step(&(missed? + penalty?)?, rate(step, attempt))?)?)?;
@@ -135,26 +141,6 @@ fn noise(scene: &Scene, rng: &mut StdRng) -> Result<Tensor> {
     let noise: Vec<f32> =
         (0..channels * height * width).map(|_| rng.random_range(-2f32..2.) / 255.).collect();
     Ok(Tensor::from_vec(noise, (channels, height, width), scene.picture.device())?)
-}
-
-/// How far the views' embeddings are from the goals, a mean over the surrogates.
-fn missed(
-    scene: &Scene,
-    change: &Tensor,
-    views: &[View],
-    surrogates: &[&dyn Embed],
-    goals: &[Goal],
-) -> Result<Tensor> {
-    let shown = scene.show(change)?;
-    let crops: Vec<Tensor> =
-        views.iter().map(|v| v.show(&shown, &scene.to_grid)).collect::<candle_core::Result<_>>()?;
-    let crops = Tensor::stack(&crops, 0)?;
-    let missed: Vec<Tensor> = surrogates
-        .iter()
-        .zip(goals)
-        .map(|(s, goal)| goal.missed(&s.embed(&crops)?))
-        .collect::<Result<_>>()?;
-    Ok(Tensor::stack(&missed, 0)?.mean_all()?)
 }
 
 /// Mean cosine of crops to the identities, for each surrogate; differentiable in `crops`.
@@ -261,6 +247,18 @@ mod tests {
             cloak((&photo, &face, &others), &[&counter], &attempt, None, 0, hook)?;
             assert_eq!(counter.0.lock().map_err(|e| Error::Usage(e.to_string()))?.last(), Some(&views));
         }
+        Ok(())
+    }
+
+    #[test]
+    fn the_last_steps_follow_what_the_change_has_become_before_them() -> Result<()> {
+        let (photo, face) = subject().ok_or(Error::Usage("subject".into()))?;
+        let attempt = Attempt { steps: 30, views: 4, ..Preset::Standard.attempts()[0] };
+        let counter = Counter::default();
+        cloak((&photo, &face, &[]), &[&counter], &attempt, None, 0, &mut |_| ControlFlow::Continue(()))?;
+        // The face, five steps, the guide (clean and changed, each with its mirror image), and the other steps.
+        let expected = [vec![1], vec![4; 5], vec![2; 2], vec![4; 25]].concat();
+        assert_eq!(*counter.0.lock().map_err(|e| Error::Usage(e.to_string()))?, expected);
         Ok(())
     }
 

@@ -51,6 +51,11 @@ impl View {
         Self { jitter: about_the_middle(angle, scale, shift), loss, mirrored: rng.random() }
     }
 
+    /// Whether left and right are exchanged.
+    pub(super) fn is_mirrored(&self) -> bool {
+        self.mirrored
+    }
+
     /// The aligned crop as this view shows it; differentiable in `picture`.
     ///
     /// # Shapes
@@ -77,7 +82,7 @@ impl View {
 }
 
 /// A picture `(channels, height, width)` with left and right exchanged.
-fn mirror(picture: &Tensor) -> Result<Tensor> {
+pub(super) fn mirror(picture: &Tensor) -> Result<Tensor> {
     let width = picture.dim(2)? as u32;
     picture.contiguous()?.index_select(&Tensor::from_iter((0..width).rev(), picture.device())?, 2)
 }

@@ -4,7 +4,7 @@ use candle_core::{D, Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::face::{Alignment, CROP, Grid, Warp, warp};
-use crate::network::{Error, Network, Result};
+use crate::network::{Features, Network, Result};
 use crate::photo::Photo;
 
 /// Anything that embeds aligned faces.
@@ -15,6 +15,15 @@ pub trait Embed: Sync {
     /// - `crops`: `(batch, 3, 112, 112)`, `f32`, RGB in `0.0..=1.0`
     /// - returns: `(batch, dimension)`, `f32`, rows of L2 norm 1
     fn embed(&self, crops: &Tensor) -> Result<Tensor>;
+
+    /// The embeddings, and what the network makes of the faces inside, where it can be seen; differentiable in `crops`.
+    ///
+    /// # Shapes
+    /// - `crops`: `(batch, 3, 112, 112)`, `f32`, RGB in `0.0..=1.0`
+    /// - returns: [`Features::output`] as of [`Embed::embed`]
+    fn features(&self, crops: &Tensor) -> Result<Features> {
+        Ok(Features { output: self.embed(crops)?, map: None })
+    }
 }
 
 /// Which part of the aligned face a network takes.
@@ -103,29 +112,29 @@ impl Embedder {
 }
 
 impl Embedder {
-    /// Rows of L2 norm 1 of the crops as they are.
-    fn rows(&self, crops: &Tensor) -> Result<Tensor> {
-        let outputs = self.network.run(&self.prepare(crops)?)?;
-        let [rows] = outputs.as_slice() else {
-            return Err(Error::Usage(format!(
-                "an embedder must have one output, this one has {}",
-                outputs.len()
-            )));
-        };
-        unit(&rows.reshape((crops.dim(0)?, ()))?)
+    /// Rows of L2 norm 1 of the crops as they are, and the map inside.
+    fn rows(&self, crops: &Tensor) -> Result<Features> {
+        let features = self.network.features(&self.prepare(crops)?)?;
+        Ok(Features { output: unit(&features.output)?, ..features })
     }
 }
 
 impl Embed for Embedder {
     fn embed(&self, crops: &Tensor) -> Result<Tensor> {
+        Ok(self.features(crops)?.output)
+    }
+
+    fn features(&self, crops: &Tensor) -> Result<Features> {
         if !self.input.mirror {
             return self.rows(crops);
         }
         let columns: Vec<u32> = (0..CROP as u32).rev().collect();
         let mirrored = crops.index_select(&Tensor::from_vec(columns, CROP, crops.device())?, 3)?;
-        let rows = self.rows(&Tensor::cat(&[crops, &mirrored], 0)?)?;
+        let both = self.rows(&Tensor::cat(&[crops, &mirrored], 0)?)?;
         let count = crops.dim(0)?;
-        unit(&(rows.narrow(0, 0, count)? + rows.narrow(0, count, count)?)?)
+        let output = unit(&(both.output.narrow(0, 0, count)? + both.output.narrow(0, count, count)?)?)?;
+        let map = both.map.map(|map| map.narrow(0, 0, count)).transpose()?;
+        Ok(Features { output, map })
     }
 }
 

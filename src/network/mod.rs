@@ -5,6 +5,7 @@
 pub mod engine;
 mod error;
 mod graph;
+mod map;
 mod onnx;
 mod open;
 pub mod plan;
@@ -15,5 +16,5 @@ mod resolve;
 pub use error::{Error, Result};
 pub use graph::Graph;
 pub use onnx::import;
-pub use open::{Executor, Network};
+pub use open::{Executor, Features, Network};
 pub use process::{keep_candle_on_one_thread, keep_memory};

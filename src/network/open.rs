@@ -40,12 +40,37 @@ impl Executor {
 pub struct Network {
     graph: Graph,
     executor: Executor,
-    resolved: Mutex<HashMap<[usize; 4], Resolved>>,
+    resolved: Mutex<HashMap<([usize; 4], Shown), Resolved>>,
+}
+
+/// What is asked of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Shown {
+    /// The outputs of the file.
+    Outputs,
+    /// The first output and the map inside, as one.
+    Map,
+}
+
+/// What a network with one output says of a batch.
+#[derive(Clone, Debug)]
+pub struct Features {
+    /// The output, `(batch, elements)`.
+    pub output: Tensor,
+    /// The last residual sum at an eighth of the picture's size, `(batch, elements)`, if there is one.
+    pub map: Option<Tensor>,
 }
 
 /// A network for one input shape.
 #[derive(Clone, Debug)]
-enum Resolved {
+struct Resolved {
+    runner: Runner,
+    /// Elements of the output before the map.
+    own: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Runner {
     Engine(Arc<Program>),
     Reference(Arc<Reference>),
 }
@@ -70,12 +95,10 @@ impl Network {
     /// - `input`: `(batch, channels, height, width)`, `f32`
     /// - returns: one tensor for each output of the file
     pub fn run(&self, input: &Tensor) -> Result<Vec<Tensor>> {
-        match self.resolve(input.dims4()?.into())? {
-            Resolved::Reference(network) => network.run(input),
-            Resolved::Engine(program) if program.output_shapes().len() == 1 => {
-                Ok(vec![program.apply(input)?])
-            }
-            Resolved::Engine(program) => {
+        match self.resolve(input.dims4()?.into(), Shown::Outputs)?.runner {
+            Runner::Reference(network) => network.run(input),
+            Runner::Engine(program) if program.output_shapes().len() == 1 => Ok(vec![program.apply(input)?]),
+            Runner::Engine(program) => {
                 let batch = input.dim(0)?;
                 let outputs = program.forward(&input.flatten_all()?.to_vec1::<f32>()?)?;
                 let shaped = outputs.into_iter().zip(program.output_shapes());
@@ -90,24 +113,92 @@ impl Network {
         }
     }
 
-    fn resolve(&self, shape: [usize; 4]) -> Result<Resolved> {
+    /// Runs a network with a single output, and shows the map inside; differentiable in `input`.
+    ///
+    /// # Errors
+    /// Where the network has several outputs.
+    ///
+    /// # Shapes
+    /// - `input`: `(batch, channels, height, width)`, `f32`
+    pub fn features(&self, input: &Tensor) -> Result<Features> {
+        let count = self.graph.outputs.len();
+        if count != 1 {
+            return Err(Error::Usage(format!("an embedder must have one output, this one has {count}")));
+        }
+        let Resolved { runner, own } = self.resolve(input.dims4()?.into(), Shown::Map)?;
+        let rows = match runner {
+            Runner::Reference(network) => network.run(input)?.swap_remove(0),
+            Runner::Engine(program) => program.apply(input)?,
+        };
+        let rest = rows.dim(1)? - own;
+        let map = if rest > 0 { Some(rows.narrow(1, own, rest)?) } else { None };
+        Ok(Features { output: rows.narrow(1, 0, own)?, map })
+    }
+
+    fn resolve(&self, shape: [usize; 4], shown: Shown) -> Result<Resolved> {
         let shape = match self.executor {
             // The engine takes any number of pictures with a plan for one.
             Executor::Engine => [1, shape[1], shape[2], shape[3]],
             Executor::Reference => shape,
         };
         let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(network) = resolved.get(&shape) {
+        if let Some(network) = resolved.get(&(shape, shown)) {
             return Ok(network.clone());
         }
         let plan = self.graph.resolve(shape)?;
-        let network = match self.executor {
-            Executor::Engine => Resolved::Engine(Arc::new(Program::compile(&plan)?)),
+        let (plan, own) = match shown {
+            Shown::Outputs => (plan, 0),
+            Shown::Map => plan.with_map(),
+        };
+        let runner = match self.executor {
+            Executor::Engine => Runner::Engine(Arc::new(Program::compile(&plan)?)),
             Executor::Reference => {
-                Resolved::Reference(Arc::new(Reference::new(&plan, &Device::Cpu, DType::F32)?))
+                Runner::Reference(Arc::new(Reference::new(&plan, &Device::Cpu, DType::F32)?))
             }
         };
-        resolved.insert(shape, network.clone());
+        let network = Resolved { runner, own };
+        resolved.insert((shape, shown), network.clone());
         Ok(network)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Var;
+
+    use super::*;
+
+    /// Output and map of two pictures, and the gradient of their weighted sums.
+    fn features(executor: Executor) -> Result<[Vec<f32>; 3]> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/visard-large-kernel.onnx");
+        let bytes = std::fs::read(path).map_err(|e| Error::Usage(e.to_string()))?;
+        let network = Network::from_onnx(&bytes, executor)?;
+        let numbers: Vec<f32> =
+            (0..2 * 3 * 112 * 112).map(|i| ((i * 7919) % 2003) as f32 / 1001. - 1.).collect();
+        let input = Var::from_vec(numbers, (2, 3, 112, 112), &Device::Cpu)?;
+        let features = network.features(&input)?;
+        let map = features.map.ok_or(Error::Usage("no map".into()))?;
+        assert_eq!(map.dims()[0], 2);
+        let weighted = |x: &Tensor| -> Result<Tensor> {
+            let weights = Tensor::from_iter((0..x.elem_count()).map(|i| (i % 7) as f32 - 2.), &Device::Cpu)?;
+            Ok((x.flatten_all()? * weights)?.mean_all()?)
+        };
+        let slopes = (weighted(&features.output)? + weighted(&map)?)?.backward()?;
+        let gradient = slopes.get(&input).ok_or(Error::Usage("no gradient".into()))?;
+        let flat = |x: &Tensor| -> Result<Vec<f32>> { Ok(x.flatten_all()?.to_vec1()?) };
+        Ok([flat(&features.output)?, flat(&map)?, flat(gradient)?])
+    }
+
+    #[test]
+    fn both_executors_show_the_same_map_and_the_same_gradient_through_it() -> Result<()> {
+        let (engine, reference) = (features(Executor::Engine)?, features(Executor::Reference)?);
+        assert!(engine[1].len() > 2 * 14 * 14, "{}", engine[1].len());
+        for (a, b) in engine.iter().zip(&reference) {
+            assert_eq!(a.len(), b.len());
+            let most = b.iter().fold(0f32, |most, x| most.max(x.abs()));
+            let worst = a.iter().zip(b).fold(0f32, |worst, (a, b)| worst.max((a - b).abs()));
+            assert!(most > 0. && worst < 1e-3 * most, "{worst} of {most}");
+        }
+        Ok(())
     }
 }

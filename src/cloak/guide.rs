@@ -1,0 +1,140 @@
+//! The guide: in which direction a first cloak has moved what the surrogates make of the face inside.
+
+use candle_core::{D, Tensor};
+
+use super::scene::Scene;
+use super::view::{View, mirror};
+use crate::embed::Embed;
+use crate::face::{CROP, Warp, warp};
+use crate::network::Result;
+
+/// How much moving on counts beside being unlike the person.
+const WEIGHT: f64 = 1.;
+
+/// The direction in each surrogate's inner map, for the face as it is and mirrored; `(2, elements)`. None where a
+/// surrogate has no such map.
+///
+/// Embeddings of two networks agree less than the maps inside do, and a change that goes on in the direction in which the maps
+/// were moved is one that other networks see too: the intermediate level attack,
+/// [Huang et al. 2019](https://arxiv.org/abs/1907.10823).
+pub(super) struct Guide(Vec<Option<Tensor>>);
+
+impl Guide {
+    /// The guide that a cloak is.
+    pub(super) fn of(scene: &Scene, change: &Tensor, surrogates: &[&dyn Embed]) -> Result<Self> {
+        let (clean, led) = (both_ways(scene, &scene.picture)?, both_ways(scene, &scene.show(change)?)?);
+        let one = |s: &&dyn Embed| -> Result<Option<Tensor>> {
+            let (Some(before), Some(after)) = (s.features(&clean)?.map, s.features(&led)?.map) else {
+                return Ok(None);
+            };
+            Ok(Some(direction(&before, &after)?))
+        };
+        Ok(Self(surrogates.iter().map(one).collect::<Result<_>>()?))
+    }
+
+    /// What a surrogate's maps lack of having moved far, in units of the clean map's norm; differentiable in `map`.
+    ///
+    /// # Shapes
+    /// - `map`: `(views, elements)`; returns `()`
+    pub(super) fn missed(&self, surrogate: usize, map: &Tensor, views: &[View]) -> Result<Option<Tensor>> {
+        let Some(direction) = &self.0[surrogate] else { return Ok(None) };
+        let rows: Vec<u32> = views.iter().map(|view| u32::from(view.is_mirrored())).collect();
+        let rows = direction.index_select(&Tensor::from_vec(rows, views.len(), map.device())?, 0)?;
+        Ok(Some(((map * rows)?.sum(D::Minus1)?.mean_all()? * -WEIGHT)?))
+    }
+}
+
+/// The aligned crop and its mirror image, `(2, 3, 112, 112)`.
+fn both_ways(scene: &Scene, picture: &Tensor) -> Result<Tensor> {
+    let crop = warp(picture, Warp::new(scene.to_grid, [CROP, CROP]))?;
+    Ok(Tensor::stack(&[&crop, &mirror(&crop)?], 0)?)
+}
+
+/// From `before` to `after` with norm 1, over the norm of `before`: rows, `(2, elements)`.
+fn direction(before: &Tensor, after: &Tensor) -> Result<Tensor> {
+    let norm = |rows: &Tensor| rows.sqr()?.sum_keepdim(D::Minus1)?.sqrt();
+    let moved = (after - before)?;
+    let scale = ((norm(&moved)? * norm(before)?)? + 1e-12)?;
+    Ok(moved.broadcast_div(&scale)?.detach())
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+    use rand::SeedableRng as _;
+    use rand::rngs::StdRng;
+
+    use super::*;
+    use crate::face::{Face, Point, Rectangle};
+    use crate::network::{Error, Features};
+    use crate::photo::Photo;
+
+    /// Its map is the mean level of the left and of the right half of the crop.
+    struct Halves;
+
+    impl Embed for Halves {
+        fn embed(&self, crops: &Tensor) -> Result<Tensor> {
+            let half = |start| crops.narrow(3, start, CROP / 2)?.flatten_from(1)?.mean(1);
+            Ok(Tensor::stack(&[half(0)?, half(CROP / 2)?], 1)?)
+        }
+
+        fn features(&self, crops: &Tensor) -> Result<Features> {
+            Ok(Features { output: self.embed(crops)?, map: Some(self.embed(crops)?) })
+        }
+    }
+
+    /// Shows no map.
+    struct Closed;
+
+    impl Embed for Closed {
+        fn embed(&self, crops: &Tensor) -> Result<Tensor> {
+            Halves.embed(crops)
+        }
+    }
+
+    /// An even grey face, and a change that brightens its left half.
+    fn subject() -> Result<(Scene, Tensor)> {
+        let photo =
+            Photo::from_rgb(200, 200, vec![102; 200 * 200 * 3]).ok_or(Error::Usage("photo".into()))?;
+        let points =
+            [[80., 85.], [120., 85.], [100., 105.], [84., 125.], [116., 125.]].map(|[x, y]| Point { x, y });
+        let bounds = Rectangle { x: 60., y: 50., width: 80., height: 100. };
+        let scene =
+            Scene::of(&photo, &Face { bounds, points, score: 1. })?.ok_or(Error::Usage("face".into()))?;
+        let (channels, height, width) = scene.shape();
+        let bright = Tensor::full(0.1f32, (channels, height, width / 2), &Device::Cpu)?;
+        let change = bright.pad_with_zeros(2, 0, width - width / 2)?;
+        Ok((scene, change))
+    }
+
+    #[test]
+    fn a_guide_is_where_the_map_has_moved_mirrored_for_mirrored_views() -> Result<()> {
+        let (scene, change) = subject()?;
+        let guide = Guide::of(&scene, &change, &[&Halves, &Closed])?;
+        let rows = guide.0[0].as_ref().ok_or(Error::Usage("no direction".into()))?.to_vec2::<f32>()?;
+        // The clean map is (.4, .4).
+        let one = 1. / (0.4 * 2f32.sqrt());
+        for (row, expected) in rows.iter().zip([[one, 0.], [0., one]]) {
+            assert!(row.iter().zip(expected).all(|(a, b)| (a - b).abs() < 0.1), "{row:?}");
+        }
+        assert!(guide.0[1].is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn the_further_maps_have_moved_along_the_guide_the_less_is_missed() -> Result<()> {
+        let direction = Tensor::new(&[[2f32, 0.], [0., 2.]], &Device::Cpu)?;
+        let guide = Guide(vec![Some(direction), None]);
+        let map = Tensor::new(&[[0.9f32, 0.5], [0.7, 0.5]], &Device::Cpu)?;
+        let mut rng = StdRng::seed_from_u64(0);
+        for (mirrored, moved) in [(false, 1.6), (true, 1.)] {
+            let drawn = std::iter::repeat_with(|| View::draw(&mut rng));
+            let views: Vec<View> = drawn.filter(|view| view.is_mirrored() == mirrored).take(2).collect();
+            let missed = guide.missed(0, &map, &views)?.ok_or(Error::Usage("nothing".into()))?;
+            let missed = missed.to_scalar::<f32>()?;
+            assert!((missed + WEIGHT as f32 * moved).abs() < 1e-5, "{missed}");
+            assert!(guide.missed(1, &map, &views)?.is_none());
+        }
+        Ok(())
+    }
+}
