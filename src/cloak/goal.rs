@@ -7,6 +7,9 @@ use crate::embed::Embed;
 use crate::face::{CROP, Warp, warp};
 use crate::network::Result;
 
+/// How much being unlike the person's other cloaked photos counts beside being unlike the person.
+const REPULSION: f64 = 0.2;
+
 /// Another photo of the same person.
 #[derive(Clone, Debug, Default)]
 pub struct Other {
@@ -24,30 +27,23 @@ pub(super) struct Goal {
     identity: Tensor,
     /// The person's other cloaked photos, so that these do not find each other. `(dimension, photos)`
     cloaked: Option<Tensor>,
-    /// How much being unlike those counts beside being unlike the person.
-    repulsion: f64,
 }
 
 impl Goal {
     /// One goal for each surrogate.
-    pub(super) fn all(
-        scene: &Scene,
-        surrogates: &[&dyn Embed],
-        others: &[&Other],
-        repulsion: f64,
-    ) -> Result<Vec<Self>> {
+    pub(super) fn all(scene: &Scene, surrogates: &[&dyn Embed], others: &[&Other]) -> Result<Vec<Self>> {
         let own = identities(scene, surrogates)?;
-        own.into_iter().enumerate().map(|(i, own)| Self::of(&own, i, others, repulsion)).collect()
+        own.into_iter().enumerate().map(|(i, own)| Self::of(&own, i, others)).collect()
     }
 
-    fn of(own: &Tensor, surrogate: usize, others: &[&Other], repulsion: f64) -> Result<Self> {
+    fn of(own: &Tensor, surrogate: usize, others: &[&Other]) -> Result<Self> {
         let rows = |which: fn(&Other) -> &Vec<Vec<f32>>| -> Result<Tensor> {
             let rows: Vec<&[f32]> =
                 others.iter().filter_map(|o| which(o).get(surrogate)).map(Vec::as_slice).collect();
             Ok(Tensor::from_vec(rows.concat(), (rows.len(), own.dim(1)?), &Device::Cpu)?)
         };
         if others.is_empty() {
-            return Ok(Self { identity: own.clone(), cloaked: None, repulsion });
+            return Ok(Self { identity: own.clone(), cloaked: None });
         }
         let sum = Tensor::cat(&[own, &rows(|o| &o.clean)?], 0)?.sum_keepdim(0)?;
         let identity = sum.broadcast_div(&sum.sqr()?.sum_keepdim(1)?.sqrt()?)?;
@@ -55,7 +51,7 @@ impl Goal {
             true => Some(rows(|o| &o.cloaked)?.t()?.contiguous()?),
             false => None,
         };
-        Ok(Self { identity, cloaked, repulsion })
+        Ok(Self { identity, cloaked })
     }
 
     /// How far embeddings are from the goal: their mean cosine to the person, and with less weight to the other
@@ -66,7 +62,7 @@ impl Goal {
     pub(super) fn missed(&self, embeddings: &Tensor) -> Result<Tensor> {
         let person = embeddings.broadcast_mul(&self.identity)?.sum(D::Minus1)?.mean_all()?;
         match &self.cloaked {
-            Some(cloaked) => Ok((person + (embeddings.matmul(cloaked)?.mean_all()? * self.repulsion)?)?),
+            Some(cloaked) => Ok((person + (embeddings.matmul(cloaked)?.mean_all()? * REPULSION)?)?),
             None => Ok(person),
         }
     }
@@ -88,7 +84,7 @@ mod tests {
 
     #[test]
     fn alone_a_face_is_only_to_be_unlike_itself() {
-        let goal = Goal::of(&row([1., 0.]), 0, &[], 0.2).unwrap();
+        let goal = Goal::of(&row([1., 0.]), 0, &[]).unwrap();
         let missed = goal.missed(&row([0.6, 0.8])).unwrap().to_scalar::<f32>().unwrap();
         assert!((missed - 0.6).abs() < 1e-6, "{missed}");
     }
@@ -98,7 +94,7 @@ mod tests {
         // The first surrogate's rows are of no concern to the second.
         let (clean, cloaked) = (vec![vec![9., 9.], vec![0., 1.]], vec![vec![9., 9.], vec![-1., 0.]]);
         let other = Other { clean, cloaked, change: None };
-        let goal = Goal::of(&row([1., 0.]), 1, &[&other], 0.2).unwrap();
+        let goal = Goal::of(&row([1., 0.]), 1, &[&other]).unwrap();
         let missed = goal.missed(&row([0.6, 0.8])).unwrap().to_scalar::<f32>().unwrap();
         // The middle is (1, 1) / sqrt(2), the cosine to the cloaked one -0.6.
         assert!((missed - (1.4 / 2f32.sqrt() - 0.2 * 0.6)).abs() < 1e-6, "{missed}");
@@ -107,7 +103,7 @@ mod tests {
     #[test]
     fn a_photo_that_is_not_cloaked_yet_counts_for_the_person_only() {
         let other = Other { clean: vec![vec![0., 1.]], ..Other::default() };
-        let goal = Goal::of(&row([1., 0.]), 0, &[&other], 0.2).unwrap();
+        let goal = Goal::of(&row([1., 0.]), 0, &[&other]).unwrap();
         let missed = goal.missed(&row([0.6, 0.8])).unwrap().to_scalar::<f32>().unwrap();
         assert!((missed - 1.4 / 2f32.sqrt()).abs() < 1e-6, "{missed}");
     }

@@ -65,7 +65,7 @@ pub fn cloak(
     hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Option<Cloak>> {
     let Some(scene) = Scene::of(photo, face)? else { return Ok(None) };
-    let mut aim = Aim::new(&scene, surrogates, Goal::all(&scene, surrogates, others, attempt.repulsion)?);
+    let mut aim = Aim::new(&scene, surrogates, Goal::all(&scene, surrogates, others)?);
     let mut rng = StdRng::seed_from_u64(seed);
     let start = Start::of(&scene, earlier, others);
     let mut raw = start.change(&scene, &mut rng)?;

@@ -23,8 +23,6 @@ pub struct Attempt {
     pub steps: usize,
     /// Random views of the face in each step; half as many for a further photo of a person.
     pub views: usize,
-    /// How much being unlike the person's other cloaked photos counts beside being unlike the person.
-    pub repulsion: f64,
 }
 
 /// A named strength. A released preset never changes its meaning: a better one gets a new version.
@@ -46,13 +44,13 @@ impl Preset {
 
     /// The tries that are made one after the other until the judges do not know the face any more.
     pub fn attempts(self) -> [Attempt; 2] {
-        let (dssim, largest_change, chroma, repulsion) = match self {
-            Self::Subtle => (0.006, 14., 1.2, 0.2),
-            Self::Standard => (0.012, 20., 1.8, 0.2),
-            Self::Strong => (0.020, 28., 2.4, 0.6),
+        let (dssim, largest_change, chroma) = match self {
+            Self::Subtle => (0.006, 14., 1.2),
+            Self::Standard => (0.012, 20., 1.8),
+            Self::Strong => (0.020, 28., 2.4),
         };
         let budget = Budget { dssim, largest_change, chroma };
-        let first = Attempt { budget, steps: 50, views: 2, repulsion };
+        let first = Attempt { budget, steps: 50, views: 2 };
         [first, Attempt { steps: 100, ..first }]
     }
 
