@@ -14,18 +14,19 @@ pub(super) struct Aim<'a> {
     scene: &'a Scene,
     surrogates: &'a [&'a dyn Embed],
     goals: Vec<Goal>,
-    guide: Option<Guide>,
+    /// One for each surrogate once there is something to follow.
+    guides: Vec<Option<Guide>>,
 }
 
 impl<'a> Aim<'a> {
     /// `goals` has one goal for each surrogate.
     pub(super) fn new(scene: &'a Scene, surrogates: &'a [&'a dyn Embed], goals: Vec<Goal>) -> Self {
-        Self { scene, surrogates, goals, guide: None }
+        Self { scene, surrogates, goals, guides: vec![] }
     }
 
     /// From now on the face is to move on inside the surrogates as this change has moved it.
     pub(super) fn follow(&mut self, change: &Tensor) -> Result<()> {
-        self.guide = Some(Guide::of(self.scene, change, self.surrogates)?);
+        self.guides = Guide::all(self.scene, change, self.surrogates)?;
         Ok(())
     }
 
@@ -41,10 +42,9 @@ impl<'a> Aim<'a> {
     fn missed_by(&self, surrogate: usize, crops: &Tensor, views: &[View]) -> Result<Tensor> {
         let features = self.surrogates[surrogate].features(crops)?;
         let missed = self.goals[surrogate].missed(&features.output)?;
-        let (Some(guide), Some(map)) = (&self.guide, &features.map) else { return Ok(missed) };
-        match guide.missed(surrogate, map, views)? {
-            Some(further) => Ok((missed + further)?),
-            None => Ok(missed),
+        match (self.guides.get(surrogate), &features.map) {
+            (Some(Some(guide)), Some(map)) => Ok((missed + guide.missed(map, views)?)?),
+            _ => Ok(missed),
         }
     }
 }

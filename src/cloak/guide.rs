@@ -11,36 +11,37 @@ use crate::network::Result;
 /// How much moving on counts beside being unlike the person.
 const WEIGHT: f64 = 1.;
 
-/// The direction in each surrogate's inner map, for the face as it is and mirrored; `(2, elements)`. None where a
-/// surrogate has no such map.
+/// The direction in one surrogate's inner map, for the face as it is and mirrored; `(2, elements)`.
 ///
 /// Embeddings of two networks agree less than the maps inside do, and a change that goes on in the direction in which the maps
 /// were moved is one that other networks see too: the intermediate level attack,
 /// [Huang et al. 2019](https://arxiv.org/abs/1907.10823).
-pub(super) struct Guide(Vec<Option<Tensor>>);
+pub(super) struct Guide(Tensor);
 
 impl Guide {
-    /// The guide that a cloak is.
-    pub(super) fn of(scene: &Scene, change: &Tensor, surrogates: &[&dyn Embed]) -> Result<Self> {
+    /// The guide that a change is, for each surrogate; none where one has no such map.
+    pub(super) fn all(
+        scene: &Scene,
+        change: &Tensor,
+        surrogates: &[&dyn Embed],
+    ) -> Result<Vec<Option<Self>>> {
         let (clean, led) = (both_ways(scene, &scene.picture)?, both_ways(scene, &scene.show(change)?)?);
-        let one = |s: &&dyn Embed| -> Result<Option<Tensor>> {
-            let (Some(before), Some(after)) = (s.features(&clean)?.map, s.features(&led)?.map) else {
-                return Ok(None);
-            };
-            Ok(Some(direction(&before, &after)?))
+        let one = |surrogate: &&dyn Embed| -> Result<Option<Self>> {
+            let maps = (surrogate.features(&clean)?.map, surrogate.features(&led)?.map);
+            let (Some(before), Some(after)) = maps else { return Ok(None) };
+            Ok(Some(Self(direction(&before, &after)?)))
         };
-        Ok(Self(surrogates.iter().map(one).collect::<Result<_>>()?))
+        surrogates.iter().map(one).collect()
     }
 
-    /// What a surrogate's maps lack of having moved far, in units of the clean map's norm; differentiable in `map`.
+    /// What maps lack of having moved far, in units of the clean map's norm; differentiable in `map`.
     ///
     /// # Shapes
     /// - `map`: `(views, elements)`; returns `()`
-    pub(super) fn missed(&self, surrogate: usize, map: &Tensor, views: &[View]) -> Result<Option<Tensor>> {
-        let Some(direction) = &self.0[surrogate] else { return Ok(None) };
+    pub(super) fn missed(&self, map: &Tensor, views: &[View]) -> Result<Tensor> {
         let rows: Vec<u32> = views.iter().map(|view| u32::from(view.is_mirrored())).collect();
-        let rows = direction.index_select(&Tensor::from_vec(rows, views.len(), map.device())?, 0)?;
-        Ok(Some(((map * rows)?.sum(D::Minus1)?.mean_all()? * -WEIGHT)?))
+        let rows = self.0.index_select(&Tensor::from_vec(rows, views.len(), map.device())?, 0)?;
+        Ok(((map * rows)?.sum(D::Minus1)?.mean_all()? * -WEIGHT)?)
     }
 }
 
@@ -65,9 +66,8 @@ mod tests {
     use rand::rngs::StdRng;
 
     use super::*;
-    use crate::face::{Face, Point, Rectangle};
+    use crate::cloak::scene::grey_face;
     use crate::network::{Error, Features};
-    use crate::photo::Photo;
 
     /// Its map is the mean level of the left and of the right half of the crop.
     struct Halves;
@@ -92,15 +92,10 @@ mod tests {
         }
     }
 
-    /// An even grey face, and a change that brightens its left half.
+    /// A face, and a change that brightens its left half.
     fn subject() -> Result<(Scene, Tensor)> {
-        let photo =
-            Photo::from_rgb(200, 200, vec![102; 200 * 200 * 3]).ok_or(Error::Usage("photo".into()))?;
-        let points =
-            [[80., 85.], [120., 85.], [100., 105.], [84., 125.], [116., 125.]].map(|[x, y]| Point { x, y });
-        let bounds = Rectangle { x: 60., y: 50., width: 80., height: 100. };
-        let scene =
-            Scene::of(&photo, &Face { bounds, points, score: 1. })?.ok_or(Error::Usage("face".into()))?;
+        let (photo, face) = grey_face()?;
+        let scene = Scene::of(&photo, &face)?.ok_or(Error::Usage("face".into()))?;
         let (channels, height, width) = scene.shape();
         let bright = Tensor::full(0.1f32, (channels, height, width / 2), &Device::Cpu)?;
         let change = bright.pad_with_zeros(2, 0, width - width / 2)?;
@@ -110,30 +105,27 @@ mod tests {
     #[test]
     fn a_guide_is_where_the_map_has_moved_mirrored_for_mirrored_views() -> Result<()> {
         let (scene, change) = subject()?;
-        let guide = Guide::of(&scene, &change, &[&Halves, &Closed])?;
-        let rows = guide.0[0].as_ref().ok_or(Error::Usage("no direction".into()))?.to_vec2::<f32>()?;
+        let guides = Guide::all(&scene, &change, &[&Halves, &Closed])?;
+        let [Some(guide), None] = guides.as_slice() else { return Err(Error::Usage("guides".into())) };
+        let rows = guide.0.to_vec2::<f32>()?;
         // The clean map is (.4, .4).
         let one = 1. / (0.4 * 2f32.sqrt());
         for (row, expected) in rows.iter().zip([[one, 0.], [0., one]]) {
             assert!(row.iter().zip(expected).all(|(a, b)| (a - b).abs() < 0.1), "{row:?}");
         }
-        assert!(guide.0[1].is_none());
         Ok(())
     }
 
     #[test]
     fn the_further_maps_have_moved_along_the_guide_the_less_is_missed() -> Result<()> {
-        let direction = Tensor::new(&[[2f32, 0.], [0., 2.]], &Device::Cpu)?;
-        let guide = Guide(vec![Some(direction), None]);
+        let guide = Guide(Tensor::new(&[[2f32, 0.], [0., 2.]], &Device::Cpu)?);
         let map = Tensor::new(&[[0.9f32, 0.5], [0.7, 0.5]], &Device::Cpu)?;
         let mut rng = StdRng::seed_from_u64(0);
         for (mirrored, moved) in [(false, 1.6), (true, 1.)] {
             let drawn = std::iter::repeat_with(|| View::draw(&mut rng));
             let views: Vec<View> = drawn.filter(|view| view.is_mirrored() == mirrored).take(2).collect();
-            let missed = guide.missed(0, &map, &views)?.ok_or(Error::Usage("nothing".into()))?;
-            let missed = missed.to_scalar::<f32>()?;
+            let missed = guide.missed(&map, &views)?.to_scalar::<f32>()?;
             assert!((missed + WEIGHT as f32 * moved).abs() < 1e-5, "{missed}");
-            assert!(guide.missed(1, &map, &views)?.is_none());
         }
         Ok(())
     }

@@ -209,7 +209,8 @@ mod tests {
 
     use super::*;
     use crate::cloak::Preset;
-    use crate::face::{CROP, Point, Rectangle};
+    use crate::cloak::scene::grey_face;
+    use crate::face::CROP;
     use crate::network::Error;
 
     /// Remembers how many crops it is shown at a time.
@@ -223,14 +224,6 @@ mod tests {
         }
     }
 
-    fn subject() -> Option<(Photo, Face)> {
-        let photo = Photo::from_rgb(200, 200, vec![100; 200 * 200 * 3])?;
-        let points =
-            [[80., 85.], [120., 85.], [100., 105.], [84., 125.], [116., 125.]].map(|[x, y]| Point { x, y });
-        let bounds = Rectangle { x: 60., y: 50., width: 80., height: 100. };
-        Some((photo, Face { bounds, points, score: 1. }))
-    }
-
     fn cloaked_before(level: f32) -> Result<Other> {
         let change = Some(Tensor::full(level / 255., (3, CROP, CROP), &Device::Cpu)?);
         Ok(Other { clean: vec![vec![1., 0., 0., 0.]], cloaked: vec![vec![0., 1., 0., 0.]], change })
@@ -238,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_further_photo_of_a_person_takes_half_the_views() -> Result<()> {
-        let (photo, face) = subject().ok_or(Error::Usage("subject".into()))?;
+        let (photo, face) = grey_face()?;
         let attempt = Attempt { steps: 1, views: 4, ..Preset::Standard.attempts()[0] };
         let other = cloaked_before(10.)?;
         for (others, views) in [(vec![], 4), (vec![&other], 2)] {
@@ -252,7 +245,7 @@ mod tests {
 
     #[test]
     fn the_last_steps_follow_what_the_change_has_become_before_them() -> Result<()> {
-        let (photo, face) = subject().ok_or(Error::Usage("subject".into()))?;
+        let (photo, face) = grey_face()?;
         let attempt = Attempt { steps: 30, views: 4, ..Preset::Standard.attempts()[0] };
         let counter = Counter::default();
         cloak((&photo, &face, &[]), &[&counter], &attempt, None, 0, &mut |_| ControlFlow::Continue(()))?;
@@ -264,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_further_photo_starts_from_half_of_what_became_of_the_last_one() -> Result<()> {
-        let (photo, face) = subject().ok_or(Error::Usage("subject".into()))?;
+        let (photo, face) = grey_face()?;
         let scene = Scene::of(&photo, &face)?.ok_or(Error::Usage("face".into()))?;
         let forgotten = Other { change: None, ..cloaked_before(0.)? };
         let (first, last) = (cloaked_before(-18.)?, cloaked_before(10.)?);

@@ -157,10 +157,19 @@ fn weights(places: &[(f32, f32)]) -> Vec<f32> {
     places.iter().map(|place| if inside(&place) { each } else { 0. }).collect()
 }
 
+/// An even grey photo, and a face in its middle.
+#[cfg(test)]
+pub(super) fn grey_face() -> Result<(Photo, Face)> {
+    let photo = Photo::from_rgb(200, 200, vec![102; 200 * 200 * 3]).ok_or(Error::Usage("photo".into()))?;
+    let points =
+        [[80., 85.], [120., 85.], [100., 105.], [84., 125.], [116., 125.]].map(|[x, y]| Point { x, y });
+    let bounds = crate::face::Rectangle { x: 60., y: 50., width: 80., height: 100. };
+    Ok((photo, Face { bounds, points, score: 1. }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::face::Rectangle;
 
     /// A grid of 112 x 112 cells that is the aligned crop itself.
     const CROP_GRID: Grid = Grid { x: 0, y: 0, pitch: 1., width: CROP, height: CROP };
@@ -188,13 +197,8 @@ mod tests {
 
     #[test]
     fn fading_again_what_was_unfaded_changes_nothing_but_the_faintest_edge() -> Result<()> {
-        let photo =
-            Photo::from_rgb(200, 200, vec![100; 200 * 200 * 3]).ok_or(Error::Usage("photo".into()))?;
-        let points =
-            [[80., 85.], [120., 85.], [100., 105.], [84., 125.], [116., 125.]].map(|[x, y]| Point { x, y });
-        let bounds = Rectangle { x: 60., y: 50., width: 80., height: 100. };
-        let scene =
-            Scene::of(&photo, &Face { bounds, points, score: 1. })?.ok_or(Error::Usage("face".into()))?;
+        let (photo, face) = grey_face()?;
+        let scene = Scene::of(&photo, &face)?.ok_or(Error::Usage("face".into()))?;
         let raw = Tensor::full(0.5f32, scene.shape(), &Device::Cpu)?;
         let once = scene.fade(&raw)?;
         let twice = scene.fade(&scene.unfade(&once)?)?;
