@@ -54,7 +54,8 @@ pub struct Progress {
 ///
 /// `others` are photos of the same person, so far as they are known: the cloak leads away from the middle of them
 /// all, and from those that are cloaked. It goes on from `earlier`, a cloak of the same face, or else from what became of the
-/// last of the others, which takes half the views. `hook` is called after every step and may break off. Returns `None` where it did, or where the face's points do not span a face.
+/// last of the others, which takes half the views; the last steps follow what the change has become by then, inside the
+/// surrogates. `hook` is called after every step and may break off. Returns `None` where it did, or where the face's points do not span a face.
 /// The same arguments give the same cloak, bit for bit, on one machine and number of threads.
 pub fn cloak(
     (photo, face, others): (&Photo, &Face, &[&Other]),
