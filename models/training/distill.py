@@ -22,7 +22,6 @@ from cloaks import Bank
 from data import View, centre, mix, spoil, tensor, training_faces
 from paths import WORK
 from precision import autocast
-from slopes import agreement
 from students import STUDENTS, Student
 from teachers import TEACHERS, Labeller, load
 
@@ -43,7 +42,6 @@ def arguments():
     parser.add_argument("--rate", type=float, default=4e-3)
     parser.add_argument("--mix", type=float, default=0.2, help="share of blended faces")
     parser.add_argument("--on-policy", type=float, default=0.35, help="share of the schedule without own cloaks; 1: never any")
-    parser.add_argument("--slopes", type=float, default=0.0, help="weight of the input gradients' agreement on own cloaks")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--every", type=int, default=100, help="steps between checkpoints")
@@ -119,8 +117,7 @@ def main() -> None:
     checkpoint = folder / f"{options.phase}.pt"
 
     crops, (held, _) = training_faces()
-    frozen = load([options.teacher])[options.teacher].requires_grad_(False)
-    labeller = Labeller(frozen, centre(tensor(crops[:: len(crops) // 96])))
+    labeller = Labeller(load([options.teacher])[options.teacher], centre(tensor(crops[:: len(crops) // 96])))
     teacher = TEACHERS[options.teacher]
     shape = {"kind": options.student, "places": labeller.shapes, "dim": teacher.dim, "columns": teacher.columns}
     student = Student(**shape).to(memory_format=torch.channels_last)
@@ -150,7 +147,7 @@ def main() -> None:
         wide = tensor(crops[rng.choice(len(crops), clean, replace=False)])
         x = spoil(View(clean)(mix(wide, options.mix, rng)), rng)
         if clean == half:
-            faces, cloaked = bank.draw(student, half, rng, steps=2)
+            _, cloaked = bank.draw([student], half, rng, steps=2)
             x = torch.cat([x, View(half)(cloaked).clamp(0, 255)])
         target, theirs = label(x)
         alone = 1.0 if options.from_checkpoint else min(max((share - 0.15) / 0.3, 0), 1)
@@ -160,9 +157,6 @@ def main() -> None:
             embedding, maps = student.walk(x, theirs, own)
         parts = losses(embedding, maps, target, theirs)
         loss = whole(parts, len(maps))
-        if options.slopes and clean == half:
-            parts["slopes"] = 1 - agreement(student, frozen, centre(cloaked), centre(faces))
-            loss = loss + options.slopes * parts["slopes"]
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(student.parameters(), 5.0)

@@ -4,7 +4,8 @@
     python distill.py --name fused ... --phase further --from-checkpoint fused/restored.pt --on-policy 0
 
 The file has no batch normalisation left. Each is given the statistics that its convolution has on training faces, and
-the scale and shift that undo them: the function is the same, and training can go on.
+the scale and shift that undo them: the function is the same, and training can go on. With `--refit` the last layer is led
+back to the teacher's embeddings (ridge regression on training faces), which a student that went through wccn.py has left.
 """
 
 import argparse
@@ -85,17 +86,34 @@ def normalise(student: Student, norms: list, faces: torch.Tensor) -> None:
         hook.remove()
 
 
+@torch.no_grad()
+def refit(student: Student, teacher: nn.Module, crops) -> None:
+    """The last layer, such that the outputs are as near to the teacher's unit embeddings as a linear map brings them."""
+    parts = [centre(tensor(part)) for part in crops.reshape(-1, 64, *crops.shape[1:])]
+    ours = torch.cat([student(part) for part in parts]).double()
+    theirs = torch.cat([teacher(part) for part in parts]).double()
+    rows = torch.cat([ours, torch.ones(len(ours), 1, dtype=ours.dtype)], 1)
+    ridge = 1e-4 * torch.eye(rows.shape[1], dtype=rows.dtype) * (rows * rows).mean() * len(rows)
+    *weight, bias = torch.linalg.solve(rows.t() @ rows + ridge, rows.t() @ theirs)
+    weight = torch.stack(weight).t()
+    last = student.stages[-1][-1]
+    last.bias.copy_(weight @ last.bias.double() + bias)
+    last.weight.copy_(weight @ last.weight.double())
+    print("mean cosine to the teacher", float(torch.cosine_similarity(student(parts[0]), teacher(parts[0])).mean()))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file")
     parser.add_argument("--name", required=True)
     parser.add_argument("--student", choices=STUDENTS, required=True)
     parser.add_argument("--teacher", choices=TEACHERS, required=True)
+    parser.add_argument("--refit", action="store_true", help="lead the last layer back to the teacher")
     options = parser.parse_args()
     torch.set_num_threads(1)
     crops, _ = training_faces()
-    teacher = TEACHERS[options.teacher]
-    places = Labeller(load([options.teacher])[options.teacher], centre(tensor(crops[:32]))).shapes
+    teacher, labels = TEACHERS[options.teacher], load([options.teacher])[options.teacher]
+    places = Labeller(labels, centre(tensor(crops[:32]))).shapes
     shape = {"kind": options.student, "places": places, "dim": teacher.dim, "columns": teacher.columns}
     student = Student(**shape).eval()
     norms = fill(student, stored(options.file))
@@ -106,6 +124,8 @@ def main() -> None:
         normalise(student, norms, faces)
         after = student(faces)
     print("least cosine to the file", float(torch.cosine_similarity(before, after).min()))
+    if options.refit:
+        refit(student, labels, crops[:: len(crops) // 4096][:4096])
     folder = WORK / options.name
     folder.mkdir(parents=True, exist_ok=True)
     state = student.state_dict()
