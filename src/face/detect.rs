@@ -6,18 +6,11 @@
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
+use super::tiles::{TILES, Tile, padded, placed};
 use super::{Face, Point, Rectangle, shrink};
 use crate::network::{Error, Network, Result};
 use crate::photo::Photo;
 
-/// Sides of the square inputs that the detector is run on.
-const TILES: [usize; 2] = [320, 640];
-/// Tiles overlap by this many pixels; larger faces are found at a smaller scale.
-const OVERLAP: usize = 160;
-/// Each scale is this much smaller than the one before.
-const STEP: f32 = 2.5;
-/// The last scale has this long side, so that faces that fill the photo are found.
-const SMALLEST: usize = 224;
 /// Cells of the three grids in pixels.
 const STRIDES: [usize; 3] = [8, 16, 32];
 /// Two boxes that overlap more than this are one face.
@@ -51,13 +44,6 @@ pub struct Detector {
     network: Network,
 }
 
-/// A photo at one scale: its size in pixels after shrinking.
-#[derive(Clone, Copy)]
-struct Level {
-    height: usize,
-    width: usize,
-}
-
 impl Detector {
     /// A detector with the outputs of YuNet: `cls`, `obj`, `bbox` and `kps`, each at strides 8, 16
     /// and 32; input BGR, 0 to 255.
@@ -67,10 +53,10 @@ impl Detector {
 
     /// Finds the faces of a photo, from small ones to ones that fill it, the best first.
     pub fn detect(&self, photo: &Photo, options: &DetectOptions) -> Result<Vec<Face>> {
-        let mut faces = vec![];
-        for level in levels(photo) {
-            faces.extend(self.detect_level(photo, level, options.score)?);
-        }
+        // The tiles are independent, so each is one thread's work.
+        let found =
+            Tile::all(photo).into_par_iter().map(|tile| self.detect_tile(photo, &tile, options.score));
+        let mut faces = found.collect::<Result<Vec<_>>>()?.concat();
         faces.retain(|face| face.bounds.width >= options.width);
         Ok(without_doubles(faces))
     }
@@ -115,90 +101,10 @@ impl Detector {
         Ok(without_doubles(faces))
     }
 
-    /// The tiles are independent, so each is one thread's work.
-    fn detect_level(&self, photo: &Photo, level: Level, score: f32) -> Result<Vec<Face>> {
-        let side = if level.width.max(level.height) <= TILES[0] { TILES[0] } else { TILES[1] };
-        let corners: Vec<_> = starts(level.height, side)
-            .into_iter()
-            .flat_map(|top| starts(level.width, side).into_iter().map(move |left| (top, left)))
-            .collect();
-        let found = corners.into_par_iter().map(|(top, left)| {
-            let (height, width) = (side.min(level.height - top), side.min(level.width - left));
-            self.detect_tile(photo, Cut { level, top, left, height, width }, side, score)
-        });
-        Ok(found.collect::<Result<Vec<_>>>()?.concat())
+    fn detect_tile(&self, photo: &Photo, tile: &Tile, score: f32) -> Result<Vec<Face>> {
+        let found = self.detect_square(&tile.read(photo)?, tile.side, score)?;
+        Ok(found.iter().filter(|face| !tile.cuts(face)).map(|face| tile.in_photo(face, photo)).collect())
     }
-
-    fn detect_tile(&self, photo: &Photo, cut: Cut, side: usize, score: f32) -> Result<Vec<Face>> {
-        let scale = photo.width() as f32 / cut.level.width as f32;
-        let (left, top) = (cut.left as f32 * scale, cut.top as f32 * scale);
-        let part = Rectangle {
-            x: left,
-            y: top,
-            width: (cut.width as f32 * scale).min(photo.width() as f32 - left),
-            height: (cut.height as f32 * scale).min(photo.height() as f32 - top),
-        };
-        let size = [cut.height, cut.width];
-        let tile = padded(&shrink(photo, part, size)?, size, side);
-        let found = self.detect_square(&tile, side, score)?;
-        Ok(found.iter().filter(|f| !cut.through(f)).map(|f| placed(f, cut.top, cut.left, scale)).collect())
-    }
-}
-
-/// A tile's place in its level.
-#[derive(Clone, Copy)]
-struct Cut {
-    level: Level,
-    top: usize,
-    left: usize,
-    height: usize,
-    width: usize,
-}
-
-impl Cut {
-    /// Whether a face reaches over an edge of the tile that is not an edge of the photo.
-    fn through(&self, face: &Face) -> bool {
-        let b = &face.bounds;
-        (self.left > 0 && b.x < 1.)
-            || (self.top > 0 && b.y < 1.)
-            || (self.left + self.width < self.level.width && b.x + b.width > self.width as f32 - 1.)
-            || (self.top + self.height < self.level.height && b.y + b.height > self.height as f32 - 1.)
-    }
-}
-
-/// The scales that a photo is searched at, the largest first.
-fn levels(photo: &Photo) -> Vec<Level> {
-    let long = photo.width().max(photo.height());
-    let mut sides = vec![long as f32];
-    while sides.last().is_some_and(|&side| side > TILES[1] as f32) {
-        sides.push(sides[sides.len() - 1] / STEP);
-    }
-    if sides.last().is_some_and(|&side| side > SMALLEST as f32) {
-        sides.push(SMALLEST as f32);
-    }
-    let sized = |side: usize, scale: f32| ((side as f32 * scale).round() as usize).clamp(1, side);
-    sides
-        .into_iter()
-        .map(|side| side / long as f32)
-        .map(|scale| Level { height: sized(photo.height(), scale), width: sized(photo.width(), scale) })
-        .collect()
-}
-
-/// Where tiles begin so that they cover `length` with overlaps.
-fn starts(length: usize, side: usize) -> Vec<usize> {
-    if length <= side {
-        return vec![0];
-    }
-    let count = (length - OVERLAP).div_ceil(side - OVERLAP);
-    (0..count).map(|i| i * (length - side) / (count - 1)).collect()
-}
-
-fn padded(rgb: &[f32], [height, width]: [usize; 2], side: usize) -> Vec<f32> {
-    let mut square = vec![0f32; side * side * 3];
-    for (to, from) in square.chunks_mut(side * 3).zip(rgb.chunks(width * 3)).take(height) {
-        to[..width * 3].copy_from_slice(from);
-    }
-    square
 }
 
 /// The part of a photo around the middle of a box, whole pixels; `None` where the box lies outside.
@@ -215,23 +121,6 @@ fn shifted(mut face: Face, x: f32, y: f32) -> Face {
     (face.bounds.x, face.bounds.y) = (face.bounds.x + x, face.bounds.y + y);
     face.points = face.points.map(|p| Point { x: p.x + x, y: p.y + y });
     face
-}
-
-/// A face of a tile in photo pixels.
-fn placed(face: &Face, top: usize, left: usize, scale: f32) -> Face {
-    // Both grids have their pixel centres at whole numbers: the edges, not the centres, coincide.
-    let place = |x: f32, y: f32| Point {
-        x: (x + left as f32 + 0.5) * scale - 0.5,
-        y: (y + top as f32 + 0.5) * scale - 0.5,
-    };
-    let corner = place(face.bounds.x, face.bounds.y);
-    let bounds = Rectangle {
-        x: corner.x,
-        y: corner.y,
-        width: face.bounds.width * scale,
-        height: face.bounds.height * scale,
-    };
-    Face { bounds, points: face.points.map(|p| place(p.x, p.y)), score: face.score }
 }
 
 /// The faces of one grid: `class`, `object`, `boxes` (4 a cell) and `points` (10 a cell).
@@ -309,15 +198,5 @@ mod tests {
         assert!((faces[0].score - 0.9).abs() < 1e-6);
         assert_eq!(faces[0].bounds, Rectangle { x: 8., y: 2., width: 8., height: 16. });
         assert_eq!(faces[0].points[0], Point { x: 12., y: 0. });
-    }
-
-    #[test]
-    fn tiles_cover_every_pixel_and_overlap() {
-        for length in [10, 640, 641, 1000, 5773] {
-            let starts = starts(length, 640);
-            assert_eq!(starts[0], 0);
-            assert!(starts.windows(2).all(|w| w[1] - w[0] <= 640 - OVERLAP), "{starts:?}");
-            assert!(starts[starts.len() - 1] + 640 >= length);
-        }
     }
 }

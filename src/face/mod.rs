@@ -5,6 +5,7 @@ mod detect;
 mod geometry;
 mod grid;
 mod resample;
+mod tiles;
 mod warp;
 
 use serde::{Deserialize, Serialize};
