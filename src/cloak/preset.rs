@@ -14,7 +14,7 @@ pub struct Budget {
     pub chroma: f32,
 }
 
-/// One try at a face; a later one is made only where the judges still know the face.
+/// One try at a face; a later one is made only where the judges still know the face, but narrowly.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
     /// How visible the cloak may be.
@@ -42,7 +42,7 @@ impl Preset {
     /// Version of the presets' meaning, for reports.
     pub const VERSION: u32 = 6;
 
-    /// The tries that are made one after the other until the judges do not know the face any more.
+    /// The tries that are made one after the other until the judges do not know the face any more, or know it well.
     pub fn attempts(self) -> [Attempt; 2] {
         let (dssim, largest_change, chroma) = match self {
             Self::Subtle => (0.006, 14., 1.2),

@@ -180,7 +180,7 @@ pub(super) fn chosen(reports: &mut [FaceReport]) -> impl Iterator<Item = &mut Fa
 }
 
 impl Work<'_> {
-    /// Makes one more try at every face that is not protected yet; whether there was one.
+    /// Makes one more try at every face that it may protect; whether there was one.
     fn cloak_all(
         &mut self,
         number: usize,
@@ -189,8 +189,11 @@ impl Work<'_> {
     ) -> Result<bool> {
         let surrogates: Vec<&dyn Embed> =
             self.ensemble.surrogates.iter().map(|s| &s.embedder as &dyn Embed).collect();
-        let open: Vec<usize> =
-            chosen(&mut self.reports).enumerate().filter(|(_, r)| !r.protected).map(|(i, _)| i).collect();
+        let open: Vec<usize> = chosen(&mut self.reports)
+            .enumerate()
+            .filter(|(_, r)| r.is_worth_a_try())
+            .map(|(i, _)| i)
+            .collect();
         for (nth, &i) in open.iter().enumerate() {
             let start = Instant::now();
             let mut broken = false;

@@ -187,7 +187,17 @@ impl PhotoReport {
     }
 }
 
+/// A further try brings a face below a judge's verdict only where little is missing: docs/method.md has the figures.
+const WITHIN_REACH: f32 = 0.1;
+
 impl FaceReport {
+    /// Whether a try may protect the face: the first, or another one where no judge is far above its verdict.
+    pub(super) fn is_worth_a_try(&self) -> bool {
+        let mut judges = self.similarities.iter().filter(|o| o.role == Role::Judge).peekable();
+        let within_reach = |o: &Opinion| o.similarity < o.threshold + WITHIN_REACH;
+        self.attempts == 0 || !self.protected && judges.peek().is_some() && judges.all(within_reach)
+    }
+
     /// A face that was found, before anything was done with it.
     pub(super) fn found(face: &Face, chosen: bool) -> Self {
         Self {

@@ -19,6 +19,8 @@ const POINTS: [[f32; 2]; 5] = [[68., 72.], [92., 72.], [80., 82.], [70., 94.], [
 pub(crate) enum Judge {
     TakesAllForStrangers,
     RecognisesAll,
+    /// Recognises faces from this similarity on.
+    RecognisesFrom(f32),
 }
 
 /// A folder with `finder.onnx`, `surrogate.onnx`, `judge.onnx` and their `catalogue.toml`.
@@ -27,6 +29,7 @@ pub(crate) fn models(judge: Judge) -> TempDir {
     let threshold = match judge {
         Judge::TakesAllForStrangers => 2.,
         Judge::RecognisesAll => -2.,
+        Judge::RecognisesFrom(similarity) => similarity,
     };
     let mut catalogue = entry(folder.path(), "finder", "detector", &finder());
     for (name, seed, threshold) in [("surrogate", 1, 0.5), ("judge", 2, threshold)] {
