@@ -82,6 +82,7 @@ fn entry(new: &NewNetwork, bytes: &[u8]) -> Entry {
         dimension: None,
         thresholds: None,
         verdict: None,
+        weight: None,
         calibration: None,
         licence: new.licence.clone(),
         source: "added by the user".into(),

@@ -25,7 +25,7 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        let folder = models(Judge::RecognisesAll);
+        let folder = models(Judge::RecognisesFrom(-1.));
         let library = Library::open(&[folder.path().to_path_buf()]).unwrap();
         let desk = Self { ensemble: Ensemble::open(&library, &[], &[]).unwrap(), folder };
         std::fs::create_dir_all(desk.path("photos/below")).unwrap();

@@ -16,6 +16,11 @@ pub trait Embed: Sync {
     /// - returns: `(batch, dimension)`, `f32`, rows of L2 norm 1
     fn embed(&self, crops: &Tensor) -> Result<Tensor>;
 
+    /// How much it counts beside other surrogates when a cloak is made, more than 0.
+    fn weight(&self) -> f64 {
+        1.
+    }
+
     /// The embeddings, and what the network makes of the faces inside, where it can be seen; differentiable in `crops`.
     ///
     /// # Shapes
@@ -69,12 +74,19 @@ pub struct Embedder {
     network: Network,
     crop: Crop,
     input: Input,
+    weight: f32,
 }
 
 impl Embedder {
     /// An embedder from its network, crop and input values.
     pub fn new(network: Network, crop: Crop, input: Input) -> Self {
-        Self { network, crop, input }
+        Self { network, crop, input, weight: 1. }
+    }
+
+    /// The same network with another weight beside other surrogates.
+    #[must_use]
+    pub fn weighted(self, weight: f32) -> Self {
+        Self { weight, ..self }
     }
 
     /// The network.
@@ -120,6 +132,10 @@ impl Embedder {
 }
 
 impl Embed for Embedder {
+    fn weight(&self) -> f64 {
+        f64::from(self.weight)
+    }
+
     fn embed(&self, crops: &Tensor) -> Result<Tensor> {
         Ok(self.features(crops)?.output)
     }

@@ -82,12 +82,12 @@ impl<'a> Workshop<'a> {
             Method::Visard(preset) => Some(preset.attempts()[0]),
             _ => None,
         };
-        let sums: Vec<&str> = match cloaking.method {
+        let surrogates: Vec<(&str, Option<f32>)> = match cloaking.method {
             Method::None | Method::Noise => vec![],
-            _ => ensemble.surrogates.iter().map(|s| s.entry.sha256.as_str()).collect(),
+            _ => ensemble.surrogates.iter().map(|s| (s.entry.sha256.as_str(), s.entry.weight)).collect(),
         };
         let version = env!("CARGO_PKG_VERSION");
-        let settings = (version, Preset::VERSION, cloaking, attempt, sums, seed);
+        let settings = (version, Preset::VERSION, cloaking, attempt, surrogates, seed);
         let settings = serde_json::to_vec(&settings).map_err(|e| Error::Usage(e.to_string()))?;
         let name = format!("{}-{}", cloaking.name(), &sha256(&settings)[..8]);
         Ok(Self {

@@ -76,6 +76,8 @@ pub struct Entry {
     /// The cosine that a cloaked face must stay below to count as protected, for a network that cloaks fool
     /// too easily to be asked at a false accept rate of 1 in 1,000.
     pub verdict: Option<f32>,
+    /// How much a surrogate counts beside others, in `0.0..=1.0` without 0; all of it where nothing is said.
+    pub weight: Option<f32>,
     /// The data on which the thresholds were measured, and how.
     pub calibration: Option<String>,
     /// Under which terms the network may be used.
@@ -146,6 +148,8 @@ impl Entry {
             Err("needs a role, a crop, a mean and a std")
         } else if !numbers.copied().all(f32::is_finite) || self.std.iter().flatten().any(|&std| std <= 0.) {
             Err("must have finite means, and stds above 0")
+        } else if self.weight.is_some_and(|weight| !(weight > 0. && weight <= 1.)) {
+            Err("must have a weight above 0 and at most 1")
         } else {
             Ok(())
         }
@@ -221,6 +225,7 @@ mod tests {
             (&[("address", "'https://example.org/n.onnx'")], "\"n\" needs an address and the bytes"),
             (&[("std", "[1.0, 0.0, 1.0]")], "\"n\" must have finite means, and stds above 0"),
             (&[("mean", "[1.0, nan, 1.0]")], "\"n\" must have finite means"),
+            (&[("weight", "0.0")], "\"n\" must have a weight above 0"),
         ] {
             assert!(refused(changes).contains(reason), "{}", refused(changes));
         }

@@ -88,7 +88,8 @@ impl Recogniser {
             return Err(Error::Usage(format!("{:?} is not an embedder", entry.name)));
         };
         let threshold = entry.threshold().unwrap_or(f32::NEG_INFINITY);
-        Ok(Self { embedder: Embedder::new(stored.network()?, crop, input), entry, threshold })
+        let embedder = Embedder::new(stored.network()?, crop, input).weighted(entry.weight.unwrap_or(1.));
+        Ok(Self { embedder, entry, threshold })
     }
 }
 

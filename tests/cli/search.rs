@@ -20,7 +20,7 @@ const SEARCH: [&str; 7] = ["search", "--judges", "judge", "--gallery", "in", "--
 
 #[test]
 fn the_best_matches_come_first_and_the_threshold_decides() {
-    let desk = desk_of(Judge::RecognisesAll);
+    let desk = desk_of(Judge::RecognisesFrom(-1.));
     let ended = desk.with_models(&[&SEARCH[..], &["--json", "--distractors", "50", "copy.png"]].concat());
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(
@@ -52,7 +52,7 @@ fn the_best_matches_come_first_and_the_threshold_decides() {
 
 #[test]
 fn a_second_search_reads_nothing_again_and_leaves_out_the_photo_itself() {
-    let desk = desk_of(Judge::RecognisesAll);
+    let desk = desk_of(Judge::RecognisesFrom(-1.));
     desk.with_models(&[&SEARCH[..], &["copy.png"]].concat());
     let ended = desk.with_models(&[&SEARCH[..], &["in/a.png", "in/c.png", "nowhere.png"]].concat());
     assert_eq!(ended.code, Some(1));
@@ -68,7 +68,7 @@ fn a_second_search_reads_nothing_again_and_leaves_out_the_photo_itself() {
 
 #[test]
 fn a_damaged_index_is_made_anew_with_a_message() {
-    let desk = desk_of(Judge::RecognisesAll);
+    let desk = desk_of(Judge::RecognisesFrom(-1.));
     std::fs::write(desk.path("kept.index"), b"visard index\nhalf").unwrap();
     let ended = desk.with_models(&[&SEARCH[..], &["copy.png"]].concat());
     assert_eq!(ended.code, Some(0));
@@ -83,7 +83,7 @@ fn a_damaged_index_is_made_anew_with_a_message() {
 
 #[test]
 fn a_gallery_that_is_not_there_is_an_error() {
-    let desk = desk_of(Judge::RecognisesAll);
+    let desk = desk_of(Judge::RecognisesFrom(-1.));
     let ended = desk.with_models(&["search", "--gallery", "nowhere", "--index", "i", "copy.png"]);
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("nowhere"), "{}", ended.stderr);

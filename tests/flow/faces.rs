@@ -69,7 +69,7 @@ fn a_face_is_found_in_a_drawn_box_and_none_in_a_black_one() {
 fn where_only_the_largest_face_was_to_be_protected_only_it_is_judged_again() {
     // The detector finds a face of 64 pixels at full size, and one of 64 in a copy of 224 pixels.
     let photo = png(&portrait(400, 400));
-    let folder = models(Judge::RecognisesAll);
+    let folder = models(Judge::RecognisesFrom(-1.));
     let settings = Settings { faces: Faces::Largest, ..Settings::default() };
     let report = check(&photo, &photo, &ensemble(&folder), &settings, &mut People::default()).unwrap();
     let judged: Vec<_> = report

@@ -199,7 +199,7 @@ fn a_photo_without_a_face_is_not_written_unless_asked_for() {
 
 #[test]
 fn a_judge_that_knows_the_face_well_is_told_after_one_try() {
-    let result = run(&png(&portrait(160, 160)), Judge::RecognisesAll, &settings(Preset::Subtle));
+    let result = run(&png(&portrait(160, 160)), Judge::RecognisesFrom(-1.), &settings(Preset::Subtle));
     assert_eq!(result.report.status, Status::StillRecognisable);
     assert_eq!(result.report.reason.as_deref(), Some("1 of 1 faces still recognised"));
     let face = &result.report.faces[0];
@@ -215,7 +215,7 @@ fn a_face_that_a_judge_narrowly_knows_gets_a_second_try() {
         let opinions = &result.report.faces[0].similarities;
         opinions.iter().find(|o| o.role == Role::Judge).unwrap().similarity
     };
-    let first = similarity(&run(&photo, Judge::RecognisesAll, &settings(Preset::Subtle)));
+    let first = similarity(&run(&photo, Judge::RecognisesFrom(-1.), &settings(Preset::Subtle)));
     for (missing, tries) in [(0.09, (2, 150)), (0.11, (1, 50))] {
         let result = run(&photo, Judge::RecognisesFrom(first - missing), &settings(Preset::Subtle));
         let face = &result.report.faces[0];

@@ -18,8 +18,7 @@ const POINTS: [[f32; 2]; 5] = [[68., 72.], [92., 72.], [80., 82.], [70., 94.], [
 #[derive(Clone, Copy)]
 pub(crate) enum Judge {
     TakesAllForStrangers,
-    RecognisesAll,
-    /// Recognises faces from this similarity on.
+    /// Takes faces for one from this similarity on.
     RecognisesFrom(f32),
 }
 
@@ -28,7 +27,6 @@ pub(crate) fn models(judge: Judge) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let threshold = match judge {
         Judge::TakesAllForStrangers => 2.,
-        Judge::RecognisesAll => -2.,
         Judge::RecognisesFrom(similarity) => similarity,
     };
     let mut catalogue = entry(folder.path(), "finder", "detector", &finder());

@@ -89,7 +89,7 @@ fn a_search_of_the_folder_says_who_is_found_before_and_after() {
 
 #[test]
 fn a_judge_that_knows_everybody_finds_everybody() {
-    let mut stage = Stage::new(Judge::RecognisesAll, &[("a.png", good()), ("b.jpg", jpeg())]);
+    let mut stage = Stage::new(Judge::RecognisesFrom(-1.), &[("a.png", good()), ("b.jpg", jpeg())]);
     stage.drop_folder();
     stage.protect_all();
     stage.key(Modifiers::COMMAND, Key::Num2);

@@ -30,7 +30,7 @@ fn the_summary_answers_plainly_and_names_who_was_asked() {
 
 #[test]
 fn what_is_not_protected_is_impossible_to_overlook() {
-    let mut stage = mixed(Judge::RecognisesAll);
+    let mut stage = mixed(Judge::RecognisesFrom(-1.));
     stage.protect_all();
     assert!(stage.sees("None of the 4 photos is protected."));
     assert!(stage.sees("4 photos not protected: 2 still recognisable, 1 no face found, 1 failed"));
@@ -125,7 +125,7 @@ fn the_row_of_a_photo_that_is_left_has_the_keyboard() {
 
 #[test]
 fn a_higher_strength_is_proposed_where_one_is_left() {
-    let mut stage = Stage::new(Judge::RecognisesAll, &[("a.png", good())]);
+    let mut stage = Stage::new(Judge::RecognisesFrom(-1.), &[("a.png", good())]);
     let proposal = "A higher strength protects more";
     stage.drop_folder();
     stage.protect_all();
@@ -194,7 +194,7 @@ fn a_photo_in_work_can_be_removed() {
 
 #[test]
 fn trying_again_replaces_the_photos_own_output_only() {
-    let mut stage = Stage::new(Judge::RecognisesAll, &[("a.png", good())]);
+    let mut stage = Stage::new(Judge::RecognisesFrom(-1.), &[("a.png", good())]);
     std::fs::create_dir(stage.path("in-protected")).unwrap();
     std::fs::write(stage.path("in-protected/a.png"), "somebody's").unwrap();
     stage.drop_folder();
