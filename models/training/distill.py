@@ -147,7 +147,7 @@ def main() -> None:
         wide = tensor(crops[rng.choice(len(crops), clean, replace=False)])
         x = spoil(View(clean)(mix(wide, options.mix, rng)), rng)
         if clean == half:
-            _, cloaked = bank.draw([student], half, rng, steps=2)
+            _, cloaked = bank.draw(student, half, rng, steps=2)
             x = torch.cat([x, View(half)(cloaked).clamp(0, 255)])
         target, theirs = label(x)
         alone = 1.0 if options.from_checkpoint else min(max((share - 0.15) / 0.3, 0), 1)

@@ -76,7 +76,7 @@ pub struct Entry {
     /// The cosine that a cloaked face must stay below to count as protected, for a network that cloaks fool
     /// too easily to be asked at a false accept rate of 1 in 1,000.
     pub verdict: Option<f32>,
-    /// How much a surrogate counts beside others, in `0.0..=1.0` without 0; all of it where nothing is said.
+    /// How much a surrogate counts beside others, above 0 and at most 1; 1 where nothing is said.
     pub weight: Option<f32>,
     /// The data on which the thresholds were measured, and how.
     pub calibration: Option<String>,
