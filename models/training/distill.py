@@ -36,6 +36,7 @@ def arguments():
     parser.add_argument("--student", choices=STUDENTS, required=True)
     parser.add_argument("--teacher", choices=TEACHERS, required=True)
     parser.add_argument("--phase", default="distil", help="name of this phase; each has its own schedule")
+    parser.add_argument("--apart", action="store_true", help="every stage for itself, given the teacher's maps, to the end")
     parser.add_argument("--from-checkpoint", help="start a new phase from this file, with no teacher's maps as input")
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--batch", type=int, default=32)
@@ -57,7 +58,7 @@ def losses(embedding, maps, target, theirs) -> dict:
     embedding = embedding.float()
     unit = F.normalize(embedding, dim=1)
     return {
-        "maps": sum((a.float() - b.float()).square().mean() for a, b in zip(maps, theirs)) / len(maps),
+        "maps": sum((a.float() - b[: len(a)].float()).square().mean() for a, b in zip(maps, theirs)) / len(maps),
         "embedding": 1 - (unit * target).sum(1).mean(),
         "similarity": F.mse_loss(unit @ unit.t(), target @ target.t()),
         "length": (embedding.norm(dim=1) - 1).square().mean(),
@@ -117,7 +118,8 @@ def main() -> None:
     checkpoint = folder / f"{options.phase}.pt"
 
     crops, (held, _) = training_faces()
-    labeller = Labeller(load([options.teacher])[options.teacher], centre(tensor(crops[:: len(crops) // 96])))
+    faces = centre(tensor(crops[:: len(crops) // 96]))
+    labeller = Labeller(load([options.teacher])[options.teacher], faces, STUDENTS[options.student].every)
     teacher = TEACHERS[options.teacher]
     shape = {"kind": options.student, "places": labeller.shapes, "dim": teacher.dim, "columns": teacher.columns}
     student = Student(**shape).to(memory_format=torch.channels_last)
@@ -154,7 +156,7 @@ def main() -> None:
         own = torch.rand(options.batch) < alone
         student.train()
         with autocast():
-            embedding, maps = student.walk(x, theirs, own)
+            embedding, maps = student.apart(x, theirs) if options.apart else student.walk(x, theirs, own)
         parts = losses(embedding, maps, target, theirs)
         loss = whole(parts, len(maps))
         optimiser.zero_grad(set_to_none=True)

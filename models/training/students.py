@@ -58,6 +58,15 @@ def large(inputs, outputs, stride=1):
     )  # fmt: skip
 
 
+def inverted(inputs, outputs, stride=1):
+    """A depthwise 3 x 3 between two 1 x 1, which widen and narrow (MobileNetV2, arxiv.org/abs/1801.04381)."""
+    wide = 3 * outputs if stride == 1 else 2 * (inputs + outputs)
+    return Block(
+        inputs, outputs, stride,
+        conv(inputs, wide, 1), Activation(), conv(wide, wide, 3, stride, wide), Activation(), conv(wide, outputs, 1),
+    )  # fmt: skip
+
+
 class Attention(nn.Module):
     """A transformer block over the squares of a map, with a depthwise 3 x 3 for place."""
 
@@ -88,19 +97,36 @@ def attentive(inputs, outputs, stride=1):
     return nn.Sequential(conv(inputs, outputs, 3, stride), Attention(outputs))
 
 
+def dense_stem(early):
+    return STEM, [conv(3, STEM, 3, 2), Activation(), early(STEM, STEM)]
+
+
+def depthwise_stem(_):
+    return 2 * STEM, [conv(3, 2 * STEM, 3, 2), Activation(), conv(2 * STEM, 2 * STEM, 3, 1, 2 * STEM), Activation()]
+
+
 @dataclass(frozen=True)
 class Kind:
-    """Which block is used on maps of 56 and 28 squares and which on smaller ones."""
+    """Which block is used on maps of 56 and 28 squares and which on smaller ones, and what lies before them.
+
+    `every`: a stage ends at every residual sum of the teacher and is one block, instead of two between a few of them.
+    """
 
     early: callable
     late: callable
-    blocks: int = 2
+    stem: callable = dense_stem
+    every: bool = False
+
+    def count(self, first: bool, smaller: bool) -> int:
+        """Blocks of a stage, which is the first one or makes the map smaller."""
+        return 1 + (first or smaller) if self.every else 2 + first
 
 
 STUDENTS = {
     "fused": Kind(fused, fused),
     "residual": Kind(residual, residual),
     "large-kernel": Kind(fused, large),
+    "inverted": Kind(inverted, inverted, depthwise_stem, every=True),
     "hybrid": Kind(fused, attentive),
 }
 STEM = 32
@@ -114,17 +140,16 @@ class Student(nn.Module):
         self.columns = columns
         self.stages = nn.ModuleList()
         kind = STUDENTS[kind]
-        channels, side = STEM, 56
+        channels, before = kind.stem(kind.early)
+        side = 56
         for outputs, height, _ in places:
             make = kind.early if height >= 28 else kind.late
+            count = kind.count(not self.stages, height < side)
             blocks = [make(channels, outputs, 2 if height < side else 1)]
-            count = kind.blocks + (1 if not self.stages else 0)
             blocks += [make(outputs, outputs) for _ in range(count - 1)]
-            if not self.stages:
-                blocks = [conv(3, STEM, 3, 2), Activation(), kind.early(STEM, STEM), *blocks]
-            self.stages.append(nn.Sequential(*blocks))
-            channels, side = outputs, height
-        wide = max(256, 4 * channels)
+            self.stages.append(nn.Sequential(*before, *blocks))
+            channels, side, before = outputs, height, []
+        wide = max(256, (8 if kind.every else 4) * channels)
         self.stages.append(
             nn.Sequential(
                 conv(channels, wide, 1), Activation(),
@@ -150,6 +175,18 @@ class Student(nn.Module):
             if target is not None:
                 x = torch.where(own.view(-1, 1, 1, 1), x, target.to(x.dtype))
         return x, maps
+
+    def apart(self, crop, theirs):
+        """The embedding and every map, each stage given the teacher's map before it.
+
+        The larger a stage's map, the fewer pictures it is given (a twelfth at 112 squares, a sixth at 28, a third at 14):
+        each has more places to learn from.
+        """
+        maps = []
+        for stage, given in zip(self.stages, [self.input(crop), *theirs]):
+            share = 12 if given.shape[2] > 56 else 6 if given.shape[2] > 14 else 3 if given.shape[2] > 7 else 1
+            maps.append(stage(given[: len(given) // share]))
+        return maps.pop(), maps
 
     def forward(self, crop):
         return self.walk(crop)[0]
