@@ -1,7 +1,7 @@
 """Make a checkpoint again from an exported ONNX file, to train it further where the checkpoints are lost.
 
-    python restore.py ../visard-fused.onnx --name fused --student fused --teacher espressif
-    python distill.py --name fused ... --phase further --from-checkpoint fused/restored.pt --on-policy 0
+    python restore.py ../visard-inverted.onnx --name inverted-espressif --student inverted --teacher espressif
+    python distill.py --name inverted-espressif ... --phase further --from-checkpoint inverted-espressif/restored.pt --on-policy 0
 
 The file has no batch normalisation left. Each is given the statistics that its convolution has on training faces, and
 the scale and shift that undo them: the function is the same, and training can go on. With `--refit` the last layer is led

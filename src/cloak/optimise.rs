@@ -54,7 +54,7 @@ pub struct Progress {
 ///
 /// `others` are photos of the same person, so far as they are known: the cloak leads away from the middle of them
 /// all, and from those that are cloaked. It goes on from `earlier`, a cloak of the same face, or else from what became of the
-/// last of the others, which takes half the views; the last steps follow what the change has become by then, inside the
+/// last of the others, which takes half the views and fewer steps; the last steps follow what the change has become by then, inside the
 /// surrogates. `hook` is called after every step and may break off. Returns `None` where it did, or where the face's points do not span a face.
 /// The same arguments give the same cloak, bit for bit, on one machine and number of threads.
 pub fn cloak(
@@ -70,14 +70,14 @@ pub fn cloak(
     let mut rng = StdRng::seed_from_u64(seed);
     let start = Start::of(&scene, earlier, others);
     let mut raw = start.change(&scene, &mut rng)?;
-    let views = start.views(attempt);
+    let attempt = &start.shorten(attempt);
     let mut adam = Adam::new(&raw);
     let mut limits = Limits::new(attempt.budget);
     for step in 0..attempt.steps {
         if step == attempt.steps.saturating_sub(GUIDED) {
             aim.follow(&scene.fade(&raw)?)?;
         }
-        let views: Vec<View> = (0..views).map(|_| View::draw(&mut rng)).collect();
+        let views: Vec<View> = (0..attempt.views).map(|_| View::draw(&mut rng)).collect();
         // Independent of each other, so each has a thread.
         let (missed, penalty) = rayon::join(
             || gradient(&raw, |raw| aim.missed(&scene.fade(raw)?, &views)),
@@ -119,11 +119,13 @@ impl<'a> Start<'a> {
         }
     }
 
-    /// Views in each step: half where another photo has led the way.
-    fn views(&self, attempt: &Attempt) -> usize {
+    /// Half the views and four fifths of the steps where another photo has led the way.
+    fn shorten(&self, attempt: &Attempt) -> Attempt {
         match self {
-            Self::Person(_) => attempt.views.div_ceil(2),
-            Self::Nothing | Self::Face(_) => attempt.views,
+            Self::Person(_) => {
+                Attempt { steps: attempt.steps * 4 / 5, views: attempt.views.div_ceil(2), ..*attempt }
+            }
+            Self::Nothing | Self::Face(_) => *attempt,
         }
     }
 
@@ -231,15 +233,17 @@ mod tests {
     }
 
     #[test]
-    fn a_further_photo_of_a_person_takes_half_the_views() -> Result<()> {
+    fn a_further_photo_of_a_person_takes_half_the_views_and_four_fifths_of_the_steps() -> Result<()> {
         let (photo, face) = grey_face()?;
-        let attempt = Attempt { steps: 1, views: 4, ..Preset::Standard.attempts()[0] };
+        let attempt = Attempt { steps: 5, views: 6, ..Preset::Standard.attempts()[0] };
         let other = cloaked_before(10.)?;
-        for (others, views) in [(vec![], 4), (vec![&other], 2)] {
+        for (others, expected) in [(vec![], vec![6; 5]), (vec![&other], vec![3; 4])] {
             let counter = Counter::default();
             let hook = &mut |_| ControlFlow::Continue(());
             cloak((&photo, &face, &others), &[&counter], &attempt, None, 0, hook)?;
-            assert_eq!(counter.0.lock().map_err(|e| Error::Usage(e.to_string()))?.last(), Some(&views));
+            let seen = counter.0.lock().map_err(|e| Error::Usage(e.to_string()))?;
+            // Before them the face, and the guide's two pictures of it twice.
+            assert_eq!(seen[3..], expected);
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ pub struct Budget {
 pub struct Attempt {
     /// How visible the cloak may be.
     pub budget: Budget,
-    /// Gradient steps.
+    /// Gradient steps; four fifths of them for a further photo of a person.
     pub steps: usize,
     /// Random views of the face in each step; half as many for a further photo of a person.
     pub views: usize,
@@ -40,7 +40,7 @@ pub enum Preset {
 
 impl Preset {
     /// Version of the presets' meaning, for reports.
-    pub const VERSION: u32 = 7;
+    pub const VERSION: u32 = 8;
 
     /// The tries that are made one after the other until the judges do not know the face any more, or know it well.
     pub fn attempts(self) -> [Attempt; 2] {
