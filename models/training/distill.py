@@ -1,6 +1,6 @@
 """Train a student from one teacher, stage by stage and as a whole at once.
 
-    python distill.py --name fused --student fused --teacher espressif --steps 3000
+    python distill.py --name large-kernel --student large-kernel --teacher mobileface --steps 3000
 
 Every step the teacher labels the augmented pictures themselves: its embedding, and the maps inside it. At first each
 stage of the student is given the teacher's map and learns the next one, so that all learn at the same time; then more
@@ -36,7 +36,7 @@ def arguments():
     parser.add_argument("--student", choices=STUDENTS, required=True)
     parser.add_argument("--teacher", choices=TEACHERS, required=True)
     parser.add_argument("--phase", default="distil", help="name of this phase; each has its own schedule")
-    parser.add_argument("--apart", action="store_true", help="every stage for itself, given the teacher's maps, to the end")
+    parser.add_argument("--apart", action="store_true", help="every stage for itself, given the teacher's maps, to the end; with --batch 96")
     parser.add_argument("--from-checkpoint", help="start a new phase from this file, with no teacher's maps as input")
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--batch", type=int, default=32)

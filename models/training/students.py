@@ -97,12 +97,13 @@ def attentive(inputs, outputs, stride=1):
     return nn.Sequential(conv(inputs, outputs, 3, stride), Attention(outputs))
 
 
-def dense_stem(early):
-    return STEM, [conv(3, STEM, 3, 2), Activation(), early(STEM, STEM)]
+def fused_stem():
+    """Channels at 56 squares, and the layers that lead there."""
+    return 32, [conv(3, 32, 3, 2), Activation(), fused(32, 32)]
 
 
-def depthwise_stem(_):
-    return 2 * STEM, [conv(3, 2 * STEM, 3, 2), Activation(), conv(2 * STEM, 2 * STEM, 3, 1, 2 * STEM), Activation()]
+def depthwise_stem():
+    return 64, [conv(3, 64, 3, 2), Activation(), conv(64, 64, 3, 1, 64), Activation()]
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Kind:
 
     early: callable
     late: callable
-    stem: callable = dense_stem
+    stem: callable = fused_stem
     every: bool = False
 
     def count(self, first: bool, smaller: bool) -> int:
@@ -123,13 +124,10 @@ class Kind:
 
 
 STUDENTS = {
-    "fused": Kind(fused, fused),
-    "residual": Kind(residual, residual),
     "large-kernel": Kind(fused, large),
     "inverted": Kind(inverted, inverted, depthwise_stem, every=True),
     "hybrid": Kind(fused, attentive),
 }
-STEM = 32
 
 
 class Student(nn.Module):
@@ -140,7 +138,7 @@ class Student(nn.Module):
         self.columns = columns
         self.stages = nn.ModuleList()
         kind = STUDENTS[kind]
-        channels, before = kind.stem(kind.early)
+        channels, before = kind.stem()
         side = 56
         for outputs, height, _ in places:
             make = kind.early if height >= 28 else kind.late
