@@ -2,6 +2,7 @@
 //!
 //! Only bytes come in: the file is decoded, its faces are found, aligned and embedded anew.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::embed::{Embed as _, aligned_crop};
@@ -81,7 +82,7 @@ pub fn verify(
                 .filter(|again| again.bounds.overlap(&place.bounds) > SAME_FACE);
             let views: Vec<Face> = again.copied().into_iter().chain([place]).collect();
             let opinions = recognisers
-                .iter()
+                .par_iter()
                 .map(|(role, recogniser)| opinion((original, face), (written, &views), *role, recogniser))
                 .collect::<Result<_>>()?;
             Ok(Verdict { found: again.is_some(), opinions })

@@ -1,9 +1,11 @@
 //! What a cloak is to achieve with all surrogates together.
 
 use candle_core::{Result as Candle, Tensor};
+use rayon::prelude::*;
 
 use super::goal::Goal;
 use super::guide::Guide;
+use super::optimise::gradient;
 use super::scene::Scene;
 use super::view::View;
 use crate::embed::Embed;
@@ -30,17 +32,30 @@ impl<'a> Aim<'a> {
         Ok(())
     }
 
-    /// How far a changed face is from the aim in these views.
-    pub(super) fn missed(&self, change: &Tensor, views: &[View]) -> Result<Tensor> {
-        let shown = self.scene.show(change)?;
-        let crops = views.iter().map(|v| v.show(&shown, &self.scene.to_grid)).collect::<Candle<Vec<_>>>()?;
-        let crops = Tensor::stack(&crops, 0)?;
+    /// The gradient of what is missed in these views, in a raw change; each surrogate counts by its weight.
+    ///
+    /// # Shapes
+    /// - `raw`: as [`Scene::shape`]; returns the same
+    pub(super) fn slope(&self, raw: &Tensor, views: &[View]) -> Result<Tensor> {
+        gradient(raw, |raw| {
+            let shown = self.scene.show(&self.scene.fade(raw)?)?;
+            let crops =
+                views.iter().map(|v| v.show(&shown, &self.scene.to_grid)).collect::<Candle<Vec<_>>>()?;
+            let crops = Tensor::stack(&crops, 0)?;
+            // Has the same gradient as what is missed.
+            Ok((&crops * self.slope_in(&crops.detach(), views)?)?.sum_all()?)
+        })
+    }
+
+    /// The same in the crops that the views show. Surrogates are independent of each other, so each has a thread.
+    fn slope_in(&self, crops: &Tensor, views: &[View]) -> Result<Tensor> {
         let all: f64 = self.surrogates.iter().map(|surrogate| surrogate.weight()).sum();
-        let part = |(i, surrogate): (usize, &&dyn Embed)| -> Result<Tensor> {
-            Ok((self.missed_by(i, &crops, views)? * (surrogate.weight() / all))?)
+        let own = |(i, surrogate): (usize, &&dyn Embed)| -> Result<Tensor> {
+            let slope = gradient(crops, |crops| self.missed_by(i, crops, views))?;
+            Ok((slope * (surrogate.weight() / all))?)
         };
-        let parts = self.surrogates.iter().enumerate().map(part).collect::<Result<Vec<_>>>()?;
-        Ok(Tensor::stack(&parts, 0)?.sum_all()?)
+        let slopes = self.surrogates.par_iter().enumerate().map(own).collect::<Result<Vec<_>>>()?;
+        Ok(Tensor::stack(&slopes, 0)?.sum(0)?)
     }
 
     fn missed_by(&self, surrogate: usize, crops: &Tensor, views: &[View]) -> Result<Tensor> {
@@ -55,7 +70,6 @@ impl<'a> Aim<'a> {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::Device;
     use rand::SeedableRng as _;
     use rand::rngs::StdRng;
 
@@ -63,18 +77,15 @@ mod tests {
     use crate::cloak::scene::grey_face;
     use crate::network::Error;
 
-    /// Finds the face as it is this much like it in every view.
-    struct Opinionated {
-        cosine: f32,
+    /// Its embedding is this many times the mean level.
+    struct Level {
+        factor: f64,
         weight: f64,
     }
 
-    impl Embed for Opinionated {
+    impl Embed for Level {
         fn embed(&self, crops: &Tensor) -> Result<Tensor> {
-            let row = [self.cosine, (1. - self.cosine * self.cosine).sqrt()];
-            // The face as it was is seen alone.
-            let rows = if crops.dim(0)? == 1 { vec![1., 0.] } else { row.repeat(crops.dim(0)?) };
-            Ok(Tensor::from_vec(rows, (crops.dim(0)?, 2), &Device::Cpu)?)
+            Ok((crops.flatten_from(1)?.mean_keepdim(1)? * self.factor)?)
         }
 
         fn weight(&self) -> f64 {
@@ -86,13 +97,18 @@ mod tests {
     fn a_surrogate_of_half_the_weight_counts_half() -> Result<()> {
         let (photo, face) = grey_face()?;
         let scene = Scene::of(&photo, &face)?.ok_or(Error::Usage("face".into()))?;
-        let all: [&dyn Embed; 2] =
-            [&Opinionated { cosine: 0.6, weight: 1. }, &Opinionated { cosine: 0., weight: 0.5 }];
-        let aim = Aim::new(&scene, &all, Goal::all(&scene, &all, &[])?);
         let mut rng = StdRng::seed_from_u64(0);
         let views = [View::draw(&mut rng), View::draw(&mut rng)];
-        let missed = aim.missed(&scene.picture.zeros_like()?, &views)?.to_scalar::<f32>()?;
-        assert!((missed - 0.4).abs() < 1e-6, "{missed}");
+        let slope = |all: &[&dyn Embed]| -> Result<f32> {
+            let aim = Aim::new(&scene, all, Goal::all(&scene, all, &[])?);
+            let slope = aim.slope(&scene.picture.zeros_like()?, &views)?;
+            Ok(slope.sum_all()?.to_scalar()?)
+        };
+        let (whole, half) = (Level { factor: 1., weight: 1. }, Level { factor: 2., weight: 0.5 });
+        // The mean level is .4: what is missed is .4 for the first and, as the square of the factor, 1.6 for the second.
+        let (alone, both) = (slope(&[&whole])?, slope(&[&whole, &half])?);
+        assert!(alone > 0.1, "{alone}");
+        assert!((both / alone - (1. + 0.5 * 4.) / 1.5).abs() < 1e-4, "{both} {alone}");
         Ok(())
     }
 }

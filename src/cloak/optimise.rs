@@ -79,11 +79,11 @@ pub fn cloak(
         }
         let views: Vec<View> = (0..attempt.views).map(|_| View::draw(&mut rng)).collect();
         // Independent of each other, so each has a thread.
-        let (missed, penalty) = rayon::join(
-            || gradient(&raw, |raw| aim.missed(&scene.fade(raw)?, &views)),
+        let (slope, penalty) = rayon::join(
+            || aim.slope(&raw, &views),
             || gradient(&raw, |raw| limits.penalty(&scene, &scene.fade(raw)?)),
         );
-        raw = limits.clamp(&(raw - adam.step(&(missed? + penalty?)?, rate(step, attempt))?)?)?;
+        raw = limits.clamp(&(raw - adam.step(&(slope? + penalty?)?, rate(step, attempt))?)?)?;
         if hook(Progress { step: step + 1, steps: attempt.steps }).is_break() {
             return Ok(None);
         }
