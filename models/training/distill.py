@@ -1,12 +1,13 @@
-"""Train a student from one teacher, stage by stage and as a whole at once.
+"""Train a student from one teacher, stage by stage and then as a whole.
 
-    python distill.py --name large-kernel --student large-kernel --teacher mobileface --steps 3000
+    python distill.py --name large-mobileface --student large-kernel --teacher mobileface --phase apart --batch 96 --steps 1200
+    python distill.py --name large-mobileface ... --phase whole --from-checkpoint large-mobileface/apart.pt --rate 2e-3 --steps 900
 
-Every step the teacher labels the augmented pictures themselves: its embedding, and the maps inside it. At first each
-stage of the student is given the teacher's map and learns the next one, so that all learn at the same time; then more
-and more pictures go through the student alone. From `--on-policy` (a share of the schedule) on, half of every batch are cloaks
-that the student itself made (cloaks.py). The schedule counts steps, so a training may be stopped at any time; the same
-command resumes it.
+Every step the teacher labels the augmented pictures themselves: its embedding, and the maps inside it. In the phase
+`apart` every stage of the student is given the teacher's map before it and learns the next one, all at the same time; in
+any other phase the student sees the pictures alone. There, from `--on-policy` (a share of the schedule) on, half of every
+batch are cloaks that the student itself made (cloaks.py). The schedule counts steps, so a training may be stopped at any
+time; the same command resumes it.
 """
 
 import argparse
@@ -30,19 +31,22 @@ MAPS, EMBEDDING, SIMILARITY, LENGTH = 1.0, 2.0, 5.0, 0.1
 embedding's length, whose square should be 1."""
 
 
+APART = "apart"
+"""The phase in which stages learn alone."""
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--name", required=True, help="of the network and its folder of checkpoints")
     parser.add_argument("--student", choices=STUDENTS, required=True)
     parser.add_argument("--teacher", choices=TEACHERS, required=True)
-    parser.add_argument("--phase", default="distil", help="name of this phase; each has its own schedule")
-    parser.add_argument("--apart", action="store_true", help="every stage for itself, given the teacher's maps, to the end; with --batch 96")
-    parser.add_argument("--from-checkpoint", help="start a new phase from this file, with no teacher's maps as input")
+    parser.add_argument("--phase", default=APART, help="name of this phase; each has its own schedule")
+    parser.add_argument("--from-checkpoint", help="start a new phase from this file")
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=4e-3)
     parser.add_argument("--mix", type=float, default=0.2, help="share of blended faces")
-    parser.add_argument("--on-policy", type=float, default=0.35, help="share of the schedule without own cloaks; 1: never any")
+    parser.add_argument("--on-policy", type=float, default=0.5, help="share of the schedule without own cloaks; 1: never any")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--every", type=int, default=100, help="steps between checkpoints")
@@ -119,7 +123,7 @@ def main() -> None:
 
     crops, (held, _) = training_faces()
     faces = centre(tensor(crops[:: len(crops) // 96]))
-    labeller = Labeller(load([options.teacher])[options.teacher], faces, STUDENTS[options.student].every)
+    labeller = Labeller(load([options.teacher])[options.teacher], faces)
     teacher = TEACHERS[options.teacher]
     shape = {"kind": options.student, "places": labeller.shapes, "dim": teacher.dim, "columns": teacher.columns}
     student = Student(**shape).to(memory_format=torch.channels_last)
@@ -139,24 +143,22 @@ def main() -> None:
     labelled = [labeller(c) for c in check]
     truth = torch.cat([t for t, _ in labelled])
 
-    sums, began = {}, time.process_time()
+    apart, sums, began = options.phase == APART, {}, time.process_time()
     for step in range(start, options.steps):
         share = step / options.steps
         for group in optimiser.param_groups:
             group["lr"] = options.rate * schedule(share)
         half = options.batch // 2
-        clean = options.batch if share < options.on_policy else half
+        clean = options.batch if apart or share < options.on_policy else half
         wide = tensor(crops[rng.choice(len(crops), clean, replace=False)])
         x = spoil(View(clean)(mix(wide, options.mix, rng)), rng)
         if clean == half:
             _, cloaked = bank.draw(student, half, rng, steps=2)
             x = torch.cat([x, View(half)(cloaked).clamp(0, 255)])
         target, theirs = label(x)
-        alone = 1.0 if options.from_checkpoint else min(max((share - 0.15) / 0.3, 0), 1)
-        own = torch.rand(options.batch) < alone
         student.train()
         with autocast():
-            embedding, maps = student.apart(x, theirs) if options.apart else student.walk(x, theirs, own)
+            embedding, maps = student.apart(x, theirs) if apart else student.walk(x)
         parts = losses(embedding, maps, target, theirs)
         loss = whole(parts, len(maps))
         optimiser.zero_grad(set_to_none=True)

@@ -113,7 +113,7 @@ def main() -> None:
     torch.set_num_threads(1)
     crops, _ = training_faces()
     teacher, labels = TEACHERS[options.teacher], load([options.teacher])[options.teacher]
-    places = Labeller(labels, centre(tensor(crops[:32])), STUDENTS[options.student].every).shapes
+    places = Labeller(labels, centre(tensor(crops[:32]))).shapes
     shape = {"kind": options.student, "places": places, "dim": teacher.dim, "columns": teacher.columns}
     student = Student(**shape).eval()
     norms = fill(student, stored(options.file))

@@ -1,8 +1,8 @@
 """Our own networks: chains of stages, each of which learns what one part of its teacher does.
 
-A stage maps the teacher's map at one place to its map at the next (standardised, channel by channel); the last one
-gives the embedding. The blocks inside differ from the teacher's and from one student to the next. Every block ends
-linearly, as a residual sum does.
+A stage maps the teacher's map at one residual sum to its map at the next (standardised, channel by channel); the last
+one gives the embedding. The blocks inside differ from one student to the next. Every block ends linearly, as a residual
+sum does.
 """
 
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def fused(inputs, outputs, stride=1):
 
 def large(inputs, outputs, stride=1):
     """A depthwise 7 x 7 between two 1 x 1 (in the manner of ConvNeXt, arxiv.org/abs/2201.03545)."""
-    wide = max(96, 2 * outputs)
+    wide = 4 * outputs
     return Block(
         inputs, outputs, stride,
         conv(inputs, wide, 1), Activation(), conv(wide, wide, 7, stride, wide), Activation(), conv(wide, outputs, 1),
@@ -67,39 +67,43 @@ def inverted(inputs, outputs, stride=1):
     )  # fmt: skip
 
 
-class Attention(nn.Module):
-    """A transformer block over the squares of a map, with a depthwise 3 x 3 for place."""
+def bottleneck(inputs, outputs, stride=1):
+    """A dense 3 x 3 between two 1 x 1 (He et al. 2015, without the last activation)."""
+    wide = outputs * 3 // 2
+    return Block(
+        inputs, outputs, stride,
+        conv(inputs, wide, 1), Activation(), conv(wide, wide, 3, stride), Activation(), conv(wide, outputs, 1),
+    )  # fmt: skip
 
-    def __init__(self, width, heads=4, expand=2):
+
+class Attention(nn.Module):
+    """A transformer block over the squares of a map. A depthwise 3 x 3 inside its second half tells places apart
+    (PVT v2, Wang et al. 2021, arxiv.org/abs/2106.13797)."""
+
+    def __init__(self, width, heads=4):
         super().__init__()
         self.heads = heads
-        self.place = nn.Conv2d(width, width, 3, 1, 1, groups=width)
-        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.norm = nn.LayerNorm(width)
         self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.up, self.down = nn.Linear(width, expand * width), nn.Linear(expand * width, width)
-        self.activation = Activation()
+        self.mix = inverted(width, width)
 
     def forward(self, x):
-        x = x + self.place(x)
         b, c, h, w = x.shape
         t = x.flatten(2).transpose(1, 2)
-        q, k, v = self.qkv(self.norm1(t)).reshape(b, h * w, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4)
+        q, k, v = self.qkv(self.norm(t)).reshape(b, h * w, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4)
         mixed = torch.softmax(q @ k.transpose(2, 3) * (c // self.heads) ** -0.5, 3) @ v
         t = t + self.out(mixed.transpose(1, 2).reshape(b, h * w, c))
-        t = t + self.down(self.activation(self.up(self.norm2(t))))
-        return t.transpose(1, 2).reshape(b, c, h, w).contiguous(memory_format=torch.channels_last)
+        return self.mix(t.transpose(1, 2).reshape(b, c, h, w).contiguous(memory_format=torch.channels_last))
 
 
 def attentive(inputs, outputs, stride=1):
-    """Attention with a strided convolution before it where the shape changes."""
-    if stride == 1 and inputs == outputs:
-        return nn.Sequential(fused(inputs, outputs), Attention(outputs))
-    return nn.Sequential(conv(inputs, outputs, 3, stride), Attention(outputs))
+    """Attention, or a block without it where the shape changes."""
+    return Attention(outputs) if stride == 1 and inputs == outputs else inverted(inputs, outputs, stride)
 
 
-def fused_stem():
+def dense_stem():
     """Channels at 56 squares, and the layers that lead there."""
-    return 32, [conv(3, 32, 3, 2), Activation(), fused(32, 32)]
+    return 64, [conv(3, 32, 3, 2), Activation(), conv(32, 64), Activation()]
 
 
 def depthwise_stem():
@@ -108,30 +112,26 @@ def depthwise_stem():
 
 @dataclass(frozen=True)
 class Kind:
-    """Which block is used on maps of 56 and 28 squares and which on smaller ones, and what lies before them.
-
-    `every`: a stage ends at every residual sum of the teacher and is one block, instead of two between a few of them.
-    """
+    """Which block is used on maps of 28 squares and which on smaller ones, and what lies before them."""
 
     early: callable
     late: callable
-    stem: callable = fused_stem
-    every: bool = False
-
-    def count(self, first: bool, smaller: bool) -> int:
-        """Blocks of a stage, which is the first one or makes the map smaller."""
-        return 1 + (first or smaller) if self.every else 2 + first
+    stem: callable
 
 
 STUDENTS = {
-    "large-kernel": Kind(fused, large),
-    "inverted": Kind(inverted, inverted, depthwise_stem, every=True),
-    "hybrid": Kind(fused, attentive),
+    "inverted": Kind(inverted, inverted, depthwise_stem),
+    "large-kernel": Kind(inverted, large, depthwise_stem),
+    "hybrid": Kind(bottleneck, attentive, dense_stem),
 }
 
 
 class Student(nn.Module):
-    """The stages of one student. `places`: the teacher's (channels, height, width) where a stage ends."""
+    """The stages of one student: one for each residual sum of the teacher, and the embedding's.
+
+    A stage is one block, or two where the map becomes smaller. `places`: the teacher's (channels, height, width) at its
+    sums.
+    """
 
     def __init__(self, kind: str, places: list, dim: int, columns=(0, 112)):
         super().__init__()
@@ -142,12 +142,10 @@ class Student(nn.Module):
         side = 56
         for outputs, height, _ in places:
             make = kind.early if height >= 28 else kind.late
-            count = kind.count(not self.stages, height < side)
-            blocks = [make(channels, outputs, 2 if height < side else 1)]
-            blocks += [make(outputs, outputs) for _ in range(count - 1)]
+            blocks = [make(channels, outputs, 2), make(outputs, outputs)] if height < side else [make(channels, outputs)]
             self.stages.append(nn.Sequential(*before, *blocks))
             channels, side, before = outputs, height, []
-        wide = max(256, (8 if kind.every else 4) * channels)
+        wide = max(256, 8 * channels)
         self.stages.append(
             nn.Sequential(
                 conv(channels, wide, 1), Activation(),
@@ -160,19 +158,13 @@ class Student(nn.Module):
         crop = crop[..., self.columns[0] : self.columns[1]]
         return ((crop - 127.5) / 127.5).contiguous(memory_format=torch.channels_last)
 
-    def walk(self, crop, theirs=(), own=None):
-        """The embedding and every map on the way.
-
-        Where `own` (a truth value for each picture) is false, the next stage is given the teacher's map instead.
-        """
+    def walk(self, crop):
+        """The embedding and every map on the way."""
         x, maps = self.input(crop), []
-        for stage, target in zip(self.stages, [*theirs, *[None] * (len(self.stages) - len(theirs))]):
+        for stage in self.stages:
             x = stage(x)
-            if stage is not self.stages[-1]:
-                maps.append(x)
-            if target is not None:
-                x = torch.where(own.view(-1, 1, 1, 1), x, target.to(x.dtype))
-        return x, maps
+            maps.append(x)
+        return maps.pop(), maps
 
     def apart(self, crop, theirs):
         """The embedding and every map, each stage given the teacher's map before it.

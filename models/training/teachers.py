@@ -98,19 +98,12 @@ class Graph(torch.nn.Module):
             live[output] = OPERATORS[op](attributes, *[value(i) for i in inputs])
         return (live[self._output], *[live[k] for k in keep]) if keep else live[self._output]
 
-    def places(self, x: torch.Tensor, every: bool) -> list:
-        """Names of the residual sums where a student's stages end: every one, or the last of every resolution, and the
-        middle one where there are four or more."""
+    def places(self, x: torch.Tensor) -> list:
+        """Names of the residual sums, where a student's stages end."""
         names = [output for op, _, output, _ in self._steps if op == "Add"]
         with torch.no_grad():
             sums = self(x, tuple(names))[1:]
-        sides = {}
-        for name, value in zip(names, sums):
-            if value.dim() == 4:
-                sides.setdefault(value.shape[2], []).append(name)
-        if every:
-            return [name for same in sides.values() for name in same]
-        return [n for same in sides.values() for n in ([same[len(same) // 2 - 1]] if len(same) > 3 else []) + same[-1:]]
+        return [name for name, value in zip(names, sums) if value.dim() == 4]
 
 
 def _conv(a, x, w, b=None):
@@ -149,16 +142,13 @@ class Teacher(torch.nn.Module):
 
 
 class Labeller(torch.nn.Module):
-    """A teacher with the maps inside it that a student imitates, each channel standardised over `crops`.
+    """A teacher with the maps inside it that a student imitates, each channel standardised over `crops`."""
 
-    `every`: those at every residual sum (see `Graph.places`).
-    """
-
-    def __init__(self, teacher: Teacher, crops: torch.Tensor, every: bool = False):
+    def __init__(self, teacher: Teacher, crops: torch.Tensor):
         super().__init__()
         self.teacher = teacher
         x = teacher.input(crops)
-        self.names = tuple(teacher.graph.places(x, every))
+        self.names = tuple(teacher.graph.places(x))
         with torch.no_grad():
             maps = teacher.graph(x, self.names)[1:]
         self.shapes = [tuple(m.shape[1:]) for m in maps]
