@@ -27,15 +27,15 @@ from torch import nn
 from paths import LFW, SHARED, TEACHER_FILES, UNLABELLED, WORK
 from precision import autocast
 from prepare import ids
-from students import Activation, conv
+from students import Activation, conv, fused, residual
 
 SIDE = 320
 STRIDES = (8, 16, 32)
 PARTS = {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}
 
 
-HINTS = ("189", "197", "205", "214", "223", "232", "236", "246", "256")
-"""YuNet's maps at strides 4 (16 and 32 channels, then 64), at 8, 16, 32 before its pyramid and 32, 16, 8 after it."""
+HINTS = ("214", "223", "232", "236", "246", "256")
+"""YuNet's maps at strides 8, 16, 32 before and 32, 16, 8 after its pyramid, 64 channels each."""
 CHANNELS = 64
 
 
@@ -43,21 +43,17 @@ def up(x):
     return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
-def pair(inputs, outputs):
-    """Two dense 3 x 3 convolutions that end in ReLU, as YuNet's pairs of separable ones do."""
-    return [conv(inputs, outputs), Activation(), conv(outputs, outputs), nn.ReLU()]
-
-
 class Detector(nn.Module):
     """Dense blocks and a pyramid, stage by stage between YuNet's maps. Input as YuNet's: BGR of 0..255."""
 
     def __init__(self):
         super().__init__()
-        start = nn.Sequential(conv(3, 16, 3, 2), Activation(), conv(16, 16), nn.ReLU(), nn.MaxPool2d(2))
-        fine = [nn.Sequential(*pair(16, 32)), nn.Sequential(*pair(32, CHANNELS))]
-        coarse = [nn.Sequential(nn.MaxPool2d(2), *pair(CHANNELS, CHANNELS)) for _ in STRIDES]
-        self.trunk = nn.ModuleList([start, *fine, *coarse])
-        self.neck = nn.ModuleList([nn.Sequential(*pair(CHANNELS, CHANNELS)) for _ in STRIDES])
+        self.eight = nn.Sequential(
+            conv(3, 16, 3, 2), Activation(), fused(16, 32, 2), fused(32, CHANNELS, 2), fused(CHANNELS, CHANNELS)
+        )
+        self.sixteen = nn.Sequential(fused(CHANNELS, CHANNELS, 2), residual(CHANNELS, CHANNELS))
+        self.thirty_two = nn.Sequential(fused(CHANNELS, CHANNELS, 2), residual(CHANNELS, CHANNELS))
+        self.neck = nn.ModuleList([residual(CHANNELS, CHANNELS) for _ in STRIDES])
         self.heads = nn.ModuleList([nn.Conv2d(CHANNELS, sum(PARTS.values()), 3, 1, 1) for _ in STRIDES])
 
     def forward(self, bgr):
@@ -74,11 +70,9 @@ class Detector(nn.Module):
             maps.append(x)
             return x if theirs is None else torch.where(own.view(-1, 1, 1, 1), x, theirs[len(maps) - 1].to(x.dtype))
 
-        x, levels = (bgr - 127.5) / 64, []
-        for stage in self.trunk:
-            x = keep(stage(x))
-            levels.append(x)
-        eight, sixteen, thirty_two = levels[-3:]
+        eight = keep(self.eight((bgr - 127.5) / 64))
+        sixteen = keep(self.sixteen(eight))
+        thirty_two = keep(self.thirty_two(sixteen))
         coarse = keep(self.neck[2](thirty_two))
         middle = keep(self.neck[1](sixteen + up(coarse)))
         fine = keep(self.neck[0](eight + up(middle)))
@@ -214,9 +208,15 @@ def labels(session, pictures: np.ndarray) -> tuple:
     return join(rows), join(maps)
 
 
-def scales(maps: list) -> list:
-    """The spread of every channel of YuNet's maps; their zero stays where it is, since they end in ReLU."""
-    return [m.std((0, 2, 3), keepdim=True) + 1e-2 for m in maps]
+class Standard:
+    """Standardises YuNet's maps, channel by channel, by the first pictures it sees."""
+
+    def __init__(self, maps: list):
+        self.mean = [m.mean((0, 2, 3), keepdim=True) for m in maps]
+        self.std = [m.std((0, 2, 3), keepdim=True) + 1e-2 for m in maps]
+
+    def __call__(self, maps: list) -> list:
+        return [(m - mean) / std for m, mean, std in zip(maps, self.mean, self.std)]
 
 
 def loss_of(ours: list, theirs: list) -> tuple:
@@ -249,9 +249,9 @@ def train(options) -> None:
         detector.load_state_dict(state["detector"])
         optimiser.load_state_dict(state["optimiser"])
         average, start = state["average"], state["step"]
-    spread = scales(labels(yunet(), Pictures(options.seed, 300).batch(48))[1])
+    standard = Standard(labels(yunet(), Pictures(options.seed, 300).batch(48))[1])
     pictures, session = Pictures(options.seed * 1000 + start), yunet()
-    sums, apart, began = np.zeros(3), [], time.process_time()
+    sums, began = np.zeros(3), time.process_time()
     for step in range(start, options.steps):
         warm = options.steps // 20 + 1
         share = (step + 1) / warm if step < warm else 0.5 * (1 + np.cos(np.pi * (step - warm) / (options.steps - warm)))
@@ -261,7 +261,7 @@ def train(options) -> None:
         target, theirs = labels(session, batch)
         # from YuNet's maps to the student's own
         alone = 1 if options.further else min(max((step / options.steps - 0.15) / 0.3, 0), 1)
-        theirs, own = [m / s for m, s in zip(theirs, spread)], torch.rand(options.batch) < alone
+        theirs, own = standard(theirs), torch.rand(options.batch) < alone
         x = torch.from_numpy(batch).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
         with autocast():
             guess, maps = detector.walk(x, theirs, own)
@@ -276,10 +276,8 @@ def train(options) -> None:
             for key, value in detector.state_dict().items():
                 average[key].lerp_(value, 1 - keep) if value.dtype.is_floating_point else average[key].copy_(value)
         sums += [float(x.detach()) for x in (score, place, inside)]
-        apart.append([float((a.detach().float() - b).square().mean()) for a, b in zip(maps, theirs)])
         if (step + 1) % 50 == 0:
             line = {"step": step + 1, **dict(zip(("score", "place", "maps"), (sums / 50).round(4)))}
-            line["each map"] = np.mean(apart[-50:], 0).round(3).tolist()
             print(json.dumps(line | {"cpu seconds": round(time.process_time() - began)}), flush=True)
             sums[:] = 0
         if (step + 1) % 200 == 0 or step + 1 == options.steps:
