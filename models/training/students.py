@@ -145,7 +145,7 @@ class Student(nn.Module):
             blocks = [make(channels, outputs, 2), make(outputs, outputs)] if height < side else [make(channels, outputs)]
             self.stages.append(nn.Sequential(*before, *blocks))
             channels, side, before = outputs, height, []
-        wide = max(256, 8 * channels)
+        wide = 8 * channels
         self.stages.append(
             nn.Sequential(
                 conv(channels, wide, 1), Activation(),
