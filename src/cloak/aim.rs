@@ -4,8 +4,8 @@ use candle_core::{Result as Candle, Tensor};
 use rayon::prelude::*;
 
 use super::goal::Goal;
+use super::gradient::gradient;
 use super::guide::Guide;
-use super::optimise::gradient;
 use super::scene::Scene;
 use super::view::View;
 use crate::embed::Embed;

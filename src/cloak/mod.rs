@@ -12,6 +12,7 @@ mod budget;
 mod clamp;
 mod convolve;
 mod goal;
+mod gradient;
 mod guide;
 mod jpeg;
 mod optimise;
@@ -21,8 +22,9 @@ mod view;
 
 pub(crate) use convolve::{convolve, gaussian};
 pub(crate) use goal::identities;
+pub(crate) use gradient::gradient;
 pub(crate) use jpeg::jpeg;
-pub(crate) use optimise::{Limits, cosines, fit, gradient};
+pub(crate) use optimise::{Limits, cosines, fit};
 pub(crate) use scene::Scene;
 pub(crate) use view::resized;
 

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use candle_core::{D, Tensor, Var};
+use candle_core::{D, Tensor};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -11,6 +11,7 @@ use super::aim::Aim;
 use super::budget::{Visibility, luma};
 use super::clamp::clamp;
 use super::goal::{Goal, Other};
+use super::gradient::gradient;
 use super::preset::{Attempt, Budget};
 use super::scene::Scene;
 use super::view::View;
@@ -92,13 +93,6 @@ pub fn cloak(
     let visibility = scene.structure.visibility(&scene.picture, &change)?;
     let steps = attempt.steps + earlier.map_or(0, |cloak| cloak.steps);
     Ok(Some(Cloak { grid: scene.grid, change, visibility, steps }))
-}
-
-/// The gradient of a loss at a point; zero where the loss does not depend on it.
-pub(crate) fn gradient(at: &Tensor, loss: impl FnOnce(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
-    let variable = Var::from_tensor(at)?;
-    let slope = loss(variable.as_tensor())?.backward()?.remove(&variable);
-    Ok(slope.map_or_else(|| at.zeros_like(), Ok)?)
 }
 
 /// What the optimisation starts from.
