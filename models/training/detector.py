@@ -1,15 +1,16 @@
 """Train the face detector to give YuNet's answers.
 
-    python detector.py --steps 12000            resumes from its checkpoint
-    python detector.py --restore FILE.onnx      makes a checkpoint of an exported file, to train it further
+    python detector.py --phase apart --steps 1200       resumes from its checkpoint
+    python detector.py --phase whole --from-checkpoint detector/apart.pt --rate 2e-3 --steps 900
+    python detector.py --restore FILE.onnx      makes detector/restored.pt of an exported file, to train it further
     python detector.py --export FILE.onnx
     python detector.py --evaluate FILE.onnx     against YuNet on family, celeb and held-out lfw; false faces in scenes
 
 Pictures are made as they are needed: photos of lfw, faces-unlabelled and portraits, scaled, turned by up to 30 degrees,
 partly covered, pasted over scenes, one to six in a picture of 320 x 320 or up to 16 side by side, or plain scenes, cut out
 and turned at random. YuNet labels what came out, square by square: the student learns its raw outputs at strides 8, 16
-and 32, so the same decoding serves both. It is built as a chain of stages between YuNet's maps, as the embedders are
-(distill.py).
+and 32, so the same decoding serves both. It is built as a chain of stages between YuNet's maps and trained in the same two
+phases as the embedders (distill.py).
 """
 
 import argparse
@@ -27,55 +28,75 @@ from torch import nn
 from paths import LFW, SHARED, TEACHER_FILES, UNLABELLED, WORK
 from precision import autocast
 from prepare import ids
-from students import Activation, conv, fused, residual
+from distill import APART, Average, schedule
+from students import conv
 
 SIDE = 320
 STRIDES = (8, 16, 32)
 PARTS = {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}
 
-
-HINTS = ("214", "223", "232", "236", "246", "256")
-"""YuNet's maps at strides 8, 16, 32 before and 32, 16, 8 after its pyramid, 64 channels each."""
+HINTS = ("189", "197", "205", "214", "223", "232", "236", "246", "256")
+"""YuNet's maps at stride 4 (16, 32 and 64 channels), at 8, 16, 32 before its pyramid and 32, 16, 8 after it (64)."""
 CHANNELS = 64
+PLACE, MAPS = 4.0, 1.0
+"""Weights of the losses of boxes and points, and of the maps, beside that of the scores."""
 
 
 def up(x):
     return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
+def pair(inputs, wide, outputs):
+    """Two dense 3 x 3 convolutions, where YuNet has two separable ones."""
+    return [conv(inputs, wide), nn.ReLU(), conv(wide, outputs), nn.ReLU()]
+
+
+def gain(channels):
+    """A factor for every channel: the maps that are added were scaled apart."""
+    return nn.Conv2d(channels, channels, 1, groups=channels, bias=False)
+
+
 class Detector(nn.Module):
-    """Dense blocks and a pyramid, stage by stage between YuNet's maps. Input as YuNet's: BGR of 0..255."""
+    """Dense convolutions and a pyramid, stage by stage between YuNet's maps. Input as YuNet's: BGR of 0..255."""
 
     def __init__(self):
         super().__init__()
-        self.eight = nn.Sequential(
-            conv(3, 16, 3, 2), Activation(), fused(16, 32, 2), fused(32, CHANNELS, 2), fused(CHANNELS, CHANNELS)
-        )
-        self.sixteen = nn.Sequential(fused(CHANNELS, CHANNELS, 2), residual(CHANNELS, CHANNELS))
-        self.thirty_two = nn.Sequential(fused(CHANNELS, CHANNELS, 2), residual(CHANNELS, CHANNELS))
-        self.neck = nn.ModuleList([residual(CHANNELS, CHANNELS) for _ in STRIDES])
+        start = nn.Sequential(conv(3, 24, 3, 2), nn.ReLU(), conv(24, 16), nn.ReLU(), nn.MaxPool2d(2))
+        fine = [nn.Sequential(*pair(16, 24, 32)), nn.Sequential(*pair(32, 48, CHANNELS))]
+        coarse = [nn.Sequential(nn.MaxPool2d(2), *pair(CHANNELS, 96, CHANNELS)) for _ in STRIDES]
+        self.trunk = nn.ModuleList([start, *fine, *coarse])
+        self.neck = nn.ModuleList([nn.Sequential(conv(CHANNELS, CHANNELS), nn.ReLU()) for _ in STRIDES])
+        self.gains = nn.ModuleList([gain(CHANNELS) for _ in STRIDES[1:]])
         self.heads = nn.ModuleList([nn.Conv2d(CHANNELS, sum(PARTS.values()), 3, 1, 1) for _ in STRIDES])
+
+    @torch.no_grad()
+    def even(self, scales: list):
+        """Begins with sums as YuNet's, whose maps are given divided by these scales."""
+        for i in range(len(self.gains)):
+            self.gains[i].weight.copy_((scales[-2 - i] / scales[-6 + i]).reshape(-1, 1, 1, 1))
 
     def forward(self, bgr):
         return self.walk(bgr)[0]
 
-    def walk(self, bgr, theirs=None, own=None):
+    def walk(self, bgr, theirs=None):
         """Raw answers at each stride (N x squares x 16), and the maps on the way.
 
-        Where `own` is false for a picture, what follows is given YuNet's map instead.
+        With YuNet's maps in `theirs`, every stage is given those before it instead of its own.
         """
         maps = []
 
         def keep(x):
             maps.append(x)
-            return x if theirs is None else torch.where(own.view(-1, 1, 1, 1), x, theirs[len(maps) - 1].to(x.dtype))
+            return x if theirs is None else theirs[len(maps) - 1].to(x.dtype)
 
-        eight = keep(self.eight((bgr - 127.5) / 64))
-        sixteen = keep(self.sixteen(eight))
-        thirty_two = keep(self.thirty_two(sixteen))
+        x, levels = (bgr - 127.5) / 64, []
+        for stage in self.trunk:
+            x = keep(stage(x))
+            levels.append(x)
+        eight, sixteen, thirty_two = levels[-3:]
         coarse = keep(self.neck[2](thirty_two))
-        middle = keep(self.neck[1](sixteen + up(coarse)))
-        fine = keep(self.neck[0](eight + up(middle)))
+        middle = keep(self.neck[1](sixteen + up(self.gains[1](coarse))))
+        fine = keep(self.neck[0](eight + up(self.gains[0](middle))))
         answers = [head(x) for head, x in zip(self.heads, (fine, middle, coarse))]
         return [a.permute(0, 2, 3, 1).flatten(1, 2) for a in answers], maps
 
@@ -208,15 +229,9 @@ def labels(session, pictures: np.ndarray) -> tuple:
     return join(rows), join(maps)
 
 
-class Standard:
-    """Standardises YuNet's maps, channel by channel, by the first pictures it sees."""
-
-    def __init__(self, maps: list):
-        self.mean = [m.mean((0, 2, 3), keepdim=True) for m in maps]
-        self.std = [m.std((0, 2, 3), keepdim=True) + 1e-2 for m in maps]
-
-    def __call__(self, maps: list) -> list:
-        return [(m - mean) / std for m, mean, std in zip(maps, self.mean, self.std)]
+def spread(maps: list) -> list:
+    """The deviation of every channel; its zero stays where it is, since YuNet's maps end in ReLU."""
+    return [m.std((0, 2, 3), keepdim=True) + 1e-2 for m in maps]
 
 
 def loss_of(ours: list, theirs: list) -> tuple:
@@ -237,51 +252,47 @@ def train(options) -> None:
     torch.manual_seed(options.seed)
     folder = WORK / "detector"
     folder.mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / "detector.pt"
+    checkpoint = folder / f"{options.phase}.pt"
     detector = Detector().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(detector.parameters(), lr=options.rate, weight_decay=0.01)
     start = 0
-    if options.further:
-        detector.load_state_dict(torch.load(WORK / "detector" / "restored.pt", weights_only=False)["detector"])
-    average = {k: v.clone() for k, v in detector.state_dict().items()}
+    if checkpoint.exists() or options.from_checkpoint:
+        source = checkpoint if checkpoint.exists() else WORK / options.from_checkpoint
+        state = torch.load(source, weights_only=False)
+        detector.load_state_dict(state["average" if source != checkpoint else "detector"])
+    scales = spread(labels(yunet(), Pictures(options.seed, 300).batch(48))[1])
+    if not (checkpoint.exists() or options.from_checkpoint):
+        detector.even(scales)
+    average = Average(detector)
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=False)
-        detector.load_state_dict(state["detector"])
         optimiser.load_state_dict(state["optimiser"])
-        average, start = state["average"], state["step"]
-    standard = Standard(labels(yunet(), Pictures(options.seed, 300).batch(48))[1])
+        average.state, start = state["average"], state["step"]
     pictures, session = Pictures(options.seed * 1000 + start), yunet()
-    sums, began = np.zeros(3), time.process_time()
+    apart, lines, began = options.phase == APART, [], time.process_time()
     for step in range(start, options.steps):
-        warm = options.steps // 20 + 1
-        share = (step + 1) / warm if step < warm else 0.5 * (1 + np.cos(np.pi * (step - warm) / (options.steps - warm)))
         for group in optimiser.param_groups:
-            group["lr"] = options.rate * share
+            group["lr"] = options.rate * schedule(step / options.steps)
         batch = pictures.batch(options.batch)
         target, theirs = labels(session, batch)
-        # from YuNet's maps to the student's own
-        alone = 1 if options.further else min(max((step / options.steps - 0.15) / 0.3, 0), 1)
-        theirs, own = standard(theirs), torch.rand(options.batch) < alone
+        theirs = [m / s for m, s in zip(theirs, scales)]
         x = torch.from_numpy(batch).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
         with autocast():
-            guess, maps = detector.walk(x, theirs, own)
+            guess, maps = detector.walk(x, theirs if apart else None)
         score, place = loss_of([g.float() for g in guess], target)
-        inside = sum((a.float() - b).square().mean() for a, b in zip(maps, theirs))
+        inside = torch.stack([(a.float() - b).square().mean() for a, b in zip(maps, theirs)])
         optimiser.zero_grad(set_to_none=True)
-        (score + 4 * place + 0.3 * (1 - alone) * inside).backward()
+        (score + PLACE * place + MAPS * inside.sum()).backward()
         nn.utils.clip_grad_norm_(detector.parameters(), 5.0)
         optimiser.step()
-        keep = min(0.998, (step + 1) / (step + 10))
-        with torch.no_grad():
-            for key, value in detector.state_dict().items():
-                average[key].lerp_(value, 1 - keep) if value.dtype.is_floating_point else average[key].copy_(value)
-        sums += [float(x.detach()) for x in (score, place, inside)]
+        average.follow(detector, step - start)
+        lines.append([float(score.detach()), float(place.detach()), *inside.tolist()])
         if (step + 1) % 50 == 0:
-            line = {"step": step + 1, **dict(zip(("score", "place", "maps"), (sums / 50).round(4)))}
+            score, place, *inside = np.mean(lines, 0).round(4).tolist()
+            line = {"step": step + 1, "score": score, "place": place, "maps": inside}
             print(json.dumps(line | {"cpu seconds": round(time.process_time() - began)}), flush=True)
-            sums[:] = 0
-        if (step + 1) % 200 == 0 or step + 1 == options.steps:
-            state = {"step": step + 1, "detector": detector.state_dict(), "average": average,
+            lines = []
+        if (step + 1) % 100 == 0 or step + 1 == options.steps:
+            state = {"step": step + 1, "detector": detector.state_dict(), "average": average.state,
                      "optimiser": optimiser.state_dict(), "options": vars(options)}
             torch.save(state, checkpoint.with_suffix(".part"))
             checkpoint.with_suffix(".part").rename(checkpoint)
@@ -302,11 +313,11 @@ def restore(file: str) -> None:
     torch.save({"step": 0, "detector": state, "average": state, "options": {}}, WORK / "detector" / "restored.pt")
 
 
-def export(file: str) -> None:
+def export(file: str, checkpoint: str) -> None:
     from export import fold, halve
 
     detector = Detector()
-    detector.load_state_dict(torch.load(WORK / "detector" / "detector.pt", weights_only=False)["average"])
+    detector.load_state_dict(torch.load(WORK / checkpoint, weights_only=False)["average"])
     detector.eval()
     fold(detector)
     axes = {"input": {0: "batch", 2: "height", 3: "width"}} | {n: {0: "batch", 1: "squares"} for n in NAMES}
@@ -382,14 +393,15 @@ def evaluate(file: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=12000)
+    parser.add_argument("--phase", default=APART, help="name of this phase; each has its own schedule")
+    parser.add_argument("--from-checkpoint", help="start a new phase from this file")
+    parser.add_argument("--steps", type=int, default=1200)
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--rate", type=float, default=4e-3)
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--further", action="store_true", help="begin with detector/restored.pt, without YuNet's maps as input")
     parser.add_argument("--restore")
-    parser.add_argument("--export")
+    parser.add_argument("--export", help="of detector/whole.pt, or of --from-checkpoint")
     parser.add_argument("--evaluate")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -397,7 +409,7 @@ def main() -> None:
     if options.restore:
         restore(options.restore)
     elif options.export:
-        export(options.export)
+        export(options.export, options.from_checkpoint or "detector/whole.pt")
     elif options.evaluate:
         evaluate(options.evaluate)
     else:

@@ -38,20 +38,9 @@ class Block(nn.Module):
         return x + self.body(x) if self.shortcut else self.body(x)
 
 
-def residual(inputs, outputs, stride=1):
-    """Two dense 3 x 3 convolutions (He et al. 2015, arxiv.org/abs/1512.03385, without the last activation)."""
-    return Block(inputs, outputs, stride, conv(inputs, outputs, 3, stride), Activation(), conv(outputs, outputs))
-
-
-def fused(inputs, outputs, stride=1):
-    """A dense 3 x 3 convolution to more channels and a 1 x 1 back (EfficientNetV2, arxiv.org/abs/2104.00298)."""
-    wide = max(96, outputs * 3 // 2) if inputs > 32 or outputs > 32 else 48
-    return Block(inputs, outputs, stride, conv(inputs, wide, 3, stride), Activation(), conv(wide, outputs, 1))
-
-
 def large(inputs, outputs, stride=1):
     """A depthwise 7 x 7 between two 1 x 1 (in the manner of ConvNeXt, arxiv.org/abs/2201.03545)."""
-    wide = 4 * outputs
+    wide = max(256, 6 * outputs)
     return Block(
         inputs, outputs, stride,
         conv(inputs, wide, 1), Activation(), conv(wide, wide, 7, stride, wide), Activation(), conv(wide, outputs, 1),
@@ -60,7 +49,7 @@ def large(inputs, outputs, stride=1):
 
 def inverted(inputs, outputs, stride=1):
     """A depthwise 3 x 3 between two 1 x 1, which widen and narrow (MobileNetV2, arxiv.org/abs/1801.04381)."""
-    wide = 3 * outputs if stride == 1 else 2 * (inputs + outputs)
+    wide = max(192, 3 * outputs) if stride == 1 else 2 * (inputs + outputs)
     return Block(
         inputs, outputs, stride,
         conv(inputs, wide, 1), Activation(), conv(wide, wide, 3, stride, wide), Activation(), conv(wide, outputs, 1),
