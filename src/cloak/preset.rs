@@ -40,7 +40,7 @@ pub enum Preset {
 
 impl Preset {
     /// Version of the presets' meaning, for reports.
-    pub const VERSION: u32 = 9;
+    pub const VERSION: u32 = 10;
 
     /// The tries that are made one after the other until the judges do not know the face any more, or know it well.
     pub fn attempts(self) -> [Attempt; 2] {
