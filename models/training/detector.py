@@ -31,7 +31,7 @@ from students import conv
 from yunet import NAMES, PARTS, SIDE, STRIDES, labels, yunet
 
 CHANNELS = 64
-PLACE, MAPS = 8.0, 1.0
+PLACE, MAPS = 4.0, 1.0
 """Weights of the losses of boxes and points, and of the maps, beside that of the scores."""
 
 
