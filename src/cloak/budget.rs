@@ -21,10 +21,9 @@ pub struct Visibility {
 }
 
 impl Visibility {
-    /// The dissimilarity that a limit is compared with: from near, or from afar over 1.5 if that is more
-    /// (see [`crate::cloak::Budget::dssim`]).
+    /// The dissimilarity that a limit is compared with: from near or from afar, whichever is more.
     pub fn counted(&self) -> f32 {
-        self.dssim.max(self.dssim_afar / AFAR as f32)
+        self.dssim.max(self.dssim_afar)
     }
 }
 
@@ -54,9 +53,6 @@ pub(super) fn chroma(change: &Tensor) -> Result<Tensor> {
     Tensor::stack(&[blue, red], 0)
 }
 
-/// How many times the limit on DSSIM a face may have from afar.
-const AFAR: f64 = 1.5;
-
 /// What a change is measured against: the original face from near, on its grid, and from afar, as the aligned crop.
 ///
 /// The window of SSIM is 11 cells wide: on the grid of a large face it is blind to changes that are wide and soft, which
@@ -85,7 +81,7 @@ impl Structure {
     /// [`Visibility::counted`] of `picture`; differentiable.
     pub(crate) fn counted(&self, picture: &Tensor) -> Result<Tensor> {
         let [near, afar] = self.dssims(picture)?;
-        near.maximum(&(afar / AFAR)?)
+        near.maximum(&afar)
     }
 
     /// Mean square of the change of colour over the face; differentiable.
@@ -211,7 +207,7 @@ mod tests {
         let ([small, same], [large, counted]) = (seen(CROP)?, seen(4 * CROP)?);
         assert!((small - same).abs() < 1e-6, "a small face is seen from near: {small} {same}");
         assert!(large < 0.5 * small, "from near the bruise hardly counts: {large} of {small}");
-        assert!((counted - small / 1.5).abs() < 0.05 * small, "{counted}, {small}");
+        assert!((counted - small).abs() < 0.05 * small, "{counted}, {small}");
         Ok(())
     }
 

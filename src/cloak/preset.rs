@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 /// Limits on what may be seen of a cloak.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Budget {
-    /// Largest mean structural dissimilarity over the aligned crop, `(1 - SSIM) / 2` of luma: this much at the size at which
-    /// the face is cloaked, and 1.5 times as much at the 112 x 112 pixels that embedders see.
+    /// Largest mean structural dissimilarity over the aligned crop, `(1 - SSIM) / 2` of luma: at the size at which
+    /// the face is cloaked, and at the 112 x 112 pixels that embedders see.
     pub dssim: f32,
     /// Largest change of a sample, in units of 1/255.
     pub largest_change: f32,
