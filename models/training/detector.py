@@ -28,7 +28,7 @@ from paths import WORK
 from pictures import Pictures
 from precision import autocast
 from students import conv
-from yunet import NAMES, PARTS, SIDE, STRIDES, labels, yunet
+from yunet import HINTS, NAMES, PARTS, SIDE, STRIDES, labels, yunet
 
 CHANNELS = 64
 PLACE, MAPS = 4.0, 1.0
@@ -65,8 +65,9 @@ class Detector(nn.Module):
     @torch.no_grad()
     def even(self, scales: list):
         """Begins with sums as YuNet's, whose maps are given divided by these scales."""
-        for i in range(len(self.gains)):
-            self.gains[i].weight.copy_((scales[-2 - i] / scales[-6 + i]).reshape(-1, 1, 1, 1))
+        scale = dict(zip(HINTS, scales))
+        for factor, coarse, fine in zip(self.gains, ("246", "236"), ("214", "223")):
+            factor.weight.copy_((scale[coarse] / scale[fine]).reshape(-1, 1, 1, 1))
 
     def forward(self, bgr):
         return self.walk(bgr)[0]
