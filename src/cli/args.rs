@@ -137,8 +137,8 @@ pub(super) struct Verify {
 /// Find faces: their boxes, five points and the detector's confidence
 #[derive(Debug, Args)]
 pub(super) struct Detect {
-    /// The photos
-    #[arg(required = true, value_name = "PHOTO")]
+    /// Photos and folders
+    #[arg(required = true, value_name = "PATH")]
     pub(super) photos: Vec<PathBuf>,
     /// Print one JSON object a line
     #[arg(long)]
@@ -148,8 +148,8 @@ pub(super) struct Detect {
 /// Print the embeddings of faces
 #[derive(Debug, Args)]
 pub(super) struct Embed {
-    /// The photos
-    #[arg(required = true, value_name = "PHOTO")]
+    /// Photos and folders
+    #[arg(required = true, value_name = "PATH")]
     pub(super) photos: Vec<PathBuf>,
     /// The network
     #[arg(long, value_name = "NAME")]

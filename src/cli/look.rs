@@ -10,6 +10,7 @@ use super::{Outcome, print, read, told};
 use visard::face::{DetectOptions, Detector, Face};
 use visard::models::{Ensemble, Library, Recogniser};
 use visard::photo::{Limits, Photo, decode};
+use visard::pipeline::photos;
 use visard::verify::embedding;
 
 pub(super) fn detect(command: &Detect, library: &Library) -> Result<Outcome> {
@@ -54,14 +55,27 @@ pub(super) fn embed(command: &Embed, library: &Library) -> Result<Outcome> {
     })
 }
 
+/// The photos, those below folders among them. What does not exist stays, to be named in its turn.
+fn spread(inputs: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut spread = vec![];
+    for input in inputs {
+        if input.is_dir() {
+            spread.extend(photos(input, None)?);
+        } else {
+            spread.push(input.clone());
+        }
+    }
+    Ok(spread)
+}
+
 /// Shows each photo with its faces; a photo that cannot be read is named, and the others go on.
 fn each(
-    photos: &[PathBuf],
+    inputs: &[PathBuf],
     detector: &Detector,
     mut show: impl FnMut(&PathBuf, &Photo, &[Face]) -> Result<()>,
 ) -> Result<Outcome> {
     let mut outcome = Outcome::Complete;
-    for path in photos {
+    for path in &spread(inputs)? {
         let found = read(path).and_then(|bytes| {
             let photo = decode(&bytes, &Limits::default()).with_context(|| path.display().to_string())?;
             let faces = detector.detect(&photo, &DetectOptions::default())?;

@@ -71,7 +71,10 @@ fn placed(inputs: &[PathBuf], output: &Path) -> Result<Vec<(PathBuf, PathBuf)>> 
 }
 
 /// All photo files below a folder, sorted; links are not followed, nor is the output folder entered.
-pub(crate) fn photos(folder: &Path, output: Option<&Path>) -> Result<Vec<PathBuf>> {
+///
+/// # Errors
+/// Where a folder cannot be read.
+pub fn photos(folder: &Path, output: Option<&Path>) -> Result<Vec<PathBuf>> {
     let mut found = vec![];
     let entries = std::fs::read_dir(folder).map_err(|e| file_error(folder, e))?;
     for entry in entries {

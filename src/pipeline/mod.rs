@@ -7,8 +7,8 @@ mod protect;
 mod report;
 
 pub use batch::{AHEAD, Batch, Event, Existing, check};
-pub use files::{Job, inputs, jobs};
-pub(crate) use files::{photos, write_whole};
+pub(crate) use files::write_whole;
+pub use files::{Job, inputs, jobs, photos};
 pub(crate) use people::Likeness;
 pub use people::People;
 pub use protect::{Faces, Protected, Settings, Step, protect};

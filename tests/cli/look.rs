@@ -57,6 +57,11 @@ fn detect_and_embed_print_each_face_and_end_with_1_where_there_is_none() {
         lines(&none.stdout).iter().map(|l| l["faces"].as_array().unwrap().len()).collect();
     assert_eq!(counts, [0, 1]);
 
+    let folder = desk.with_models(&["detect", "in", "--json"]);
+    assert_eq!(folder.code, Some(1));
+    let names: Vec<_> = lines(&folder.stdout).iter().map(|l| l["photo"].clone()).collect();
+    assert_eq!(names, ["in/a.png", "in/b.jpg", "in/c.png"]);
+
     let embedded = desk.with_models(&["embed", "in/a.png", "--model", "judge", "--json"]);
     let line = &lines(&embedded.stdout)[0];
     let row: Vec<f64> = line["embedding"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
