@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from data import View, blur, centre, tensor
-from precision import autocast
+from device import autocast
 
 
 class Bank:
@@ -28,19 +28,20 @@ class Bank:
         renew = places[(rng.random(count) < 0.15) | self._fresh[places]]
         self._photos[renew] = rng.integers(len(self._crops), size=len(renew))
         self._cloaks[renew], self._fresh[renew] = 0, False
-        wide = tensor(self._crops[self._photos[places]])
-        cloak = torch.from_numpy(self._cloaks[places]).float() / 4
+        device = next(student.parameters()).device
+        wide = tensor(self._crops[self._photos[places]]).to(device)
+        cloak = torch.from_numpy(self._cloaks[places]).float().to(device) / 4
         cloak += torch.randn_like(cloak) * 0.3
-        strength = torch.from_numpy(rng.uniform(3.0, 8.0, (count, 1, 1, 1))).float()
+        strength = torch.from_numpy(rng.uniform(3.0, 8.0, (count, 1, 1, 1))).float().to(device)
         student.eval()
         for p in student.parameters():
             p.requires_grad_(False)
-        with torch.no_grad(), autocast():
+        with torch.no_grad(), autocast(device):
             own = student(centre(wide)).float()
         for _ in range(steps):
             cloak.requires_grad_(True)
             view = View(count, 0.8, flip=False)((wide + cloak).clamp(0, 255))
-            with autocast():
+            with autocast(device):
                 seen = student(blur(view, 0.8) if rng.random() < 0.2 else view)
             score = F.cosine_similarity(seen.float(), own)
             (slope,) = torch.autograd.grad(score.sum(), cloak)
@@ -50,7 +51,7 @@ class Bank:
                 cloak = self._limit(cloak - strength * slope / (slope.abs() + 0.5), strength)
         for p in student.parameters():
             p.requires_grad_(True)
-        self._cloaks[places] = (cloak * 4).round().clamp(-127, 127).to(torch.int8).numpy()
+        self._cloaks[places] = (cloak * 4).round().clamp(-127, 127).to(torch.int8).cpu().numpy()
         return wide, (wide + cloak).clamp(0, 255)
 
     def _limit(self, cloak, strength):

@@ -55,18 +55,18 @@ class View:
         )
 
     def __call__(self, wide: torch.Tensor) -> torch.Tensor:
-        grid = F.affine_grid(self._matrix, (len(wide), 3, 112, 112), align_corners=False)
+        grid = F.affine_grid(self._matrix.to(wide.device), (len(wide), 3, 112, 112), align_corners=False)
         return F.grid_sample(wide, grid, "bilinear", "border", align_corners=False)
 
 
-def _gaussian(sigma: float) -> torch.Tensor:
-    t = torch.arange(-4, 5).float()
+def _gaussian(sigma: float, device: torch.device) -> torch.Tensor:
+    t = torch.arange(-4, 5, device=device).float()
     k = torch.exp(-(t**2) / (2 * sigma**2))
     return k / k.sum()
 
 
 def blur(crops: torch.Tensor, sigma: float) -> torch.Tensor:
-    k = _gaussian(sigma)
+    k = _gaussian(sigma, crops.device)
     x = F.conv2d(crops.flatten(0, 1)[:, None], k.view(1, 1, 1, -1), padding=(0, 4))
     norm = F.conv2d(torch.ones_like(x[:1]), k.view(1, 1, 1, -1), padding=(0, 4))
     x = F.conv2d(x / norm, k.view(1, 1, -1, 1), padding=(4, 0))
@@ -77,9 +77,12 @@ def blur(crops: torch.Tensor, sigma: float) -> torch.Tensor:
 def spoil(crops: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     """What happens to photos: light, colour, blur, downscaling, noise. A part of the batch each."""
     n = len(crops)
-    gain = 1 + 0.15 * torch.randn(n, 1, 1, 1) + 0.05 * torch.randn(n, 3, 1, 1)
-    crops = (crops - 110) * gain + 110 + 12 * torch.randn(n, 1, 1, 1) + 4 * torch.randn(n, 3, 1, 1)
-    grey = torch.rand(n) < 0.08
+
+    def random(scale, channels=1):
+        return scale * torch.randn(n, channels, 1, 1, device=crops.device)
+
+    crops = (crops - 110) * (1 + random(0.15) + random(0.05, 3)) + 110 + random(12) + random(4, 3)
+    grey = torch.rand(n, device=crops.device) < 0.08
     crops = torch.where(grey.view(-1, 1, 1, 1), crops.mean(1, keepdim=True), crops)
     order = torch.from_numpy(rng.permutation(n))
     parts = order.split([n // 6, n // 6, n // 4, n - n // 6 * 2 - n // 4])
@@ -97,6 +100,6 @@ def mix(wide: torch.Tensor, share: float, rng: np.random.Generator) -> torch.Ten
     n = int(len(wide) * share)
     if n == 0:
         return wide
-    weight = torch.from_numpy(rng.uniform(0.2, 0.8, (n, 1, 1, 1))).float()
+    weight = torch.from_numpy(rng.uniform(0.2, 0.8, (n, 1, 1, 1))).float().to(wide.device)
     other = torch.from_numpy(rng.permutation(len(wide))[:n])
     return torch.cat([wide[:n] * weight + wide[other] * (1 - weight), wide[n:]])

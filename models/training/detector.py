@@ -13,20 +13,17 @@ phases as the embedders (distill.py).
 """
 
 import argparse
-import json
-import time
 
 import cv2
-import numpy as np
 import onnx
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from distill import APART, Average, schedule
+from device import DEVICE, autocast
 from paths import WORK
+from phase import APART, Phase, add_arguments
 from pictures import Pictures
-from precision import autocast
 from students import conv
 from yunet import HINTS, NAMES, PARTS, SIDE, STRIDES, labels, yunet
 
@@ -128,54 +125,32 @@ def loss_of(ours: list, theirs: list) -> tuple:
     return score, place
 
 
+def step(detector, x, labelled: tuple, apart: bool) -> tuple:
+    """The loss of a batch, and what is printed of it."""
+    target, theirs = labelled
+    with autocast(x.device):
+        guess, maps = detector.walk(x, theirs if apart else None)
+    score, place = loss_of([g.float() for g in guess], target)
+    inside = torch.stack([(a.float() - b).square().mean() for a, b in zip(maps, theirs)])
+    return score + PLACE * place + MAPS * inside.sum(), {"score": score, "place": place, "maps": inside}
+
+
 def train(options) -> None:
     torch.manual_seed(options.seed)
-    folder = WORK / "detector"
-    folder.mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / f"{options.phase}.pt"
-    detector = Detector().to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(detector.parameters(), lr=options.rate, weight_decay=0.01)
-    start = 0
-    if checkpoint.exists() or options.from_checkpoint:
-        source = checkpoint if checkpoint.exists() else WORK / options.from_checkpoint
-        state = torch.load(source, weights_only=False)
-        detector.load_state_dict(state["average" if source != checkpoint else "detector"])
-    scales = spread(labels(yunet(), Pictures(options.seed, 300).batch(48))[1])
-    if not (checkpoint.exists() or options.from_checkpoint):
-        detector.even(scales)
-    average = Average(detector)
-    if checkpoint.exists():
-        optimiser.load_state_dict(state["optimiser"])
-        average.state, start = state["average"], state["step"]
-    pictures, session = Pictures(options.seed * 1000 + start), yunet()
-    apart, lines, began = options.phase == APART, [], time.process_time()
-    for step in range(start, options.steps):
-        for group in optimiser.param_groups:
-            group["lr"] = options.rate * schedule(step / options.steps)
+    session = yunet()
+    scales = spread(labels(session, Pictures(options.seed, 300).batch(48))[1])
+    detector = Detector()
+    detector.even(scales)
+    detector.to(DEVICE, memory_format=torch.channels_last)
+    phase = Phase(detector, options)
+    pictures, apart = Pictures(phase.seed), options.phase == APART
+    for _ in phase:
         batch = pictures.batch(options.batch)
-        target, theirs = labels(session, batch)
-        theirs = [m / s for m, s in zip(theirs, scales)]
-        x = torch.from_numpy(batch).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
-        with autocast():
-            guess, maps = detector.walk(x, theirs if apart else None)
-        score, place = loss_of([g.float() for g in guess], target)
-        inside = torch.stack([(a.float() - b).square().mean() for a, b in zip(maps, theirs)])
-        optimiser.zero_grad(set_to_none=True)
-        (score + PLACE * place + MAPS * inside.sum()).backward()
-        nn.utils.clip_grad_norm_(detector.parameters(), 5.0)
-        optimiser.step()
-        average.follow(detector, step - start)
-        lines.append([float(score.detach()), float(place.detach()), *inside.tolist()])
-        if (step + 1) % 50 == 0:
-            score, place, *inside = np.mean(lines, 0).round(4).tolist()
-            line = {"step": step + 1, "score": score, "place": place, "maps": inside}
-            print(json.dumps(line | {"cpu seconds": round(time.process_time() - began)}), flush=True)
-            lines = []
-        if (step + 1) % 100 == 0 or step + 1 == options.steps:
-            state = {"step": step + 1, "detector": detector.state_dict(), "average": average.state,
-                     "optimiser": optimiser.state_dict(), "options": vars(options)}
-            torch.save(state, checkpoint.with_suffix(".part"))
-            checkpoint.with_suffix(".part").rename(checkpoint)
+        target, maps = labels(session, batch)
+        labelled = [t.to(DEVICE) for t in target], [(m / s).to(DEVICE) for m, s in zip(maps, scales)]
+        x = torch.from_numpy(batch).permute(0, 3, 1, 2).float().to(DEVICE, memory_format=torch.channels_last)
+        loss, record = step(detector, x, labelled, apart)
+        phase.learn(loss, **record)
 
 
 def restore(file: str) -> None:
@@ -190,14 +165,14 @@ def restore(file: str) -> None:
         print("largest difference before and after", max(float((a - b).abs().max()) for a, b in zip(before, detector(pictures))))
     (WORK / "detector").mkdir(parents=True, exist_ok=True)
     state = detector.state_dict()
-    torch.save({"step": 0, "detector": state, "average": state, "options": {}}, WORK / "detector" / "restored.pt")
+    torch.save({"step": 0, "average": state, "options": {}}, WORK / "detector" / "restored.pt")
 
 
 def export(file: str, checkpoint: str) -> None:
     from export import fold, halve
 
     detector = Detector()
-    detector.load_state_dict(torch.load(WORK / checkpoint, weights_only=False)["average"])
+    detector.load_state_dict(torch.load(WORK / checkpoint, map_location="cpu", weights_only=False)["average"])
     detector.eval()
     fold(detector)
     axes = {"input": {0: "batch", 2: "height", 3: "width"}} | {n: {0: "batch", 1: "squares"} for n in NAMES}
@@ -210,13 +185,8 @@ def export(file: str, checkpoint: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--phase", default=APART, help="name of this phase; each has its own schedule")
-    parser.add_argument("--from-checkpoint", help="start a new phase from this file")
-    parser.add_argument("--steps", type=int, default=1200)
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rate", type=float, default=4e-3)
-    parser.add_argument("--seed", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.set_defaults(name="detector")
+    add_arguments(parser, steps=1200, batch=16)
     parser.add_argument("--restore")
     parser.add_argument("--export", help="of detector/whole.pt, or of --from-checkpoint")
     options = parser.parse_args()

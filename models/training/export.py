@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("file")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    state = torch.load(WORK / options.checkpoint, weights_only=False)
+    state = torch.load(WORK / options.checkpoint, map_location="cpu", weights_only=False)
     student = build(state)
     whole = Whole(copy.deepcopy(student)).eval()
     fold(whole)

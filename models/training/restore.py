@@ -129,7 +129,7 @@ def main() -> None:
     folder = WORK / options.name
     folder.mkdir(parents=True, exist_ok=True)
     state = student.state_dict()
-    checkpoint = {"step": 0, "shape": shape, "student": state, "average": state, "options": vars(options)}
+    checkpoint = {"step": 0, "shape": shape, "average": state, "options": vars(options)}
     torch.save(checkpoint, folder / "restored.pt")
 
 

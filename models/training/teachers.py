@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from onnx import helper, numpy_helper
 
 from paths import TEACHER_FILES
-from precision import autocast
+from device import autocast
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class Labeller(torch.nn.Module):
 
     def forward(self, crop: torch.Tensor):
         """Unit embeddings and the maps."""
-        with torch.no_grad(), autocast():
+        with torch.no_grad(), autocast(crop.device):
             out, *maps = self.teacher.graph(self.teacher.input(crop), self.names)
             maps = [(m - mean) / std for m, mean, std in zip(maps, self.mean, self.std)]
         return F.normalize(out.float(), dim=1), maps

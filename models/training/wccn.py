@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    state = torch.load(WORK / options.checkpoint, weights_only=False)
+    state = torch.load(WORK / options.checkpoint, map_location="cpu", weights_only=False)
     student = build(state)
     crops, owners = photos_of_several()
     mean, root = normalisation(outputs(student, crops), owners, options.shrink)
@@ -72,7 +72,7 @@ def main() -> None:
         last.weight.copy_(root @ last.weight.double())
     kept = WORK / options.checkpoint
     own = student.state_dict()
-    torch.save({**state, "average": own, "student": own}, kept.with_stem(kept.stem + "-wccn"))
+    torch.save({**state, "average": own, "network": own}, kept.with_stem(kept.stem + "-wccn"))
 
 
 if __name__ == "__main__":
