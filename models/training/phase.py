@@ -67,7 +67,7 @@ class Phase:
             for group in self._optimiser.param_groups:
                 group["lr"] = self._options.rate * schedule(share)
             yield share
-            self._follow(step - self.start)
+            self._follow(step)
             if (step + 1) % 50 == 0:
                 means = {k: np.mean([r[k] for r in self._records], 0).round(4).tolist() for k in self._records[0]}
                 print(json.dumps({"step": step + 1, **means, "cpu seconds": round(time.process_time() - began)}), flush=True)
@@ -84,8 +84,8 @@ class Phase:
         self._records.append({key: value.detach().double().cpu().numpy() for key, value in record.items()})
 
     @torch.no_grad()
-    def _follow(self, steps: int) -> None:
-        keep = min(0.995, (steps + 1) / (steps + 10))
+    def _follow(self, step: int) -> None:
+        keep = min(0.995, (step + 1) / (step + 10))
         for key, value in self._network.state_dict().items():
             if value.dtype.is_floating_point:
                 self._average[key].lerp_(value, 1 - keep)
