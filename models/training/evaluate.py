@@ -24,8 +24,8 @@ import torch
 import torch.nn.functional as F
 
 from data import View, blur, centre, person, tensor, training_faces
-from paths import SHARED, TEACHER_FILES, WORK
 from device import autocast
+from paths import SHARED, TEACHER_FILES, WORK
 from students import build
 from teachers import JUDGES, TEACHERS, Teacher
 

@@ -51,10 +51,10 @@ class Phase:
             network.load_state_dict(resumed["network"])
             self._optimiser.load_state_dict(resumed["optimiser"])
         elif options.from_checkpoint:
-            start = torch.load(WORK / options.from_checkpoint, map_location=DEVICE, weights_only=False)
-            network.load_state_dict(start["average"])
-        self.start = resumed["step"] if resumed else 0
-        self.seed = options.seed * 1000 + self.start
+            before = torch.load(WORK / options.from_checkpoint, map_location=DEVICE, weights_only=False)
+            network.load_state_dict(before["average"])
+        self._start = resumed["step"] if resumed else 0
+        self.seed = options.seed * 1000 + self._start
         """Of the random numbers from here on: a training that goes on does not meet the same pictures again."""
         torch.manual_seed(self.seed)
         self._average = resumed["average"] if resumed else {k: v.clone() for k, v in network.state_dict().items()}
@@ -62,7 +62,7 @@ class Phase:
 
     def __iter__(self):
         began = time.process_time()
-        for step in range(self.start, self._options.steps):
+        for step in range(self._start, self._options.steps):
             share = step / self._options.steps
             for group in self._optimiser.param_groups:
                 group["lr"] = self._options.rate * schedule(share)

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from onnx import helper, numpy_helper
 
-from paths import TEACHER_FILES
 from device import autocast
+from paths import TEACHER_FILES
 
 
 @dataclass(frozen=True)
