@@ -118,6 +118,7 @@ def main() -> None:
     shape = {"kind": options.student, "places": labeller.shapes, "dim": teacher.dim, "columns": teacher.columns}
     student = Student(**shape).to(DEVICE, memory_format=torch.channels_last)
     phase = Phase(student, options, HeldOut(student, labeller, held, options.batch), shape=shape)
+    torch._dynamo.config.recompile_limit = 256  # an operator is compiled for each shape that it meets in a teacher
     label = torch.compile(labeller, dynamic=False) if DEVICE.type == "cpu" else labeller
     batches, apart = Batches(crops, options, phase.seed), options.phase == APART
     for share in phase:

@@ -112,6 +112,7 @@ STUDENTS = {
     "inverted": Kind(inverted, inverted, depthwise_stem),
     "large-kernel": Kind(inverted, large, depthwise_stem),
     "hybrid": Kind(bottleneck, attentive, dense_stem),
+    "attentive": Kind(inverted, attentive, dense_stem),
 }
 
 

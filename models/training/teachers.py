@@ -38,7 +38,10 @@ TEACHERS = {
     "mobileface": Recogniser("mobileface-v2.onnx", 256),
     "espressif": Recogniser("espressif-mfn.onnx", 512, (127.5,), (127.5,)),
     "xiaoccer": Recogniser("xiaoccer-mobilefacenet.onnx", 128, (127.5,), (128.0,), (8, 104)),
+    "ghostfacenet": Recogniser("ghostfacenet-05.onnx", 512, (127.5,), (128.0,)),
 }
+JUDGES_ONLY = ("ghostfacenet",)
+"""Teachers of judges, and never of a surrogate."""
 JUDGES = {
     "insightface-y1": Recogniser("insightface-y1.onnx", 128),
     "edgeface-xxs": Recogniser("edgeface-xxs.onnx", 512, (127.5,), (127.5,)),
@@ -93,21 +96,29 @@ class Graph(torch.nn.Module):
             if op == "Concat" and any(i not in self._constants and i not in live for i in inputs):
                 continue
             if op == "Reshape":
-                live[output] = value(inputs[0]).flatten(1)
+                x, shape = value(inputs[0]), inputs[1] in self._constants and value(inputs[1])
+                live[output] = x.flatten(1) if shape is False else x.reshape(len(x), *shape[1:].tolist())
                 continue
             live[output] = OPERATORS[op](attributes, *[value(i) for i in inputs])
         return (live[self._output], *[live[k] for k in keep]) if keep else live[self._output]
 
     def places(self, x: torch.Tensor) -> list:
         """Names of the residual sums, where a student's stages end."""
-        names = [output for op, _, output, _ in self._steps if op == "Add"]
+        made_by = {output: op for op, _, output, _ in self._steps}
+        names = [  # not the two halves of a PReLU, nor a constant that is added
+            output for op, inputs, output, _ in self._steps
+            if op == "Add" and all(made_by.get(i) not in (None, "Relu", "Mul") for i in inputs)
+        ]  # fmt: skip
         with torch.no_grad():
             sums = self(x, tuple(names))[1:]
         return [name for name, value in zip(names, sums) if value.dim() == 4]
 
 
 def _conv(a, x, w, b=None):
-    return F.conv2d(x, w, b, a.get("strides", [1, 1]), a["pads"][:2], a.get("dilations", [1, 1]), a.get("group", 1))
+    top, left, bottom, right = a.get("pads", [0, 0, 0, 0])
+    if (top, left) != (bottom, right):
+        x, top, left = F.pad(x, (left, right, top, bottom)), 0, 0
+    return F.conv2d(x, w, b, a.get("strides", [1, 1]), (top, left), a.get("dilations", [1, 1]), a.get("group", 1))
 
 
 OPERATORS = {
@@ -116,6 +127,8 @@ OPERATORS = {
     "Relu": lambda a, x: F.relu(x),
     "Clip": lambda a, x: torch.clamp(x, *a["bounds"]),
     "Add": lambda a, x, y: x + y,
+    "Neg": lambda a, x: -x,
+    "ReduceMean": lambda a, x: x.mean(a["axes"], keepdim=bool(a.get("keepdims", 1))),
     "Sub": lambda a, x, y: x - y,
     "Mul": lambda a, x, y: x * y,
     "Concat": lambda a, *xs: torch.cat(xs, a["axis"]),
