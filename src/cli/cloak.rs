@@ -116,12 +116,18 @@ fn print(photo: &PhotoReport, json: bool, progress: &Progress) -> Result<()> {
 pub(super) fn sentence(photo: &PhotoReport) -> String {
     let chosen = photo.faces.iter().filter(|f| f.chosen).count();
     let faces = if chosen == 1 { "1 face".into() } else { format!("{chosen} faces") };
+    let faces = match photo.faces.len() - chosen {
+        0 => faces,
+        1 => format!("{faces}; 1 other face left as it is"),
+        left => format!("{faces}; {left} other faces left as they are"),
+    };
     let reason = photo.reason.as_deref().unwrap_or_default();
     let what = match photo.status {
         Status::Protected => format!("protected ({faces})"),
         Status::NoFace if photo.output.is_some() => "NO FACE FOUND, written without a cloak".into(),
         Status::NoFace => "NO FACE FOUND, not written".into(),
         Status::StillRecognisable => format!("STILL RECOGNISABLE: {reason}"),
+        Status::NotTheSamePhoto => format!("NOT THE SAME PHOTO: {reason}"),
         Status::Failed => format!("FAILED: {reason}"),
     };
     format!("{}: {what}, {:.1} s", photo.input, photo.seconds)
@@ -132,6 +138,7 @@ fn summary(report: &Report, all: usize) {
     let mut parts = vec![format!("{} of {all} photos protected", of(Status::Protected))];
     for (count, text) in [
         (of(Status::StillRecognisable), "still recognisable"),
+        (of(Status::NotTheSamePhoto), "not the same photo"),
         (of(Status::NoFace), "without a face"),
         (of(Status::Failed), "failed"),
         (all - report.photos.len(), "not reached"),

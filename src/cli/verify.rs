@@ -1,69 +1,88 @@
 //! `visard verify`
 
-use std::path::{Path, PathBuf};
+mod pairs;
+
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use serde_json::json;
 
+use self::pairs::{Paired, paired};
 use super::args::Verify;
 use super::{Outcome, print, read, told};
 use visard::models::{Ensemble, Library};
-use visard::photo::OutputFormat;
-use visard::pipeline::{People, PhotoReport, Settings, Status, check, jobs};
+use visard::pipeline::{People, PhotoReport, Settings, Status, check};
 
 pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
     let (detector, detector_entry) = Ensemble::detector(library)?;
     let judges = Ensemble::judges(library, &command.judges)?;
     let ensemble = Ensemble { detector, detector_entry, surrogates: vec![], judges };
-    let mut outcome = Outcome::Complete;
-    for (original, cloaked) in pairs(command)? {
-        let result = read(&original).and_then(|a| Ok((a, read(&cloaked)?))).and_then(|(a, b)| {
-            check(&a, &b, &ensemble, &Settings::default(), &mut People::default())
-                .with_context(|| cloaked.display().to_string())
-        });
-        let protected = matches!(&result, Ok(report) if report.status == Status::Protected);
-        if !protected {
+    let found = found(command)?;
+    let mut outcome = if found.alone.is_empty() { Outcome::Complete } else { Outcome::Incomplete };
+    for (path, reason) in &found.alone {
+        tell_alone(path, reason, command.json)?;
+    }
+    for (original, cloaked) in &found.pairs {
+        if verify(original, cloaked, &ensemble, command.json)? != Some(Status::Protected) {
             outcome = Outcome::Incomplete;
-        }
-        match result {
-            Ok(mut report) => {
-                report.input = original.display().to_string();
-                report.output = Some(cloaked.display().to_string());
-                print(&if command.json { serde_json::to_string(&report)? } else { lines(&report) })?;
-            }
-            Err(error) => eprintln!("{}", told(&error)),
         }
     }
     Ok(outcome)
 }
 
-/// Two photos, or the photos that two folders have in common (whatever their endings).
-fn pairs(command: &Verify) -> Result<Vec<(PathBuf, PathBuf)>> {
-    if !command.original.is_dir() {
-        return Ok(vec![(command.original.clone(), command.cloaked.clone())]);
-    }
-    let nowhere = Path::new("");
-    let place = |folder: &Path, file: &Path| file.strip_prefix(folder).unwrap_or(file).with_extension("");
-    let mut pairs = vec![];
-    let cloaked = jobs(std::slice::from_ref(&command.cloaked), nowhere, OutputFormat::Keep)?;
-    for original in jobs(std::slice::from_ref(&command.original), nowhere, OutputFormat::Keep)? {
-        let stem = place(&command.original, &original.input);
-        match cloaked.iter().find(|c| place(&command.cloaked, &c.input) == stem) {
-            Some(cloaked) => pairs.push((original.input, cloaked.input.clone())),
-            None => eprintln!("{}: no cloaked photo of this name", original.input.display()),
+/// Prints the verdict on one pair; none where a file cannot be read, which is said.
+fn verify(original: &Path, cloaked: &Path, ensemble: &Ensemble, json: bool) -> Result<Option<Status>> {
+    let judged = read(original).and_then(|a| Ok((a, read(cloaked)?))).and_then(|(a, b)| {
+        check(&a, &b, ensemble, &Settings::default(), &mut People::default())
+            .with_context(|| cloaked.display().to_string())
+    });
+    match judged {
+        Ok(mut report) => {
+            report.input = original.display().to_string();
+            report.output = Some(cloaked.display().to_string());
+            print(&if json { serde_json::to_string(&report)? } else { lines(&report) })?;
+            Ok(Some(report.status))
+        }
+        Err(error) => {
+            eprintln!("{}", told(&error));
+            Ok(None)
         }
     }
-    if pairs.is_empty() {
-        bail!("{} and {} have no photo in common", command.original.display(), command.cloaked.display());
+}
+
+/// Two photos, or those of two folders that belong together.
+fn found(command: &Verify) -> Result<Paired> {
+    let (original, cloaked) = (&command.original, &command.cloaked);
+    if original.is_dir() != cloaked.is_dir() && cloaked.exists() && original.exists() {
+        bail!("{} and {}: give two photos or two folders", original.display(), cloaked.display());
     }
-    Ok(pairs)
+    if !original.is_dir() {
+        return Ok(Paired { pairs: vec![(original.clone(), cloaked.clone())], alone: vec![] });
+    }
+    let found = paired(original, cloaked)?;
+    if found.pairs.is_empty() {
+        bail!("{} and {} have no photo in common", original.display(), cloaked.display());
+    }
+    Ok(found)
+}
+
+fn tell_alone(path: &Path, reason: &str, json: bool) -> Result<()> {
+    let path = path.display();
+    print(&if json {
+        json!({ "input": path.to_string(), "status": Status::Failed, "reason": reason }).to_string()
+    } else {
+        format!("{path}: NOT CHECKED: {reason}")
+    })
 }
 
 fn lines(report: &PhotoReport) -> String {
     let cloaked = report.output.as_deref().unwrap_or_default();
+    let reason = report.reason.as_deref().unwrap_or_default();
     let status = match report.status {
         Status::Protected => "protected".into(),
         Status::NoFace => "NO FACE FOUND in the original".into(),
-        _ => format!("STILL RECOGNISABLE: {}", report.reason.as_deref().unwrap_or_default()),
+        Status::NotTheSamePhoto => format!("NOT THE SAME PHOTO: {reason}"),
+        _ => format!("STILL RECOGNISABLE: {reason}"),
     };
     let mut lines = vec![format!("{cloaked}: {status}")];
     for (i, face) in report.faces.iter().enumerate() {

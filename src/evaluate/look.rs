@@ -8,7 +8,7 @@ use super::run::{Evaluation, Meter};
 use crate::face::{DetectOptions, Face};
 use crate::photo::{Limits, Photo, decode};
 use crate::pipeline::{Result, file_error};
-use crate::verify::{SCORE, embedding};
+use crate::verify::embedding;
 
 /// A face that is found again lies on the old one with at least this overlap.
 const SAME_FACE: f32 = 0.3;
@@ -40,7 +40,7 @@ impl Evaluation<'_> {
     /// The face that the detector finds at a place; where it finds none the place itself, so that no
     /// cloak is credited with hiding from this one detector.
     pub(super) fn find_again(&self, photo: &Photo, place: &Face) -> Result<Face> {
-        let options = DetectOptions { score: SCORE, width: 8. };
+        let options = DetectOptions { width: 8., ..DetectOptions::default() };
         let found = self.ensemble.detector.detect(photo, &options)?;
         let overlap = |face: &Face| face.bounds.overlap(&place.bounds);
         let nearest = found.into_iter().max_by(|a, b| overlap(a).total_cmp(&overlap(b)));

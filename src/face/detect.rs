@@ -7,6 +7,7 @@ use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
 use super::tiles::{TILES, Tile, padded, placed};
+use super::turn::{turned, turned_back};
 use super::{Face, Point, Rectangle, shrink};
 use crate::network::{Error, Network, Result};
 use crate::photo::Photo;
@@ -18,6 +19,8 @@ const MAX_OVERLAP: f32 = 0.3;
 /// A box that lies in a better one with more than this share of its area is part of that face.
 const MAX_INSIDE: f32 = 0.7;
 
+/// A face that does not stand upright needs this confidence: turned pictures show many things that look a little like one.
+const SCORE_TURNED: f32 = 0.8;
 /// In a box that somebody drew around a face, less confidence will do.
 const SCORE_IN_BOX: f32 = 0.3;
 /// Sides of the parts that are searched for such a face, in longer sides of the box.
@@ -26,7 +29,8 @@ const AROUND_BOX: [f32; 3] = [1.6, 1.1, 2.6];
 /// What counts as a face.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DetectOptions {
-    /// Smallest confidence, `0.0..=1.0`. Default: 0.7.
+    /// Smallest confidence, `0.0..=1.0`. Default: 0.5, for cloaks, checks and searches alike, so that what a search finds
+    /// is cloaked.
     pub score: f32,
     /// Smallest width of a face in photo pixels. Default: 16.
     pub width: f32,
@@ -34,7 +38,7 @@ pub struct DetectOptions {
 
 impl Default for DetectOptions {
     fn default() -> Self {
-        Self { score: 0.7, width: 16. }
+        Self { score: 0.5, width: 16. }
     }
 }
 
@@ -52,10 +56,18 @@ impl Detector {
     }
 
     /// Finds the faces of a photo, from small ones to ones that fill it, the best first.
+    ///
+    /// Faces that lie sideways or upside down are found as well, with their own points, where they are not tiny: the
+    /// scales of at most 640 pixels are searched in all four turns.
     pub fn detect(&self, photo: &Photo, options: &DetectOptions) -> Result<Vec<Face>> {
-        // The tiles are independent, so each is one thread's work.
-        let found =
-            Tile::all(photo).into_par_iter().map(|tile| self.detect_tile(photo, &tile, options.score));
+        let turns =
+            |tile: Tile| (0..if tile.is_of_a_whole_photo() { 4 } else { 1 }).map(move |turn| (tile, turn));
+        let parts: Vec<(Tile, usize)> = Tile::all(photo).into_iter().flat_map(turns).collect();
+        // They are independent, so each is one thread's work.
+        let found = parts.into_par_iter().map(|(tile, turn)| {
+            let score = if turn == 0 { options.score } else { options.score.max(SCORE_TURNED) };
+            self.detect_tile(photo, &tile, turn, score)
+        });
         let mut faces = found.collect::<Result<Vec<_>>>()?.concat();
         faces.retain(|face| face.bounds.width >= options.width);
         Ok(without_doubles(faces))
@@ -63,8 +75,8 @@ impl Detector {
 
     /// Looks closely for a face in a box (in photo pixels) that somebody drew around it.
     ///
-    /// The surroundings of the box are enlarged or shrunk to 320 pixels; the face whose middle lies
-    /// in the box and that fills it best is taken.
+    /// The surroundings of the box are enlarged or shrunk to 320 pixels and searched in all four turns; of the faces whose
+    /// middle lies in the box, one that fills it well and is likely is taken.
     pub fn detect_in(&self, photo: &Photo, bounds: Rectangle) -> Result<Option<Face>> {
         let mut faces = vec![];
         for reach in AROUND_BOX {
@@ -73,11 +85,14 @@ impl Detector {
             let [height, width] =
                 [part.height, part.width].map(|side| ((side / scale).round() as usize).clamp(1, TILES[0]));
             let tile = padded(&shrink(photo, part, [height, width])?, [height, width], TILES[0]);
-            let found = self.detect_square(&tile, TILES[0], SCORE_IN_BOX)?;
-            faces.extend(found.iter().map(|face| shifted(placed(face, 0, 0, scale), part.x, part.y)));
+            for turn in 0..4 {
+                let found = self.detect_square(&turned(&tile, TILES[0], turn), TILES[0], SCORE_IN_BOX)?;
+                let upright = found.iter().map(|face| turned_back(face, TILES[0], turn));
+                faces.extend(upright.map(|face| shifted(placed(&face, 0, 0, scale), part.x, part.y)));
+            }
         }
         faces.retain(|face| face.bounds.middle_is_in(&bounds));
-        let fit = |face: &Face| face.bounds.overlap(&bounds);
+        let fit = |face: &Face| face.bounds.overlap(&bounds) * face.score;
         Ok(faces.into_iter().max_by(|a, b| fit(a).total_cmp(&fit(b))))
     }
 
@@ -101,9 +116,10 @@ impl Detector {
         Ok(without_doubles(faces))
     }
 
-    fn detect_tile(&self, photo: &Photo, tile: &Tile, score: f32) -> Result<Vec<Face>> {
-        let found = self.detect_square(&tile.read(photo)?, tile.side, score)?;
-        Ok(found.iter().filter(|face| !tile.cuts(face)).map(|face| tile.in_photo(face, photo)).collect())
+    fn detect_tile(&self, photo: &Photo, tile: &Tile, turn: usize, score: f32) -> Result<Vec<Face>> {
+        let found = self.detect_square(&turned(&tile.read(photo)?, tile.side, turn), tile.side, score)?;
+        let found = found.iter().map(|face| turned_back(face, tile.side, turn));
+        Ok(found.filter(|face| !tile.cuts(face)).map(|face| tile.in_photo(&face, photo)).collect())
     }
 }
 

@@ -6,6 +6,7 @@ mod geometry;
 mod grid;
 mod resample;
 mod tiles;
+mod turn;
 mod warp;
 
 use serde::{Deserialize, Serialize};

@@ -74,6 +74,11 @@ impl Tile {
         })
     }
 
+    /// Whether it shows all of the photo.
+    pub(super) fn is_of_a_whole_photo(&self) -> bool {
+        (self.height, self.width) == (self.level.height, self.level.width)
+    }
+
     /// Photo pixels for each pixel of the tile.
     fn scale(&self, photo: &Photo) -> f32 {
         photo.width() as f32 / self.level.width as f32

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::people::{Likeness, People};
 use super::protect::{Settings, Step, chosen, find, judge, likenesses, protect};
-use super::{Error, Job, PhotoReport, Report, Result, file_error};
+use super::{Error, FaceReport, Job, PhotoReport, Report, Result, file_error};
 use crate::models::{Ensemble, sha256};
 use crate::photo::{Encoded, decode};
 use crate::whole;
@@ -177,14 +177,21 @@ pub fn check(
 ) -> Result<PhotoReport> {
     let photo = decode(original, &settings.limits)?;
     let written = decode(cloaked, &settings.limits)?;
-    let (faces, mut reports) = find(&photo, ensemble, settings)?;
-    let verdicts = judge(ensemble, &photo, &faces, &written)?;
+    let (mut faces, mut reports) = find(&photo, ensemble, settings)?;
+    let mut findings = judge(ensemble, &photo, &reports, &written)?;
+    if !findings.unknown.is_empty() {
+        // What the written file shows besides is asked about as well.
+        let late = settings.faces.takes_late_ones();
+        reports.extend(findings.unknown.iter().map(|face| FaceReport::found(face, late)));
+        faces.extend(findings.unknown.iter().filter(|_| late));
+        findings = judge(ensemble, &photo, &reports, &written)?;
+    }
     for face in &faces {
         let [before, after] = [&photo, &written].map(|photo| Likeness::of(ensemble, photo, face));
         people.meet(before?, after?)?;
     }
-    chosen(&mut reports).zip(verdicts).for_each(|(report, verdict)| report.judged(verdict));
-    let mut report = PhotoReport::of(reports);
+    chosen(&mut reports).zip(findings.verdicts).for_each(|(report, verdict)| report.judged(verdict));
+    let mut report = PhotoReport::of(reports, findings.other_photo);
     report.input_sha256 = Some(sha256(original));
     report.output_sha256 = Some(sha256(cloaked));
     report.output_bytes = Some(cloaked.len() as u64);

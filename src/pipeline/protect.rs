@@ -11,7 +11,7 @@ use crate::embed::Embed;
 use crate::face::{DetectOptions, Face};
 use crate::models::{Ensemble, Recogniser, Role};
 use crate::photo::{EncodeOptions, Encoded, Limits, Photo, decode, encode};
-use crate::verify::{Verdict, verify};
+use crate::verify::{Findings, KnownFaces, verify};
 
 /// Which faces are protected.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,6 +29,11 @@ pub enum Faces {
 const SAME_FACE: f32 = 0.5;
 
 impl Faces {
+    /// Whether a face that is only found in the written file is to be protected as well.
+    pub(super) fn takes_late_ones(&self) -> bool {
+        *self == Self::All
+    }
+
     /// All faces, the most confident first, and whether each is to be protected.
     fn choose(&self, found: Vec<Face>) -> Vec<(Face, bool)> {
         match self {
@@ -49,6 +54,9 @@ impl Faces {
         }
     }
 }
+
+/// The check of a written file may find faces that were not known before; so often they are cloaked too.
+const LATE_ROUNDS: usize = 2;
 
 /// What the caller wants.
 #[derive(Clone, Debug, Default)]
@@ -128,18 +136,28 @@ pub fn protect(
     let clean = likenesses(ensemble, &photo, &faces)?;
     let (cloaks, cloaked) = (vec![None; faces.len()], vec![]);
     let mut work = Work { photo: &photo, ensemble, settings, people, faces, clean, cloaked, cloaks, reports };
-    let mut encoded = None;
+    let (mut encoded, mut other_photo) = (None, None);
     for (number, attempt) in settings.preset.attempts().iter().enumerate() {
-        if !work.cloak_all(number, attempt, hook)? {
+        if !work.cloak_all(number, attempt, FaceReport::is_worth_a_try, hook)? {
             break;
         }
-        encoded = Some(work.write_and_judge(&attempt.budget)?);
+        let mut written = work.write_and_judge(&attempt.budget)?;
+        for _ in 0..LATE_ROUNDS {
+            if !work.take_in(&written.1.unknown)?
+                || !work.cloak_all(number, attempt, |face| face.attempts == 0, hook)?
+            {
+                break;
+            }
+            written = work.write_and_judge(&attempt.budget)?;
+        }
+        work.take_in(&written.1.unknown)?;
+        (encoded, other_photo) = (Some(written.0), written.1.other_photo);
     }
     let Work { clean, cloaked, reports, .. } = work;
     for (before, after) in clean.into_iter().zip(cloaked) {
         people.meet(before, after)?;
     }
-    Ok(outcome(reports, encoded))
+    Ok(outcome(reports, other_photo, encoded))
 }
 
 /// The faces as the surrogates see them; none where one cannot be aligned.
@@ -151,8 +169,8 @@ pub(super) fn likenesses(
     Ok(faces.iter().map(|face| Likeness::of(ensemble, photo, face)).collect::<crate::network::Result<_>>()?)
 }
 
-fn outcome(faces: Vec<FaceReport>, encoded: Option<Encoded>) -> Protected {
-    let mut report = PhotoReport::of(faces);
+fn outcome(faces: Vec<FaceReport>, other_photo: Option<String>, encoded: Option<Encoded>) -> Protected {
+    let mut report = PhotoReport::of(faces, other_photo);
     if let Some(encoded) = &encoded {
         report.quality = encoded.quality;
         report.removed.clone_from(&encoded.removed);
@@ -180,20 +198,18 @@ pub(super) fn chosen(reports: &mut [FaceReport]) -> impl Iterator<Item = &mut Fa
 }
 
 impl Work<'_> {
-    /// Makes one more try at every face that it may protect; whether there was one.
+    /// Makes one more try at every face that is worth it; whether there was one.
     fn cloak_all(
         &mut self,
         number: usize,
         attempt: &Attempt,
+        worth_it: fn(&FaceReport) -> bool,
         hook: &mut dyn FnMut(Step) -> ControlFlow<()>,
     ) -> Result<bool> {
         let surrogates: Vec<&dyn Embed> =
             self.ensemble.surrogates.iter().map(|s| &s.embedder as &dyn Embed).collect();
-        let open: Vec<usize> = chosen(&mut self.reports)
-            .enumerate()
-            .filter(|(_, r)| r.is_worth_a_try())
-            .map(|(i, _)| i)
-            .collect();
+        let open: Vec<usize> =
+            chosen(&mut self.reports).enumerate().filter(|(_, r)| worth_it(r)).map(|(i, _)| i).collect();
         for (nth, &i) in open.iter().enumerate() {
             let start = Instant::now();
             let mut broken = false;
@@ -222,40 +238,56 @@ impl Work<'_> {
     }
 
     /// Composes and encodes the photo, and has the encoded bytes judged.
-    fn write_and_judge(&mut self, budget: &Budget) -> Result<Encoded> {
+    fn write_and_judge(&mut self, budget: &Budget) -> Result<(Encoded, Findings)> {
         let (composed, seen) = compose_within(self.photo, &self.faces, &mut self.cloaks, budget.dssim)?;
         let encoded = encode(&composed, &self.settings.encode)?;
         // Photos may be large: no more than two are held at a time.
         drop(composed);
         let written = decode(&encoded.bytes, &self.settings.limits)?;
-        let verdicts = judge(self.ensemble, self.photo, &self.faces, &written)?;
+        let mut findings = judge(self.ensemble, self.photo, &self.reports, &written)?;
         self.cloaked = likenesses(self.ensemble, &written, &self.faces)?;
-        let judged = verdicts.into_iter().zip(&seen).zip(&self.cloaks);
+        let judged = std::mem::take(&mut findings.verdicts).into_iter().zip(&seen).zip(&self.cloaks);
         for (report, ((verdict, seen), cloak)) in chosen(&mut self.reports).zip(judged) {
             report.judged(verdict);
             report.protected &= cloak.is_some();
             report.seen(seen);
         }
-        Ok(encoded)
+        Ok((encoded, findings))
+    }
+
+    /// Takes in faces that only the check of the written file found; whether any of them is to be protected.
+    fn take_in(&mut self, unknown: &[Face]) -> Result<bool> {
+        let chosen = self.settings.faces.takes_late_ones();
+        self.reports.extend(unknown.iter().map(|face| FaceReport::found(face, chosen)));
+        if chosen {
+            self.faces.extend(unknown);
+            self.clean.extend(likenesses(self.ensemble, self.photo, unknown)?);
+            self.cloaks.resize(self.faces.len(), None);
+        }
+        Ok(chosen && !unknown.is_empty())
     }
 }
 
-/// What every network of an ensemble says of the faces in a written photo.
+/// What every network of an ensemble says of the faces of a photo, whose reports are given, in a written one.
 pub(super) fn judge(
     ensemble: &Ensemble,
     original: &Photo,
-    faces: &[Face],
+    faces: &[FaceReport],
     written: &Photo,
-) -> Result<Vec<Verdict>> {
+) -> Result<Findings> {
     let surrogates = ensemble.surrogates.iter().map(|r| (Role::Surrogate, r));
     let judges = ensemble.judges.iter().map(|r| (Role::Judge, r));
     let all: Vec<(Role, &Recogniser)> = judges.chain(surrogates).collect();
+    let (chosen, left): (Vec<_>, Vec<_>) = faces.iter().partition(|report| report.chosen);
+    let [chosen, left] =
+        [chosen, left].map(|reports| reports.into_iter().map(FaceReport::face).collect::<Vec<_>>());
+    let faces = KnownFaces { chosen: &chosen, left: &left };
     Ok(verify(original, faces, written, &ensemble.detector, &all)?)
 }
 
 fn faceless(photo: &Photo, settings: &Settings) -> Result<Protected> {
     let encoded = if settings.keep_faceless { Some(encode(photo, &settings.encode)?) } else { None };
-    Ok(outcome(vec![], encoded))
+    Ok(outcome(vec![], None, encoded))
 }
 
 /// A seed of its own for each face and try.

@@ -51,6 +51,8 @@ pub enum Status {
     NoFace,
     /// At least one judge still recognises at least one face.
     StillRecognisable,
+    /// The written file does not show the photo that it was compared with, so nothing can be said of its faces.
+    NotTheSamePhoto,
     /// The photo could not be processed.
     Failed,
 }
@@ -174,14 +176,18 @@ impl PhotoReport {
         }
     }
 
-    /// A report of a photo whose faces were judged.
-    pub(super) fn of(faces: Vec<FaceReport>) -> Self {
+    /// A report of a photo whose faces were judged. `other_photo`: why the written file does not show it.
+    pub(super) fn of(mut faces: Vec<FaceReport>, other_photo: Option<String>) -> Self {
+        if other_photo.is_some() {
+            faces.iter_mut().for_each(|face| face.protected = false);
+        }
         let chosen = faces.iter().filter(|face| face.chosen).count();
         let open = faces.iter().filter(|face| face.chosen && !face.protected).count();
-        let (status, reason) = match (chosen, open) {
-            (0, _) => (Status::NoFace, Some("no face was found".into())),
-            (_, 0) => (Status::Protected, None),
-            (all, n) => (Status::StillRecognisable, Some(format!("{n} of {all} faces still recognised"))),
+        let (status, reason) = match (other_photo, chosen, open) {
+            (Some(reason), ..) => (Status::NotTheSamePhoto, Some(reason)),
+            (_, 0, _) => (Status::NoFace, Some("no face was found".into())),
+            (_, _, 0) => (Status::Protected, None),
+            (_, all, n) => (Status::StillRecognisable, Some(format!("{n} of {all} faces still recognised"))),
         };
         Self { status, reason, faces, ..Self::failed(String::new(), String::new()) }
     }
@@ -196,6 +202,11 @@ impl FaceReport {
         let mut judges = self.similarities.iter().filter(|o| o.role == Role::Judge).peekable();
         let within_reach = |o: &Opinion| o.similarity < o.threshold + WITHIN_REACH;
         self.attempts == 0 || !self.protected && judges.peek().is_some() && judges.all(within_reach)
+    }
+
+    /// Where the face is.
+    pub(super) fn face(&self) -> Face {
+        Face { bounds: self.bounds, points: self.points, score: self.score }
     }
 
     /// A face that was found, before anything was done with it.

@@ -13,7 +13,7 @@ use crate::face::{Alignment, DetectOptions, Detector, Face};
 use crate::models::{Entry, Recogniser};
 use crate::photo::{Limits, Photo, decode};
 use crate::pipeline::{Error, Result, photos};
-use crate::verify::{SCORE, embedding};
+use crate::verify::embedding;
 
 /// The networks of a search.
 #[derive(Clone, Copy, Debug)]
@@ -220,9 +220,8 @@ impl Index {
 
 /// The faces of a photo that can be aligned, with their embeddings by each judge.
 pub fn faces_of(photo: &Photo, networks: &Networks<'_>) -> Result<Vec<(Face, Vec<Vec<f32>>)>> {
-    let options = DetectOptions { score: SCORE, ..DetectOptions::default() };
     let mut found = vec![];
-    for face in networks.detector.detect(photo, &options)? {
+    for face in networks.detector.detect(photo, &DetectOptions::default())? {
         if Alignment::of(&face).is_none() {
             continue;
         }

@@ -56,20 +56,29 @@ fn entry(folder: &Path, name: &str, kind: &str, file: &[u8]) -> String {
     )
 }
 
-/// A detector with `YuNet`'s twelve outputs for pictures of 320 x 320: one face at a fixed place in
-/// every picture that is not black.
+/// A detector with `YuNet`'s twelve outputs for pictures of 320 x 320: one face at a fixed place in every picture whose
+/// left edge is greener below than above, as that of [`portrait`](super::portrait) is while it is upright.
 pub(crate) fn finder() -> Vec<u8> {
     let mut graph = Graph {
         input: [1, 3, 320, 320],
         weights: vec![
-            reals("glare", &[1, 3, 1, 1], &[1000.; 3]),
+            integers("parts", &[1, 2, 3]),
+            integers("above", &[1, 10, 0]),
+            integers("above's end", &[2, 66, 4]),
+            integers("below", &[1, 94, 0]),
+            integers("below's end", &[2, 150, 4]),
+            reals("enough", &[], &[6.]),
             reals("low", &[], &[0.]),
             reals("high", &[], &[1.]),
         ],
         nodes: vec![
-            node("GlobalAveragePool", &["x"], &["mean"], &[]),
-            node("Conv", &["mean", "glare"], &["brightness"], &[]),
-            node("Clip", &["brightness", "low", "high"], &["lit"], &[]),
+            node("Slice", &["x", "above", "above's end", "parts"], &["sky"], &[]),
+            node("Slice", &["x", "below", "below's end", "parts"], &["ground"], &[]),
+            node("GlobalAveragePool", &["sky"], &["its green"], &[]),
+            node("GlobalAveragePool", &["ground"], &["more green"], &[]),
+            node("Sub", &["more green", "its green"], &["slope"], &[]),
+            node("Sub", &["slope", "enough"], &["upright"], &[]),
+            node("Clip", &["upright", "low", "high"], &["lit"], &[]),
         ],
         outputs: OUTPUTS.to_vec(),
     };

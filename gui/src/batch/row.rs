@@ -75,7 +75,7 @@ impl Row {
             (Progress::Done, Some(report)) => match report.status {
                 Status::Protected => State::Protected,
                 Status::NoFace => State::NoFace,
-                Status::StillRecognisable => State::StillRecognisable,
+                Status::StillRecognisable | Status::NotTheSamePhoto => State::StillRecognisable,
                 Status::Failed => State::Failed,
             },
             _ => State::Waiting,

@@ -68,6 +68,9 @@ pub(crate) fn verdict(report: &PhotoReport) -> String {
             let chosen = report.faces.iter().filter(|f| f.chosen).count();
             format!("NOT protected: {known} of {} can still be recognised in the saved file.", faces(chosen))
         }
+        Status::NotTheSamePhoto => {
+            "NOT protected: the saved file does not show this photo. Protect it again.".into()
+        }
         Status::Failed => {
             let reason = report.reason.as_deref().unwrap_or_default();
             format!("It could not be protected: {}.", plain(reason))

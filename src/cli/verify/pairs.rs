@@ -1,0 +1,116 @@
+//! Which photos of two folders belong together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use visard::pipeline::photos;
+
+/// The photos of two folders.
+#[derive(Debug, PartialEq)]
+pub(super) struct Paired {
+    /// Original and cloaked photo.
+    pub(super) pairs: Vec<(PathBuf, PathBuf)>,
+    /// Photos without a counterpart, and why.
+    pub(super) alone: Vec<(PathBuf, &'static str)>,
+}
+
+/// Pairs the photos below two folders by their places: those of the very same name first, then those whose names differ
+/// in the ending only, where no other photo could be meant.
+pub(super) fn paired(original: &Path, cloaked: &Path) -> Result<Paired> {
+    let [originals, others] =
+        [(original, cloaked), (cloaked, original)].map(|(folder, other)| places(folder, other));
+    let (matched, left, right) = matches(&originals?, &others?);
+    let found = |folder: &Path, (place, reason): (PathBuf, &'static str)| (folder.join(place), reason);
+    Ok(Paired {
+        pairs: matched.into_iter().map(|(a, b)| (original.join(a), cloaked.join(b))).collect(),
+        alone: (left.into_iter().map(|of| found(original, of)))
+            .chain(right.into_iter().map(|of| found(cloaked, of)))
+            .collect(),
+    })
+}
+
+/// The places of photos below a folder, without those below the other one.
+fn places(folder: &Path, other: &Path) -> Result<BTreeSet<PathBuf>> {
+    let all = photos(folder, Some(other))?;
+    Ok(all.iter().map(|file| file.strip_prefix(folder).unwrap_or(file).to_path_buf()).collect())
+}
+
+type Alone = Vec<(PathBuf, &'static str)>;
+
+fn matches(
+    originals: &BTreeSet<PathBuf>,
+    cloaked: &BTreeSet<PathBuf>,
+) -> (Vec<(PathBuf, PathBuf)>, Alone, Alone) {
+    let mut pairs: Vec<(PathBuf, PathBuf)> =
+        originals.intersection(cloaked).map(|place| (place.clone(), place.clone())).collect();
+    let [left, right] = [originals.difference(cloaked), cloaked.difference(originals)].map(by_stem);
+    let (mut alone, mut strangers) = (vec![], vec![]);
+    for (stem, originals) in &left {
+        match (&originals[..], right.get(stem).map(|found| &found[..])) {
+            ([one], Some([other])) => pairs.push((one.clone(), other.clone())),
+            (all, None) => alone.extend(all.iter().map(|p| (p.clone(), "no cloaked photo of this name"))),
+            (all, Some(_)) => {
+                alone.extend(all.iter().map(|p| (p.clone(), "more than one photo of this name")))
+            }
+        }
+    }
+    for (stem, others) in &right {
+        match left.get(stem).map_or(0, Vec::len) {
+            0 => strangers.extend(others.iter().map(|p| (p.clone(), "no original of this name"))),
+            1 if others.len() == 1 => {}
+            _ => strangers.extend(others.iter().map(|p| (p.clone(), "more than one photo of this name"))),
+        }
+    }
+    pairs.sort();
+    (pairs, alone, strangers)
+}
+
+fn by_stem<'a>(places: impl Iterator<Item = &'a PathBuf>) -> BTreeMap<PathBuf, Vec<PathBuf>> {
+    let mut stems: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    for place in places {
+        stems.entry(place.with_extension("")).or_default().push(place.clone());
+    }
+    stems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(names: &[&str]) -> BTreeSet<PathBuf> {
+        names.iter().map(PathBuf::from).collect()
+    }
+
+    fn told(alone: &Alone) -> Vec<(String, &'static str)> {
+        alone.iter().map(|(path, reason)| (path.display().to_string(), *reason)).collect()
+    }
+
+    #[test]
+    fn photos_of_one_stem_and_two_endings_are_each_paired_with_their_own() {
+        let (pairs, alone, strangers) = matches(&set(&["a.jpg", "a.png"]), &set(&["a.jpg", "a.png"]));
+        assert_eq!(pairs, ["a.jpg", "a.png"].map(|n| (n.into(), n.into())));
+        assert!(alone.is_empty() && strangers.is_empty());
+    }
+
+    #[test]
+    fn another_ending_is_paired_where_nothing_else_can_be_meant() {
+        let (pairs, alone, strangers) = matches(&set(&["a.tif", "b/c.tif"]), &set(&["a.png", "b/c.png"]));
+        assert_eq!(pairs, [("a.tif", "a.png"), ("b/c.tif", "b/c.png")].map(|(a, b)| (a.into(), b.into())));
+        assert!(alone.is_empty() && strangers.is_empty());
+        let (pairs, alone, strangers) = matches(&set(&["a.tif", "a.webp"]), &set(&["a.png"]));
+        let several = "more than one photo of this name";
+        assert!(pairs.is_empty());
+        assert_eq!(told(&alone), [("a.tif".into(), several), ("a.webp".into(), several)]);
+        assert_eq!(told(&strangers), [("a.png".into(), several)]);
+    }
+
+    #[test]
+    fn what_has_no_counterpart_is_named_on_both_sides() {
+        let (pairs, alone, strangers) = matches(&set(&["a.jpg", "b.jpg"]), &set(&["b.jpg", "c.jpg"]));
+        assert_eq!(pairs, [("b.jpg".into(), "b.jpg".into())]);
+        assert_eq!(told(&alone), [("a.jpg".into(), "no cloaked photo of this name")]);
+        assert_eq!(told(&strangers), [("c.jpg".into(), "no original of this name")]);
+    }
+}
