@@ -2,14 +2,25 @@
 
 use super::super::plan::{Binary, Constant, ConstantId, Op, Operand, Plan, Step, ValueId};
 
+/// Elements that are scaled at most: many times those of a large network. Without an end, a small file could ask for
+/// one large constant to be scaled by each of thousands of steps.
+const MAX_SCALED: usize = 1 << 31;
+
 /// Folds affine steps and added constants into the convolution, product or affine step that they
 /// follow, then drops what no output needs.
 pub(super) fn fold(mut plan: Plan) -> Plan {
-    let mut i = 0;
+    let (mut i, mut scaled) = (0, 0);
     while i < plan.steps.len() {
-        if let Some(producer) = sole_producer(&plan, i).filter(|&p| absorb(&mut plan, p, i)) {
+        let Some(producer) = sole_producer(&plan, i).filter(|_| scaled <= MAX_SCALED) else {
+            i += 1;
+            continue;
+        };
+        let before = plan.steps[producer].op.constants();
+        if absorb(&mut plan, producer, i) {
             plan.steps[producer].output = plan.steps[i].output;
             plan.steps.remove(i);
+            scaled += before.iter().map(|&id| plan.constants[id].elements.len()).sum::<usize>();
+            free_unused(&mut plan, &before);
         } else {
             i += 1;
         }
@@ -95,6 +106,17 @@ fn scaled_bias(
     let (bias, shift) = (plan.constants[scaled].elements.clone(), &plan.constants[shift].elements);
     plan.constants[scaled].elements = bias.iter().zip(shift).map(|(b, s)| b + s).collect();
     scaled
+}
+
+/// Frees the elements of constants that were replaced, where no other step uses them.
+fn free_unused(plan: &mut Plan, constants: &[ConstantId]) {
+    for id in constants {
+        let operand = Operand::Constant(*id);
+        let uses = |step: &Step| step.inputs.contains(&operand) || step.op.constants().contains(id);
+        if !plan.steps.iter().any(uses) {
+            plan.constants[*id] = Constant { shape: vec![0], elements: vec![] };
+        }
+    }
 }
 
 fn drop_unused(plan: &mut Plan) {
