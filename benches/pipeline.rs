@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use candle_core::{Device, Tensor, Var};
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group};
 use visard::cloak::{Attempt, Preset, Progress, cloak};
 use visard::embed::Embed;
 use visard::face::{CROP, DetectOptions, Similarity, Warp, warp};
@@ -60,8 +60,6 @@ fn networks(criterion: &mut Criterion) -> anyhow::Result<()> {
 }
 
 fn all(criterion: &mut Criterion) {
-    visard::network::keep_candle_on_one_thread();
-    visard::network::keep_memory();
     for result in [warps(criterion), networks(criterion)] {
         if let Err(error) = result {
             println!("LEFT OUT: {error:#}");
@@ -74,4 +72,14 @@ criterion_group! {
     config = Criterion::default().sample_size(10);
     targets = all
 }
-criterion_main!(benches);
+
+#[expect(unsafe_code, reason = "settings of the whole process")]
+fn main() {
+    // SAFETY: no other thread exists yet.
+    unsafe {
+        visard::network::keep_candle_on_one_thread();
+        visard::network::keep_memory();
+    }
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}

@@ -2,8 +2,12 @@
 
 mod cli;
 
+#[expect(unsafe_code, reason = "settings of the whole process")]
 fn main() -> std::process::ExitCode {
-    visard::network::keep_candle_on_one_thread();
-    visard::network::keep_memory();
+    // SAFETY: no other thread exists yet.
+    unsafe {
+        visard::network::keep_candle_on_one_thread();
+        visard::network::keep_memory();
+    }
     cli::main()
 }

@@ -142,6 +142,16 @@ fn a_damaged_index_is_refused_with_a_reason_wherever_the_damage_is() {
 }
 
 #[test]
+fn an_index_whose_embeddings_have_another_length_is_not_used() {
+    let mut desk = Desk::new();
+    let index = desk.index();
+    index.save(&desk.path("index")).unwrap();
+    desk.ensemble.judges[0].entry.dimension = Some(index.embeddings(0).dimension() + 1);
+    let (none, reason) = Index::open(&desk.path("index"), &desk.networks());
+    assert_eq!((none.faces(), reason.as_deref()), (0, Some("it was made with other networks")));
+}
+
+#[test]
 fn an_index_by_other_networks_is_not_used() {
     let desk = Desk::new();
     desk.index().save(&desk.path("index")).unwrap();

@@ -37,10 +37,14 @@ use app::{Parts, Window};
 /// How much the threads that compute give way to the window, as `nice` has it.
 const NICE: i32 = 5;
 
+#[expect(unsafe_code, reason = "settings of the whole process")]
 fn main() -> anyhow::Result<()> {
     let started = std::time::Instant::now();
-    visard::network::keep_candle_on_one_thread();
-    visard::network::keep_memory();
+    // SAFETY: no other thread exists yet.
+    unsafe {
+        visard::network::keep_candle_on_one_thread();
+        visard::network::keep_memory();
+    }
     rayon::ThreadPoolBuilder::new().start_handler(|_| give_way()).build_global()?;
     let (networks, photos) = arguments(std::env::args_os().skip(1).map(PathBuf::from));
     let options = eframe::NativeOptions {

@@ -3,9 +3,10 @@
 mod measure;
 mod models;
 
-use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -14,6 +15,11 @@ pub(super) use self::models::{Add, Calibrate, Models};
 use visard::cloak::Preset;
 use visard::photo::{MetadataPolicy, OutputFormat};
 use visard::pipeline::{Existing, Faces};
+
+/// A whole number within a range; clap says the range where it is left.
+fn number(range: RangeInclusive<u64>) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(range)
+}
 
 /// Protects photos from face-search engines, and checks that it worked.
 ///
@@ -31,8 +37,8 @@ pub(super) struct Arguments {
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) models_dir: Vec<PathBuf>,
     /// Threads to compute with [default: one for each core]
-    #[arg(long, global = true, value_name = "N")]
-    pub(super) threads: Option<NonZeroUsize>,
+    #[arg(long, global = true, value_name = "N", value_parser = number(1..=1024))]
+    pub(super) threads: Option<usize>,
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -270,5 +276,23 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn absurd_numbers_are_refused_where_they_are_said() {
+        for line in [
+            "search p --gallery g --distractors",
+            "search p --gallery g --top",
+            "evaluate --data d --output o --photos-per-person",
+            "models calibrate n --data d --persons",
+            "cloak p --output o --threads",
+            "cloak p --output o --quality",
+        ] {
+            for number in ["200000000000000000", "18446744073709551616", "1.5"] {
+                let words = ["visard"].into_iter().chain(line.split(' ')).chain([number]);
+                let error = Arguments::try_parse_from(words).unwrap_err();
+                assert_eq!(error.kind(), clap::error::ErrorKind::ValueValidation, "{line} {number}: {error}");
+            }
+        }
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<Outcome> {
     if let Some(threads) = arguments.threads {
         rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.get())
+            .num_threads(threads)
             .build_global()
             .context("cannot start threads")?;
     }

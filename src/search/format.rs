@@ -43,11 +43,25 @@ impl Index {
         if !path.exists() {
             return (Self::new(networks), None);
         }
-        match load(path) {
+        let read = |file: File| {
+            let length = file.metadata().map_err(|e| e.to_string())?.len();
+            Self::read(BufReader::new(file), length)
+        };
+        match File::open(path).map_err(|e| e.to_string()).and_then(read) {
             Ok(index) if index.fits(networks) => (index, None),
             Ok(_) => (Self::new(networks), Some("it was made with other networks".into())),
             Err(reason) => (Self::new(networks), Some(reason)),
         }
+    }
+
+    /// Reads an index; `length` is the number of bytes that `file` has.
+    ///
+    /// The memory that it takes stays within a few times `length`, whatever the file claims.
+    ///
+    /// # Errors
+    /// In words, where it is no index, is damaged, or was made by another version.
+    pub fn read(file: impl Read, length: u64) -> std::result::Result<Self, String> {
+        load(Summing { inner: file, sum: Sha256::new() }, length)
     }
 
     /// Writes the index; the file appears whole or not at all.
@@ -106,10 +120,7 @@ impl<T: Read> Summing<T> {
     }
 }
 
-fn load(path: &Path) -> std::result::Result<Index, String> {
-    let file = File::open(path).map_err(|e| e.to_string())?;
-    let length = file.metadata().map_err(|e| e.to_string())?.len();
-    let mut file = Summing { inner: BufReader::new(file), sum: Sha256::new() };
+fn load(mut file: Summing<impl Read>, length: u64) -> std::result::Result<Index, String> {
     if file.take(MAGIC.len())? != MAGIC {
         return Err("it is not an index".into());
     }
@@ -129,7 +140,8 @@ fn load(path: &Path) -> std::result::Result<Index, String> {
         return Err("it ends too early".into());
     }
     let faces: usize = header.photos.iter().map(|p| p.faces.len()).sum();
-    if header.blocks.iter().any(|b| b[0] != faces) || header.blocks.len() + 1 != header.networks.len() {
+    let fits = |&[rows, dimension]: &[usize; 2]| rows == faces && (dimension > 0 || rows == 0);
+    if !header.blocks.iter().all(fits) || header.blocks.len() + 1 != header.networks.len() {
         return Err("its parts do not fit together".into());
     }
     let embeddings =
@@ -142,7 +154,7 @@ fn load(path: &Path) -> std::result::Result<Index, String> {
 }
 
 fn block(
-    file: &mut Summing<BufReader<File>>,
+    file: &mut Summing<impl Read>,
     [rows, dimension]: [usize; 2],
 ) -> std::result::Result<Embeddings, String> {
     let count = rows * dimension;

@@ -102,6 +102,11 @@ impl Index {
         &self.photos
     }
 
+    /// Number of judges whose embeddings there are.
+    pub fn judges(&self) -> usize {
+        self.embeddings.len()
+    }
+
     /// The embeddings of all faces by one judge, counted from 0.
     pub fn embeddings(&self, judge: usize) -> &Embeddings {
         &self.embeddings[judge]
@@ -112,9 +117,12 @@ impl Index {
         self.photos.iter().map(|p| p.faces.len()).sum()
     }
 
-    /// Whether the index was made with these networks.
+    /// Whether the index was made with these networks, and its embeddings are as long as theirs.
     pub(super) fn fits(&self, networks: &Networks<'_>) -> bool {
-        self.made_with == fingerprints(networks)
+        let as_long = |(judge, rows): (&Recogniser, &Embeddings)| {
+            rows.is_empty() || judge.entry.dimension.is_none_or(|dimension| dimension == rows.dimension())
+        };
+        self.made_with == fingerprints(networks) && networks.judges.iter().zip(&self.embeddings).all(as_long)
     }
 
     /// Brings the index to what is below the folders now; files that did not change (path, size and

@@ -11,3 +11,4 @@ mod movement;
 mod plan;
 mod pools;
 mod runs;
+mod wide;

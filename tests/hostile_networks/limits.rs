@@ -1,7 +1,7 @@
 //! Small files that ask for much.
 
-use crate::error;
 use crate::onnx::{INT64, Setting, integers, node, reals, tensor};
+use crate::{error, file};
 
 #[test]
 fn constants_of_absurd_shape_are_refused_before_they_are_made() {
@@ -85,6 +85,28 @@ fn results_of_absurd_size_are_refused_before_they_are_computed() {
         ],
     );
     assert!(enlarged.contains("is empty or too large"), "{enlarged}");
+}
+
+#[test]
+fn lists_of_what_a_window_reads_are_limited_too() {
+    // 63 million windows of 4,096 pixels: the result is not too large, nor is the padded picture.
+    let big = node("ConstantOfShape", &["n"], &["w"], &[]);
+    let pads = ("pads", Setting::Ints(&[4000; 4]));
+    let conv = error(&[integers("n", &[1, 3, 64, 64])], &[big, node("Conv", &["x", "w"], &["y"], &[pads])]);
+    assert!(conv.contains("node \"y\" (Conv)") && conv.contains("too large"), "{conv}");
+    let settings = [("pads", Setting::Ints(&[4000; 4])), ("kernel_shape", Setting::Ints(&[4001, 4001]))];
+    let pool = error(&[], &[node("MaxPool", &["x"], &["y"], &settings)]);
+    assert!(pool.contains("node \"y\" (MaxPool)") && pool.contains("too large"), "{pool}");
+}
+
+#[test]
+fn a_file_of_empty_nodes_is_refused_before_they_are_made() {
+    // 12 million nodes of two bytes each.
+    let file = file(&[], &vec![vec![]; 12 << 20]);
+    let start = std::time::Instant::now();
+    let error = visard::network::import(&file).unwrap_err().to_string();
+    assert_eq!(error, "not a usable ONNX file: it would take more than 208 MiB of memory");
+    assert!(start.elapsed() < std::time::Duration::from_secs(1), "{:?}", start.elapsed());
 }
 
 #[test]

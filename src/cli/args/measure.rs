@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Networks, Strength};
+use super::{Networks, Strength, number};
 use visard::evaluate::Protocol;
 use visard::models::Entry;
 
@@ -35,11 +35,11 @@ pub(in crate::cli) struct Search {
     #[arg(long, value_enum, default_value_t, value_name = "RATE")]
     pub(in crate::cli) far: Far,
     /// How many matches to show of each face
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = number(1..=10_000))]
     pub(in crate::cli) top: usize,
     /// Add N made-up strangers to the gallery: random directions, which resemble real faces less than
     /// real strangers do
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number(0..=2_000_000))]
     pub(in crate::cli) distractors: usize,
     /// Seed of the made-up strangers
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -92,7 +92,7 @@ pub(in crate::cli) struct Evaluate {
     #[arg(long)]
     pub(in crate::cli) white_box: bool,
     /// How many photos of each person are cloaked; the others stay clean
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = number(1..=10_000))]
     pub(in crate::cli) photos_per_person: usize,
     /// Seed of all random choices: the same seed gives the same results
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::number;
 use visard::embed::{Crop, Order};
 use visard::models::Role;
 
@@ -91,7 +92,7 @@ pub(in crate::cli) struct Calibrate {
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) exclude: Vec<PathBuf>,
     /// At most this many persons
-    #[arg(long, value_name = "N", default_value_t = 3000)]
+    #[arg(long, value_name = "N", default_value_t = 3000, value_parser = number(2..=20_000))]
     pub(in crate::cli) persons: usize,
     /// Keep the thresholds in the catalogue of your own folder of networks, so that they are used
     #[arg(long)]

@@ -1,11 +1,11 @@
 //! From operations on arrays to steps on slots.
 
-use super::convolve::{Convolution, bytes_for, padded};
+use super::convolve::{Convolution, Packing, bytes_for, padded};
 use super::gradient::Gradient;
-use super::instruction::{Activation, ArrayId, Convolve, Remembers, Rule};
+use super::instruction::{Activation, ArrayId, Convolve, Instruction, Operation, Remembers, Rule};
 use super::lanes::Instructions;
 use super::lower::Lowered;
-use super::memory::{Aligned, Planner};
+use super::memory::{Aligned, Planner, margin};
 
 /// Where an array lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +92,8 @@ pub(super) struct Compiled {
     pub(super) steps: Vec<Step>,
     /// None if the network has several outputs.
     pub(super) gradient: Option<Gradient>,
+    /// Zeros in front of every array.
+    pub(super) margin: usize,
     /// Elements of each slot.
     pub(super) slots: Vec<usize>,
     /// Elements of each kept array.
@@ -105,6 +107,7 @@ pub(super) struct Compiled {
 /// Compiles fused instructions.
 pub(super) fn compile(instructions: Instructions, lowered: Lowered) -> Compiled {
     let Lowered { mut lengths, instructions: list, outputs } = lowered;
+    let packing = Packing { instructions, margin: margin(most_channels(&list)) };
     let mut bits = Vec::new();
     let mut drafts = Vec::new();
     for instruction in list {
@@ -132,10 +135,19 @@ pub(super) fn compile(instructions: Instructions, lowered: Lowered) -> Compiled 
         drafts.push(Draft { kind, inputs, output, name });
     }
     let gradient = match outputs[..] {
-        [output] => Some(Gradient::compile(instructions, &drafts, &lengths, output)),
+        [output] => Some(Gradient::compile(packing, &drafts, &lengths, output)),
         _ => None,
     };
-    place(instructions, drafts, &lengths, &outputs, gradient, bits)
+    place(packing, drafts, &lengths, &outputs, gradient, bits)
+}
+
+/// The most channels that a convolution or its gradient reads.
+fn most_channels(list: &[Instruction]) -> usize {
+    let channels = |instruction: &Instruction| match &instruction.operation {
+        Operation::Convolve(convolve) => convolve.spec.source.channels.max(convolve.spec.target.channels),
+        _ => 0,
+    };
+    list.iter().map(channels).max().unwrap_or(0)
 }
 
 /// The activation, with room for its bits.
@@ -154,7 +166,7 @@ fn after(convolve: &Convolve, bits: &mut Vec<usize>) -> After {
 
 /// Gives every array its place and packs the convolutions.
 fn place(
-    instructions: Instructions,
+    packing: Packing,
     drafts: Vec<Draft>,
     lengths: &[usize],
     outputs: &[ArrayId],
@@ -174,7 +186,7 @@ fn place(
         work: match draft.kind {
             Kind::Rule(rule) | Kind::Preparation(rule) => Work::Rule(rule),
             Kind::Convolve { convolve, after, .. } => {
-                Work::Convolve { convolution: Convolution::forward(instructions, &convolve.spec), after }
+                Work::Convolve { convolution: Convolution::forward(packing, &convolve.spec), after }
             }
         },
         input_lengths: draft.inputs.iter().map(|&array| lengths[array]).collect(),
@@ -186,6 +198,7 @@ fn place(
     Compiled {
         steps: drafts.into_iter().map(step).collect(),
         gradient,
+        margin: packing.margin,
         slots,
         kept,
         bits,

@@ -6,7 +6,7 @@ use super::compile::{After, Compiled, Place, Step, Work};
 use super::convolve::{After as Finish, Residual, bytes_for};
 use super::gradient::{Gradient, GradientStep, GradientWork, Mask};
 use super::instruction::{Memories, Remembers};
-use super::memory::{MARGIN, Slot, slot};
+use super::memory::Slot;
 use super::pieces;
 use super::threads::Run;
 
@@ -30,20 +30,19 @@ pub(super) enum Mode {
 
 impl Compiled {
     pub(super) fn scratch(&self) -> Scratch {
-        Scratch(self.slots.iter().map(|&length| slot(length)).collect())
+        Scratch(self.slots.iter().map(|&length| Slot::new(self.margin, length)).collect())
     }
 
     pub(super) fn tape(&self) -> Tape {
         Tape {
-            kept: self.kept.iter().map(|&length| slot(length)).collect(),
+            kept: self.kept.iter().map(|&length| Slot::new(self.margin, length)).collect(),
             bits: self.bits.iter().map(|&bytes| vec![0; bytes]).collect(),
         }
     }
 
     /// Copies the input to its place.
     pub(super) fn load(&self, scratch: &mut Scratch, tape: &mut Tape, input: &[f32]) {
-        let place = place_mut(scratch, tape, self.input);
-        place[MARGIN..MARGIN + input.len()].copy_from_slice(input);
+        place_mut(scratch, tape, self.input).array_mut(input.len()).copy_from_slice(input);
     }
 
     /// Runs the network and copies its outputs.
@@ -61,7 +60,7 @@ impl Compiled {
             step.run(run, mode, scratch, tape);
         }
         for (&(place, length), output) in self.outputs.iter().zip(outputs) {
-            output.copy_from_slice(&place_ref(scratch, tape, place)[MARGIN..MARGIN + length]);
+            output.copy_from_slice(place_ref(scratch, tape, place).array(length));
         }
     }
 }
@@ -85,12 +84,12 @@ impl Step {
         // The output and the bits leave the memory for the time of the step, so that they can be
         // written while the inputs are read.
         let mut target = mem::take(place_mut(scratch, tape, self.output));
-        let output = &mut target[MARGIN..MARGIN + self.length];
+        let output = target.array_mut(self.length);
         match &self.work {
             Work::Convolve { convolution, after } => {
                 let mut bits = after.bits().map(|index| mem::take(&mut tape.bits[index]));
                 let residual = match self.inputs.get(1) {
-                    Some(&place) => Residual::Array(&place_ref(scratch, tape, place)[MARGIN..]),
+                    Some(&place) => Residual::Array(place_ref(scratch, tape, place).array(self.length)),
                     None => Residual::Nothing,
                 };
                 let source = place_ref(scratch, tape, self.inputs[0]);
@@ -110,8 +109,7 @@ impl Step {
 
     fn inputs<'a>(&self, scratch: &'a Scratch, tape: &'a Tape) -> Vec<&'a [f32]> {
         let places = self.inputs.iter().zip(&self.input_lengths);
-        let input =
-            |(&place, &length): (&Place, &usize)| &place_ref(scratch, tape, place)[MARGIN..MARGIN + length];
+        let input = |(&place, &length): (&Place, &usize)| place_ref(scratch, tape, place).array(length);
         places.map(input).collect()
     }
 }
@@ -145,13 +143,13 @@ impl Gradient {
         result: &mut [f32],
     ) {
         let (scratch, tape) = memory;
-        scratch.0[self.seed.0][MARGIN..MARGIN + seed.len()].copy_from_slice(seed);
+        scratch.0[self.seed.0].array_mut(seed.len()).copy_from_slice(seed);
         for step in &self.steps {
             step.run(run, steps, scratch, tape);
         }
         match self.result {
             Some((slot, length)) => {
-                result.copy_from_slice(&scratch.0[slot][MARGIN..MARGIN + length]);
+                result.copy_from_slice(scratch.0[slot].array(length));
             }
             None => result.fill(0.),
         }
@@ -161,9 +159,9 @@ impl Gradient {
 impl GradientStep {
     pub(super) fn run(&self, run: Run<'_>, steps: &[Step], scratch: &mut Scratch, tape: &Tape) {
         let mut target = mem::take(&mut scratch.0[self.to.0]);
-        let to = &mut target[MARGIN..MARGIN + self.to.1];
+        let to = target.array_mut(self.to.1);
         let source = &scratch.0[self.from.0];
-        let from = || &source[MARGIN..MARGIN + self.from.1];
+        let from = || source.array(self.from.1);
         match &self.work {
             GradientWork::Convolve { convolution, mask } => {
                 let residual = if self.first { Residual::Nothing } else { Residual::Target };
@@ -190,7 +188,7 @@ impl Step {
             return;
         };
         let kept = |&place: &Place, length: usize| match place {
-            Place::Kept(index) => &tape.kept[index][MARGIN..MARGIN + length],
+            Place::Kept(index) => tape.kept[index].array(length),
             Place::Scratch(_) => &[],
         };
         let inputs: Vec<&[f32]> = if rule.remembers() == Remembers::Nothing {

@@ -4,9 +4,8 @@
 //! first. The activation's factor is applied by the convolution that adds the final part.
 
 use super::compile::{After, Draft, Kind};
-use super::convolve::Convolution;
+use super::convolve::{Convolution, Packing};
 use super::instruction::ArrayId;
-use super::lanes::Instructions;
 use super::memory::{Aligned, Planner};
 
 /// Steps from the output's gradient to the input's.
@@ -80,7 +79,7 @@ impl After {
 
 /// Gradients before they have slots: `from` and `to` are numbers of gradients.
 struct Builder<'a> {
-    instructions: Instructions,
+    packing: Packing,
     lengths: &'a [usize],
     steps: Vec<GradientStep>,
     /// The gradient of each array; a residual shares it with the sum.
@@ -92,14 +91,9 @@ struct Builder<'a> {
 
 impl Gradient {
     /// Plans the way back from `output` to array 0.
-    pub(super) fn compile(
-        instructions: Instructions,
-        drafts: &[Draft],
-        lengths: &[usize],
-        output: ArrayId,
-    ) -> Self {
+    pub(super) fn compile(packing: Packing, drafts: &[Draft], lengths: &[usize], output: ArrayId) -> Self {
         let mut builder = Builder {
-            instructions,
+            packing,
             lengths,
             steps: Vec::new(),
             gradients: vec![None; lengths.len()],
@@ -140,7 +134,7 @@ impl Builder<'_> {
                 if let Some(mask) = after.mask() {
                     self.mask(draft.output, mask, convolve.spec.target.channels);
                 }
-                let convolution = Convolution::adjoint(self.instructions, &convolve.spec);
+                let convolution = Convolution::adjoint(self.packing, &convolve.spec);
                 let work = GradientWork::Convolve { convolution, mask: None };
                 self.push(work, from, *origin);
                 if !convolve.spec.may_activate_gradient() {

@@ -2,11 +2,14 @@
 
 use std::ops::{Deref, DerefMut};
 
-/// Zeros in front of every array: what a convolution reads outside its picture.
-pub(super) const MARGIN: usize = 4096;
-
 /// Elements behind every array that may be read, though what comes of it is not used.
-pub(super) const MARGIN_BEHIND: usize = 64;
+const MARGIN_BEHIND: usize = 64;
+
+/// Zeros in front of every array of a program whose convolutions read pictures of up to `channels` channels: outside
+/// its picture a convolution reads them, whole vectors from the first on.
+pub(super) fn margin(channels: usize) -> usize {
+    channels.max(1).next_multiple_of(Aligned::LINE / size_of::<f32>())
+}
 
 /// Elements that begin on a cache line: vectors that straddle two lines cost twice the time.
 #[derive(Clone, Debug, Default)]
@@ -46,12 +49,37 @@ impl DerefMut for Aligned {
     }
 }
 
-/// An array's elements with the margins around them.
-pub(super) type Slot = Aligned;
+/// Room for an array, with the margins around it.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    elements: Aligned,
+    margin: usize,
+}
 
-/// A slot with room for `length` elements.
-pub(super) fn slot(length: usize) -> Slot {
-    Aligned::zeros(MARGIN + length + MARGIN_BEHIND)
+impl Slot {
+    /// Room for `length` elements behind `margin` zeros.
+    pub(super) fn new(margin: usize, length: usize) -> Self {
+        Self { elements: Aligned::zeros(margin + length + MARGIN_BEHIND), margin }
+    }
+
+    /// An array of `length` elements.
+    pub(super) fn array(&self, length: usize) -> &[f32] {
+        &self.elements[self.margin..][..length]
+    }
+
+    /// As [`Slot::array`], to be written to. The zeros in front of it cannot be.
+    pub(super) fn array_mut(&mut self, length: usize) -> &mut [f32] {
+        &mut self.elements[self.margin..][..length]
+    }
+
+    /// An array of `length` elements with the zeros in front of it and what may be read behind it.
+    ///
+    /// # Panics
+    /// If there is another number of zeros, or less room.
+    pub(super) fn with_margins(&self, margin: usize, length: usize) -> &[f32] {
+        assert!(self.margin == margin && self.elements.len() >= margin + length + MARGIN_BEHIND);
+        &self.elements
+    }
 }
 
 /// Gives arrays to slots in the order in which they come to life and die.
@@ -89,6 +117,11 @@ impl Planner {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_zeros_in_front_are_one_pixel_in_whole_vectors() {
+        assert_eq!([0, 1, 16, 17, 5000].map(margin), [16, 16, 16, 32, 5008]);
+    }
 
     #[test]
     fn slots_of_dead_arrays_are_used_again() {

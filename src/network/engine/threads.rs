@@ -84,7 +84,9 @@ impl Team {
 
     fn share(&self, count: usize, work: Work<'_>) {
         // SAFETY: the work is called only by who has taken a part, and this function does not
-        // return before all parts that were taken are finished.
+        // return before all parts that were taken are finished, nor unwind: `waiting` waits too. It is a
+        // shared borrow of something `Sync`, which any number of threads may hold; what they write through
+        // it is up to the work, whose parts are disjoint.
         let mut lent = unsafe { std::mem::transmute::<Work<'_>, Work<'static>>(work) };
         self.work.store(&raw mut lent, Ordering::Relaxed);
         self.done.store(0, Ordering::Relaxed);
@@ -122,7 +124,8 @@ impl Team {
         if take.is_ok() {
             let _finished = Finished(&self.done);
             // SAFETY: whoever took a part of this ticket finds its work: the caller waits for the
-            // part to be finished before it takes the work away.
+            // part to be finished before it takes the work away. After `lent` was shared nobody writes to it,
+            // so that copies of it may be made on all threads; the ticket was released after that.
             let work = unsafe { *self.work.load(Ordering::Relaxed) };
             work(part as usize);
         }

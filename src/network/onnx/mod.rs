@@ -1,5 +1,6 @@
 //! The one door for networks: an ONNX file to a [`Graph`].
 
+mod cost;
 mod proto;
 pub(crate) mod tensor;
 
@@ -17,12 +18,19 @@ const OPSETS: std::ops::RangeInclusive<i64> = 9..=23;
 /// Largest number of nodes: several times that of the largest face networks.
 const MAX_NODES: usize = 1 << 14;
 
-/// Reads an ONNX file.
+/// Largest number of elements of all weights together: 256 million, 1 GiB as `f32`.
+const MAX_WEIGHTS: usize = 1 << 28;
+
+/// Reads an ONNX file of up to 1 GiB.
+///
+/// What is in it is counted before it is built up: that takes at most 64 MiB and six times the file's length, and never
+/// more than 2 GiB, besides 1 GiB for the weights as `f32` (2 GiB for integers).
 ///
 /// # Errors
 /// [`Error::Malformed`] where the bytes are not a sound ONNX file with one picture input.
 /// Whether each operator is supported is found by [`Graph::resolve`].
 pub fn import(bytes: &[u8]) -> Result<Graph> {
+    cost::check(bytes)?;
     let model = proto::Model::decode(bytes).map_err(|e| Error::Malformed(e.to_string()))?;
     let opset = standard_opset(&model)?;
     let graph = model.graph.ok_or_else(|| Error::Malformed("it holds no graph".into()))?;
@@ -35,6 +43,7 @@ pub fn import(bytes: &[u8]) -> Result<Graph> {
             graph.node.len()
         )));
     }
+    check_weights(&graph)?;
     let constants = initializers(&graph)?;
     let input = input(&graph, &constants)?;
     let outputs: Vec<String> = graph.output.iter().map(|o| o.name.clone()).collect();
@@ -58,6 +67,18 @@ fn standard_opset(model: &proto::Model) -> Result<i64> {
             OPSETS.end()
         ))),
         None => Err(Error::Malformed("it does not say which operator set it uses".into())),
+    }
+}
+
+fn check_weights(graph: &proto::Graph) -> Result<()> {
+    let attributes = graph.node.iter().flat_map(|node| &node.attribute);
+    let tensors = graph.initializer.iter().chain(attributes.filter_map(|a| a.t.as_ref()));
+    let count = |tensor: &proto::Tensor| tensor::shape(&tensor.dims).map_or(0, |s| s.iter().product());
+    match tensors.map(count).sum::<usize>() {
+        0..=MAX_WEIGHTS => Ok(()),
+        all => {
+            Err(Error::Malformed(format!("{all} numbers in weights, but at most {MAX_WEIGHTS} are taken")))
+        }
     }
 }
 

@@ -2,20 +2,36 @@
 
 use super::super::plan::{Binary, Constant, ConstantId, Op, Operand, Plan, Step, ValueId};
 
+/// Elements that are scaled at most: many times those of a large network. Without an end, a small file could ask for
+/// one large constant to be scaled by each of thousands of steps.
+const MAX_SCALED: usize = 1 << 30;
+
 /// Folds affine steps and added constants into the convolution, product or affine step that they
 /// follow, then drops what no output needs.
 pub(super) fn fold(mut plan: Plan) -> Plan {
-    let mut i = 0;
+    merge(&mut plan, MAX_SCALED);
+    drop_unused(&mut plan);
+    plan
+}
+
+/// Folds what can be folded, until more than `most` elements were scaled.
+fn merge(plan: &mut Plan, most: usize) {
+    let (mut i, mut scaled) = (0, 0);
     while i < plan.steps.len() {
-        if let Some(producer) = sole_producer(&plan, i).filter(|&p| absorb(&mut plan, p, i)) {
+        let Some(producer) = sole_producer(plan, i).filter(|_| scaled <= most) else {
+            i += 1;
+            continue;
+        };
+        let before = plan.steps[producer].op.constants();
+        if absorb(plan, producer, i) {
             plan.steps[producer].output = plan.steps[i].output;
             plan.steps.remove(i);
+            scaled += before.iter().map(|&id| plan.constants[id].elements.len()).sum::<usize>();
+            free_unused(plan, &before);
         } else {
             i += 1;
         }
     }
-    drop_unused(&mut plan);
-    plan
 }
 
 /// The step that makes the first operand of step `i`, if nothing else uses that operand.
@@ -95,6 +111,17 @@ fn scaled_bias(
     let (bias, shift) = (plan.constants[scaled].elements.clone(), &plan.constants[shift].elements);
     plan.constants[scaled].elements = bias.iter().zip(shift).map(|(b, s)| b + s).collect();
     scaled
+}
+
+/// Frees the elements of constants that were replaced, where no other step uses them.
+fn free_unused(plan: &mut Plan, constants: &[ConstantId]) {
+    for id in constants {
+        let operand = Operand::Constant(*id);
+        let uses = |step: &Step| step.inputs.contains(&operand) || step.op.constants().contains(id);
+        if !plan.steps.iter().any(uses) {
+            plan.constants[*id] = Constant { shape: vec![0], elements: vec![] };
+        }
+    }
 }
 
 fn drop_unused(plan: &mut Plan) {
@@ -178,6 +205,37 @@ mod tests {
         let plan = fold(convolution_then_affine(vec![("x".into(), 1), ("y".into(), 2)]));
         assert_eq!(plan.steps.len(), 2);
         assert_eq!(plan.constants[0].elements, [1., 2.]);
+    }
+
+    /// Three normalisations, each twofold, after a convolution of weights 1 and 2.
+    fn three_scales() -> Plan {
+        let mut plan = convolution_then_affine(vec![("y".into(), 4)]);
+        plan.constants[2] = constant(&[2], &[2., 2.]);
+        plan.values.extend([vec![1, 2, 1, 1], vec![1, 2, 1, 1]]);
+        plan.steps.extend([2, 3].map(|x| step(Op::Affine { scale: 2, shift: 3 }, x, x + 1)));
+        plan
+    }
+
+    #[test]
+    fn constants_that_were_replaced_take_no_memory() {
+        let mut plan = three_scales();
+        merge(&mut plan, usize::MAX);
+        let kept: Vec<&[f32]> =
+            plan.constants.iter().map(|c| &c.elements[..]).filter(|c| c.len() == 2).collect();
+        assert_eq!(plan.steps.len(), 1);
+        assert_eq!(
+            kept.len(),
+            4,
+            "weight and bias, and scale and shift of the steps that are gone: {kept:?}"
+        );
+        assert!(kept.contains(&&[8., 16.][..]));
+    }
+
+    #[test]
+    fn folding_has_an_end() {
+        let mut plan = three_scales();
+        merge(&mut plan, 7);
+        assert_eq!(plan.steps.len(), 2, "4 elements were scaled, then 8");
     }
 
     #[test]

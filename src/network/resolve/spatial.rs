@@ -24,6 +24,7 @@ pub(super) fn conv(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Re
     let window = window(node, [rows, columns], [height, width])?;
     check_padded(node, &window, [batch, channels, height, width])?;
     let [out_height, out_width] = output_size(node, &window, [height, width])?;
+    check_places(node, &window, [batch, out_height, out_width])?;
     let bias = match known(node, inputs, 2)? {
         Some(bias) if bias.dims() == [out] => Some(b.tensor(node, &bias)?),
         None => None,
@@ -115,6 +116,7 @@ fn pool(b: &Builder, node: &Node, inputs: &[Option<Value>]) -> Result<(Window, S
     let window = window(node, size, [height, width])?;
     check_padded(node, &window, [batch, channels, height, width])?;
     let [out_height, out_width] = output_size(node, &window, [height, width])?;
+    check_places(node, &window, [batch, out_height, out_width])?;
     if node.int("ceil_mode", 0)? != 0 && !divides_evenly(&window, [height, width]) {
         return Err(node.unsupported("ceil_mode where it makes a difference"));
     }
@@ -179,6 +181,12 @@ fn extent(node: &Node, value: i64) -> Result<usize> {
 fn check_padded(node: &Node, window: &Window, [batch, channels, height, width]: [usize; 4]) -> Result<()> {
     let [above, left, below, right] = window.padding;
     check_size(node, &[batch, channels, height + above + below, width + left + right]).map(|_| ())
+}
+
+/// Executors list where each pixel of the result reads the input: that list must not be too large either.
+fn check_places(node: &Node, window: &Window, [batch, rows, columns]: [usize; 3]) -> Result<()> {
+    let [down, across] = window.size;
+    check_size(node, &[batch, rows, columns, down, across]).map(|_| ())
 }
 
 /// How far the padded input is longer than one window, or `None` where no window fits.

@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use super::super::lanes::Instructions;
 use super::super::memory::Aligned;
 use super::super::threads::Run;
+use super::Packing;
 use super::finish::Finish;
 use super::geometry::Lattice;
 use super::tile::{Block, Call, Sources, Strip};
@@ -53,10 +53,10 @@ pub(super) struct Products<'a> {
 }
 
 impl Dense {
-    /// Packs the weights for the instruction set.
-    pub(super) fn new(instructions: Instructions, products: &Products<'_>) -> Self {
+    /// Packs the weights.
+    pub(super) fn new(Packing { instructions, margin }: Packing, products: &Products<'_>) -> Self {
         let lattice = products.lattice;
-        let (taps, run, sources) = layout(products);
+        let (taps, run, sources) = layout(products, margin);
         let (lanes, widest) = (instructions.lanes(), instructions.widest());
         let blocks = blocks(products.outputs, taps * run, lanes, widest);
         let mut dense = Self {
@@ -102,7 +102,8 @@ impl Dense {
     /// Computes all pixels and channels.
     ///
     /// # Safety
-    /// `source` is a slot with its margin, and `finish` has addresses for this convolution's target.
+    /// `source` is a slot with the margin that this was made for in front, and `finish` has addresses for this
+    /// convolution's target, which is no part of the source.
     pub(super) unsafe fn run(&self, run: Run<'_>, source: &[f32], margin: usize, mut finish: Finish) {
         if let Some(pixels) = &self.targets {
             finish.pixels = pixels.as_ptr();
@@ -121,6 +122,8 @@ impl Dense {
         };
         let (pieces, groups) = self.pieces();
         let work = |job: usize| {
+            // No two jobs have both a pixel and a channel in common, so that no element of the target, and none
+            // of its bits (blocks begin at whole vectors, and those at whole bytes), is touched by two threads.
             // A thread's share is a stretch of the picture or, of large weights, of the channels.
             let (piece, group) = if self.weights.len() <= SMALL_WEIGHTS {
                 (job / groups, job % groups)
@@ -158,13 +161,13 @@ pub(super) fn part(length: usize, count: usize, index: usize) -> Range<usize> {
 
 /// Taps, elements at each tap, and their offsets. Where a row of taps lies together in memory it
 /// becomes one tap: with 3 channels a run of 9 instead of three of 3.
-fn layout(products: &Products<'_>) -> (usize, usize, Option<Vec<u32>>) {
+fn layout(products: &Products<'_>, margin: usize) -> (usize, usize, Option<Vec<u32>>) {
     let lattice = products.lattice;
     let (taps, inputs) = (lattice.taps(), products.inputs);
     if lattice.is_pointwise() && taps == 1 {
         return (1, inputs, None);
     }
-    let sources = lattice.sources();
+    let sources = lattice.sources(margin);
     let together = lattice.axes[1].taps.len();
     let is_row = |pixel: &[u32]| {
         let steps = pixel.windows(2).all(|pair| pair[0] + inputs as u32 == pair[1]);

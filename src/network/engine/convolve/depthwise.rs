@@ -29,7 +29,8 @@ pub(super) struct Depthwise {
 
 impl Depthwise {
     /// Packs `weight(tap, channel)`.
-    pub(super) fn new(lattice: &Lattice, channels: usize, weight: &dyn Fn(usize, usize) -> f32) -> Self {
+    pub(super) fn new(lattice: &Lattice, margin: usize, weight: &dyn Fn(usize, usize) -> f32) -> Self {
+        let channels = lattice.target.channels;
         let pitch = channels.next_multiple_of(16);
         let taps = lattice.taps();
         let mut weights = vec![0.; taps * pitch];
@@ -42,7 +43,7 @@ impl Depthwise {
             positions: lattice.positions(),
             taps,
             channels,
-            sources: lattice.sources(),
+            sources: lattice.sources(margin),
             targets: lattice.targets(),
             weights: Aligned::new(&weights),
             pitch,
@@ -57,7 +58,8 @@ impl Depthwise {
     /// Computes all pixels and channels.
     ///
     /// # Safety
-    /// `source` is a slot with its margin, and `finish` has addresses for this convolution's target.
+    /// `source` is a slot with the margin that this was made for in front, and `finish` has addresses for this
+    /// convolution's target, which is no part of the source.
     pub(super) unsafe fn run(&self, run: Run<'_>, source: &[f32], mut finish: Finish) {
         if let Some(pixels) = &self.targets {
             finish.pixels = pixels.as_ptr();
@@ -78,7 +80,8 @@ struct Call<'a> {
     finish: Finish,
 }
 
-// SAFETY: the source is only read; for the target see `Finish`.
+// SAFETY: the source is only read, by everyone; for the target see `Finish`. Both outlive the call: `Convolution::run`
+// borrows them until all threads are done.
 unsafe impl Sync for Call<'_> {}
 
 /// A range of pixels.
@@ -93,7 +96,8 @@ impl Job for Strip<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let Range { mut start, end } = self.pixels;
-        // SAFETY: the caller of `Depthwise::run` hands over whole arrays; the pixels are inside.
+        // SAFETY: the caller of `Depthwise::run` hands over whole arrays, and the pixels are inside. No other strip
+        // has one of these pixels, so nobody else touches their part of the target.
         unsafe {
             while start + 4 <= end {
                 self.call.row::<L, 4>(start);

@@ -19,7 +19,10 @@ pub(super) enum Kind {
 /// The end of a convolution for all its pixels and channels.
 ///
 /// All pointers are valid for every pixel and channel of the convolution that this was made for;
-/// `bias` and `slopes` are padded to whole vectors.
+/// `bias` and `slopes` are padded to whole vectors. Only `target` and, where they are written, `bits`
+/// are written through; what else is behind pointers is behind shared borrows. `residual` is either
+/// apart from the target or the very pointer `target`: then each element is read by the thread that
+/// is about to write it.
 #[derive(Clone, Copy)]
 pub(super) struct Finish {
     /// One row of `bias_pitch`, or one for each kind of pixel.
@@ -54,7 +57,8 @@ pub(super) struct Cell {
     pub(super) pitch: usize,
 }
 
-// SAFETY: threads work on disjoint pixels or channels of the target.
+// SAFETY: threads work on disjoint pixels or channels of the target and its bits, of which no reference is in use
+// meanwhile: `Convolution::run` holds the only one, and made these pointers of it. The rest is only read.
 unsafe impl Send for Finish {}
 unsafe impl Sync for Finish {}
 

@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::network::plan::Window;
 
-use super::super::memory::MARGIN;
-
 /// A picture batch in memory: `(pictures, rows, columns, channels)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Extent {
@@ -198,27 +196,27 @@ impl Lattice {
     }
 
     /// Where in the source's slot each tap of each pixel lies: `[pixel][tap]`. Outside the picture
-    /// it is 0, the margin of zeros in front of every array.
-    pub(super) fn sources(&self) -> Vec<u32> {
+    /// it is 0, the margin of zeros in front of every array; elsewhere at least `margin`.
+    pub(super) fn sources(&self, margin: usize) -> Vec<u32> {
         let mut offsets = Vec::with_capacity(self.positions() * self.taps());
         for picture in 0..self.source.pictures {
             for qy in 0..self.axes[0].positions {
                 for qx in 0..self.axes[1].positions {
-                    self.sources_of(picture, qy, qx, &mut offsets);
+                    self.sources_of([picture, qy, qx], margin, &mut offsets);
                 }
             }
         }
         offsets
     }
 
-    fn sources_of(&self, picture: usize, qy: usize, qx: usize, offsets: &mut Vec<u32>) {
+    fn sources_of(&self, [picture, qy, qx]: [usize; 3], margin: usize, offsets: &mut Vec<u32>) {
         let Extent { rows, columns, channels, .. } = self.source;
         for ty in 0..self.axes[0].taps.len() {
             let row = self.axes[0].source(qy, ty, rows);
             for tx in 0..self.axes[1].taps.len() {
                 let column = self.axes[1].source(qx, tx, columns);
                 offsets.push(match (row, column) {
-                    (Some(y), Some(x)) => (MARGIN + ((picture * rows + y) * columns + x) * channels) as u32,
+                    (Some(y), Some(x)) => (margin + ((picture * rows + y) * columns + x) * channels) as u32,
                     _ => 0,
                 });
             }
@@ -228,7 +226,7 @@ impl Lattice {
     /// Which taps are inside the picture, as one bit pattern for each pixel.
     pub(super) fn inside(&self) -> Vec<Vec<bool>> {
         let taps = self.taps().max(1);
-        let sources = self.sources();
+        let sources = self.sources(1);
         let pixels = sources.chunks_exact(taps);
         pixels.map(|pixel| pixel.iter().map(|&offset| offset != 0).collect()).collect()
     }

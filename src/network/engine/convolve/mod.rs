@@ -14,7 +14,7 @@ mod spec;
 mod tile;
 
 use super::lanes::Instructions;
-use super::memory::{Aligned, MARGIN, MARGIN_BEHIND};
+use super::memory::{Aligned, Slot};
 use super::threads::Run;
 use bias::bias;
 use dense::{Dense, Products};
@@ -26,6 +26,14 @@ pub(super) use bias::padded;
 pub(super) use finish::bytes_for;
 pub(super) use geometry::Extent;
 pub(super) use spec::Spec;
+
+/// For what convolutions are made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Packing {
+    pub(super) instructions: Instructions,
+    /// Zeros in front of every array: at least one pixel of the source.
+    pub(super) margin: usize,
+}
 
 /// A convolution, or one part of an input gradient, ready to run.
 #[derive(Debug)]
@@ -40,6 +48,7 @@ enum Kernel {
 pub(super) struct Convolution {
     kernels: Vec<Kernel>,
     cell: Option<Cell>,
+    margin: usize,
     source: usize,
     target: Extent,
     bias: Aligned,
@@ -76,15 +85,16 @@ pub(super) enum After<'a> {
 
 impl Convolution {
     /// The convolution itself.
-    pub(super) fn forward(instructions: Instructions, spec: &Spec) -> Self {
+    pub(super) fn forward(packing: Packing, spec: &Spec) -> Self {
         let lattice = Lattice::forward(&spec.window, spec.source, spec.target);
         let (bias, bias_rows) = bias(spec, &lattice);
         let weight = |output, input, tap| spec.scaled_weight_at(output, input, tap);
         let (window, source) = spec.padded();
         let lattice = Lattice::forward(&window, source, spec.target);
         Self {
-            kernels: vec![kernel(instructions, spec, &lattice, &weight)],
+            kernels: vec![kernel(packing, spec, &lattice, &weight)],
             cell: None,
+            margin: packing.margin,
             source: source.pixels() * source.channels,
             target: spec.target,
             bias: Aligned::new(&bias),
@@ -93,7 +103,7 @@ impl Convolution {
     }
 
     /// The gradient of the convolution's input from that of its output.
-    pub(super) fn adjoint(instructions: Instructions, spec: &Spec) -> Self {
+    pub(super) fn adjoint(packing: Packing, spec: &Spec) -> Self {
         let lattices = Lattice::adjoint(&spec.window, spec.source, spec.target);
         let outputs = spec.target.channels / spec.groups;
         let inputs = spec.source.channels / spec.groups;
@@ -102,9 +112,9 @@ impl Convolution {
             let group = to / inputs;
             spec.scaled_weight_at(group * outputs + from, to % inputs, tap)
         };
-        let part = |lattice| kernel(instructions, spec, lattice, &weight);
+        let part = |lattice| kernel(packing, spec, lattice, &weight);
         let kernels = match spec.cell() {
-            Some(size) => vec![cells(instructions, spec, size)],
+            Some(size) => vec![cells(packing, spec, size)],
             None => lattices.iter().map(part).collect(),
         };
         Self {
@@ -113,6 +123,7 @@ impl Convolution {
                 width: columns * spec.source.channels,
                 pitch: spec.source.columns * spec.source.channels,
             }),
+            margin: packing.margin,
             source: spec.target.pixels() * spec.target.channels,
             target: spec.source,
             bias: Aligned::new(&padded(&vec![0.; spec.source.channels + 16])),
@@ -140,26 +151,29 @@ impl Convolution {
         format!("{kind} -> {rows}x{columns}x{channels}, {per_element} products each")
     }
 
-    /// Computes the whole target from a source slot (with its margin).
+    /// Computes the whole target from a source.
     pub(super) fn run(
         &self,
         run: Run<'_>,
-        source: &[f32],
+        source: &Slot,
         target: &mut [f32],
         residual: &Residual<'_>,
         after: &mut After<'_>,
     ) {
-        assert!(source.len() >= MARGIN + self.source + MARGIN_BEHIND);
+        let source = source.with_margins(self.margin, self.source);
         let finish = self.finish(target, residual, after);
         for kernel in &self.kernels {
-            // SAFETY: source and target have the sizes that the kernels were made for.
+            // SAFETY: `with_margins` checked the source and `self.finish` everything else against the
+            // sizes that the kernels were made for. The source is only read: it is borrowed, so it cannot be
+            // the target, which is borrowed mutably until the last kernel is done. What kernels see of the
+            // target they see through the one address in `finish`.
             match kernel {
                 Kernel::Depthwise(depthwise) => unsafe {
                     depthwise.run(run, source, finish);
                 },
                 Kernel::Dense(groups) => {
                     for (first, dense) in groups {
-                        unsafe { dense.run(run, source, MARGIN, finish.from(*first)) };
+                        unsafe { dense.run(run, source, self.margin, finish.from(*first)) };
                     }
                 }
             }
@@ -170,9 +184,12 @@ impl Convolution {
     fn finish(&self, target: &mut [f32], residual: &Residual<'_>, after: &mut After<'_>) -> Finish {
         let (pixels, channels) = (self.target.pixels(), self.target.channels);
         assert!(target.len() >= pixels * channels);
+        // The one address of the target, also for what it held before: another borrow of the target would end
+        // the right to read through the first.
+        let target = target.as_mut_ptr();
         let residual = match residual {
             Residual::Nothing => std::ptr::null(),
-            Residual::Target => target.as_ptr(),
+            Residual::Target => target.cast_const(),
             Residual::Array(array) => {
                 assert!(array.len() >= pixels * channels);
                 array.as_ptr()
@@ -187,7 +204,7 @@ impl Convolution {
             slopes: std::ptr::null(),
             bits: std::ptr::null_mut(),
             bits_pitch: bytes_for(channels),
-            target: target.as_mut_ptr(),
+            target,
             pitch: channels,
             pixels: std::ptr::null(),
             cell: self.cell,
@@ -231,7 +248,7 @@ impl After<'_> {
 
 /// Packs `weight(target channel, source channel in its group, tap)` for a lattice.
 fn kernel(
-    instructions: Instructions,
+    packing: Packing,
     spec: &Spec,
     lattice: &Lattice,
     weight: &dyn Fn(usize, usize, [usize; 2]) -> f32,
@@ -239,7 +256,7 @@ fn kernel(
     let taps = lattice.kernel_taps();
     if spec.is_depthwise() {
         let weight = |tap: usize, channel| weight(channel, 0, taps[tap]);
-        return Kernel::Depthwise(Depthwise::new(lattice, lattice.target.channels, &weight));
+        return Kernel::Depthwise(Depthwise::new(lattice, packing.margin, &weight));
     }
     let inputs = lattice.source.channels / spec.groups;
     let outputs = lattice.target.channels / spec.groups;
@@ -252,13 +269,13 @@ fn kernel(
             outputs,
             weight: &|tap, input, output| weight(first + output, input, taps[tap]),
         };
-        (first, Dense::new(instructions, &products))
+        (first, Dense::new(packing, &products))
     };
     Kernel::Dense((0..spec.groups).map(group).collect())
 }
 
 /// Packs the input gradient in cells.
-fn cells(instructions: Instructions, spec: &Spec, size: [usize; 2]) -> Kernel {
+fn cells(packing: Packing, spec: &Spec, size: [usize; 2]) -> Kernel {
     let lattice = Lattice::cells(&spec.window, spec.source, spec.target, size);
     let channels = spec.source.channels;
     let weight = |tap: usize, from: usize, element: usize| {
@@ -274,5 +291,5 @@ fn cells(instructions: Instructions, spec: &Spec, size: [usize; 2]) -> Kernel {
         outputs: size[0] * size[1] * channels,
         weight: &weight,
     };
-    Kernel::Dense(vec![(0, Dense::new(instructions, &products))])
+    Kernel::Dense(vec![(0, Dense::new(packing, &products))])
 }

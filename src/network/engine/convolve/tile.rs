@@ -26,7 +26,8 @@ pub(super) struct Call {
     pub(super) finish: Finish,
 }
 
-// SAFETY: as for `Finish`; the source is only read.
+// SAFETY: as for `Finish`; source and offsets are only read, and outlive the call, since `Convolution::run` borrows
+// them until all threads are done.
 unsafe impl Send for Call {}
 unsafe impl Sync for Call {}
 
@@ -62,7 +63,8 @@ impl Job for Strip<'_> {
         let mut first = pixels.start;
         for tile in 0..tiles {
             let count = (pixels.end - first).div_ceil(tiles - tile);
-            // SAFETY: the caller of `Dense::run` hands over whole arrays; the strip is inside.
+            // SAFETY: the caller of `Dense::run` hands over whole arrays, and the strip is inside. No other
+            // strip has a pixel and a channel in common with it.
             unsafe { self.tile::<L>(first, count) };
             first += count;
         }
@@ -105,8 +107,9 @@ impl<const P: usize, const V: usize> Job for Tile<'_, P, V> {
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        // SAFETY: the strip's addresses are valid for its pixels and channels; the buffer has room
-        // for the largest tile.
+        // SAFETY: the strip's addresses are valid for its pixels and channels. The buffer has room for the
+        // largest tile; it is this thread's own, and all elements that the end reads of it were stored before,
+        // through the same address.
         unsafe {
             let sums = self.sums::<L>();
             let mut buffer = Buffer(MaybeUninit::uninit());
@@ -144,7 +147,8 @@ impl Job for Ending<'_> {
         let mut sums = self.sums;
         if let Some(cell) = finish.cell {
             for p in 0..self.count {
-                // SAFETY: as for the tile; cells are inside the target.
+                // SAFETY: as for the tile. Cells are inside the target and do not overlap; within one, different
+                // channels are different elements.
                 unsafe {
                     finish.write_cell(self.first + p, cell, channel, sums, channels);
                     sums = sums.add(vectors * L::COUNT);
@@ -153,7 +157,7 @@ impl Job for Ending<'_> {
             return;
         }
         for p in 0..self.count {
-            // SAFETY: as for the tile; it has stored all sums.
+            // SAFETY: as for the tile, which has stored all sums. They lie on its stack, apart from the target.
             unsafe {
                 let pixel = finish.pixel(self.first + p);
                 for v in 0..vectors {

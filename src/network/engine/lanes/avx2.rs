@@ -8,6 +8,8 @@ use super::{Job, Lanes};
 #[derive(Clone, Copy)]
 pub(super) struct Avx2;
 
+features!(Avx2: "avx2" "fma" "bmi1" "bmi2");
+
 /// All bits of the first `count` lanes.
 #[inline(always)]
 fn first(count: usize) -> __m256i {
@@ -18,7 +20,9 @@ fn first(count: usize) -> __m256i {
 }
 
 // SAFETY of all intrinsics here: they only run inside `within`, whose caller vouches for the
-// instruction set; addresses are vouched for by the callers of the loads and stores.
+// instruction set. Those without an address work on values only. Addresses are vouched for by the
+// callers of the loads and stores; none is kept, and lanes that a mask leaves out are not touched,
+// so a part of a row may end where memory does.
 impl Lanes for Avx2 {
     type Vector = __m256;
     const COUNT: usize = 8;
@@ -27,11 +31,7 @@ impl Lanes for Avx2 {
 
     #[inline]
     unsafe fn within<J: Job>(job: J) -> J::Output {
-        #[target_feature(enable = "avx2,fma,bmi1,bmi2")]
-        fn inner<J: Job>(job: J) -> J::Output {
-            job.run::<Avx2>()
-        }
-        unsafe { inner(job) }
+        unsafe { Self::switched_on(job) }
     }
 
     #[inline(always)]

@@ -8,13 +8,17 @@ use super::{Job, Lanes};
 #[derive(Clone, Copy)]
 pub(super) struct Avx512;
 
+features!(Avx512: "avx512f" "avx512bw" "avx512dq" "avx512vl" "avx2" "fma" "bmi1" "bmi2");
+
 #[inline(always)]
 fn first(count: usize) -> __mmask16 {
     0xffff >> (16 - count)
 }
 
 // SAFETY of all intrinsics here: they only run inside `within`, whose caller vouches for the
-// instruction set; addresses are vouched for by the callers of the loads and stores.
+// instruction set. Those without an address work on values only. Addresses are vouched for by the
+// callers of the loads and stores; none is kept, and lanes that a mask leaves out are not touched,
+// so a part of a row may end where memory does.
 impl Lanes for Avx512 {
     type Vector = __m512;
     const COUNT: usize = 16;
@@ -23,11 +27,7 @@ impl Lanes for Avx512 {
 
     #[inline]
     unsafe fn within<J: Job>(job: J) -> J::Output {
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi1,bmi2")]
-        fn inner<J: Job>(job: J) -> J::Output {
-            job.run::<Avx512>()
-        }
-        unsafe { inner(job) }
+        unsafe { Self::switched_on(job) }
     }
 
     #[inline(always)]

@@ -3,6 +3,26 @@
 //! A kernel is written once over [`Lanes`] and compiled for every instruction set; [`Instructions`]
 //! chooses when the program runs.
 
+/// Makes a kind of [`Lanes`] of a list of processor features: the only place that names them, so that none is
+/// switched on which was not looked for.
+#[cfg(target_arch = "x86_64")]
+macro_rules! features {
+    ($lanes:ident: $($feature:tt)*) => {
+        impl $lanes {
+            /// Whether this processor has all features.
+            pub(super) fn is_available() -> bool {
+                $(is_x86_feature_detected!($feature))&&*
+            }
+
+            /// Runs a job with the features switched on.
+            $(#[target_feature(enable = $feature)])*
+            fn switched_on<J: Job>(job: J) -> J::Output {
+                job.run::<$lanes>()
+            }
+        }
+    };
+}
+
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -50,7 +70,7 @@ pub(super) trait Lanes: Copy + Send + Sync + 'static {
     /// The first elements of a row; 0 behind its end.
     #[inline(always)]
     fn read(row: &[f32]) -> Self::Vector {
-        // SAFETY: the row has as many elements as are read.
+        // SAFETY: the row has as many elements as are read, and it is borrowed meanwhile.
         unsafe {
             if row.len() >= Self::COUNT {
                 Self::load(row.as_ptr())
@@ -63,7 +83,8 @@ pub(super) trait Lanes: Copy + Send + Sync + 'static {
     /// Writes the first elements of a row, as many as there are.
     #[inline(always)]
     fn write(row: &mut [f32], x: Self::Vector) {
-        // SAFETY: the row has as many elements as are written.
+        // SAFETY: the row has as many elements as are written, and nobody else sees it meanwhile: it is
+        // borrowed mutably, and its address is taken after its length, for this write alone.
         unsafe {
             if row.len() >= Self::COUNT {
                 Self::store(row.as_mut_ptr(), x);
@@ -104,9 +125,9 @@ pub(super) trait Job {
 pub enum Instructions {
     /// Plain Rust that the compiler vectorises for the target's baseline: SSE2, NEON and so on.
     Portable,
-    /// x86-64 with AVX2 and FMA.
+    /// x86-64 with AVX2, FMA and BMI: Haswell and later.
     Avx2,
-    /// x86-64 with AVX-512 F, BW, DQ and VL.
+    /// x86-64 with AVX-512 F, BW, DQ and VL besides.
     Avx512,
 }
 
@@ -154,15 +175,9 @@ impl Instructions {
         match self {
             Self::Portable => true,
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            Self::Avx2 => avx2::Avx2::is_available(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => {
-                Self::Avx2.is_available()
-                    && is_x86_feature_detected!("avx512f")
-                    && is_x86_feature_detected!("avx512bw")
-                    && is_x86_feature_detected!("avx512dq")
-                    && is_x86_feature_detected!("avx512vl")
-            }
+            Self::Avx512 => avx512::Avx512::is_available(),
             #[cfg(not(target_arch = "x86_64"))]
             _ => false,
         }

@@ -20,7 +20,9 @@ fn mul_add(a: f32, b: f32, c: f32) -> f32 {
     if cfg!(any(target_arch = "aarch64", target_feature = "fma")) { a.mul_add(b, c) } else { a * b + c }
 }
 
-// SAFETY of the loads and stores: their callers vouch for the addresses.
+// SAFETY of the loads and stores: their callers vouch for the addresses, which need no alignment here. A slice
+// that is made of one lives for the one copy, of an array on this thread's stack, and has no more elements than the
+// caller vouched for.
 impl Lanes for Portable {
     type Vector = Vector;
     const COUNT: usize = COUNT;
