@@ -23,7 +23,7 @@ const DNG_VERSION: u16 = 0xc612;
 /// Camera raw files are TIFF files whose first page is a preview: they are an error.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let sort = |error| Error::from_image(Format::Tiff, error);
-    let exif = Exif::parse(bytes).filter(|exif| !exif.overlaps());
+    let exif = Exif::parse(bytes);
     if exif.as_ref().is_some_and(is_raw) {
         return Err(Error::UnreadableFormat { found: "camera raw" });
     }
@@ -38,7 +38,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
         metadata.lose("colour profile for CMYK (the photo is now RGB)");
     }
     let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
-    Ok(Decoded { pixels: whole_numbers(pixels), metadata, coding: None })
+    Ok(Decoded { pixels: whole_numbers(pixels), metadata, coding: None, lossy_webp: false })
 }
 
 /// Room for the pixels, and again for tables and for a compressed strip.
@@ -48,7 +48,7 @@ fn for_decoder(limits: &Limits) -> image::Limits {
     decoder
 }
 
-/// The metadata of a BigTIFF, whose directories are laid out in another way, or of a damaged file.
+/// What is said of the metadata of a file whose directories cannot be read.
 fn unread() -> Metadata {
     let mut metadata = Metadata::default();
     metadata.lose("metadata of the TIFF");
