@@ -50,7 +50,8 @@ impl<'a> Exif<'a> {
         let (first, main) = [tiff.first, 8].iter().find_map(|&at| Some((at, tiff.directory(at)?)))?;
         let child = |entries: &[Entry<'_>], tag| {
             let pointer = entries.iter().find(|entry| entry.tag == tag)?;
-            Some(tiff.number(pointer).and_then(|at| tiff.directory(at)).unwrap_or_else(unreadable))
+            let at = pointer.numbers(tiff.order).first().copied();
+            Some(at.and_then(|at| tiff.directory(at)).unwrap_or_else(unreadable))
         };
         let exif = child(&main.entries, EXIF_POINTER).unwrap_or_default();
         let gps = child(&main.entries, GPS_POINTER).unwrap_or_default();
@@ -85,6 +86,12 @@ impl<'a> Exif<'a> {
     /// The first directory's value of a tag, as its bytes lie in the file.
     pub(in crate::photo) fn value(&self, tag: u16) -> Option<&[u8]> {
         self.main.iter().find(|entry| entry.tag == tag).map(|entry| entry.value.as_ref())
+    }
+
+    /// The first directory's values of a tag as whole numbers; none where they are of another type.
+    pub(in crate::photo) fn numbers(&self, tag: u16) -> Vec<u64> {
+        let entry = self.main.iter().find(|entry| entry.tag == tag);
+        entry.map(|entry| entry.numbers(self.order)).unwrap_or_default()
     }
 
     /// What the block tells, in plain words.

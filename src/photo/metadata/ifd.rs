@@ -39,6 +39,17 @@ impl Order {
         Some(if self == Self::Big { number } else { number.swap_bytes() })
     }
 
+    /// Takes a whole number of a type.
+    fn number(self, kind: u16, bytes: &mut Bytes<'_>) -> Option<u64> {
+        match kind {
+            1 => bytes.u8().map(u64::from),
+            SHORT => self.u16(bytes).map(u64::from),
+            4 | 13 => self.u32(bytes).map(u64::from),
+            16 | 18 => self.u64(bytes),
+            _ => None,
+        }
+    }
+
     pub(super) fn short(self, number: u16) -> [u8; 2] {
         if self == Self::Big { number.to_be_bytes() } else { number.to_le_bytes() }
     }
@@ -60,13 +71,21 @@ pub(super) struct Entry<'a> {
     pub(super) value: Cow<'a, [u8]>,
 }
 
+impl Entry<'_> {
+    /// The values as numbers; none where they are no whole numbers.
+    pub(super) fn numbers(&self, order: Order) -> Vec<u64> {
+        let mut rest = Bytes(&self.value);
+        std::iter::from_fn(|| order.number(self.kind, &mut rest)).collect()
+    }
+}
+
 /// What can be read of a directory.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Directory<'a> {
     pub(super) entries: Vec<Entry<'a>>,
     /// Where the next one lies, 0 for none.
     pub(super) next: u64,
-    /// Where this one lies, from its count up to its end.
+    /// Where this one lies, from its count up to its last entry.
     pub(super) place: Range<usize>,
     /// Whether entries were left out: their values lie outside the file, or nobody knows their type.
     pub(super) damaged: bool,
@@ -115,9 +134,10 @@ impl<'a> Tiff<'a> {
             }
         }
         directory.damaged |= !complete;
+        // Some writers leave out the offset of the next one.
+        directory.place = from..self.bytes.len() - rest.0.len();
         let next = if complete { self.offset(&mut rest) } else { None };
         directory.next = next.unwrap_or(0);
-        directory.place = from..self.bytes.len() - rest.0.len();
         Some(directory)
     }
 
@@ -130,23 +150,8 @@ impl<'a> Tiff<'a> {
             (self.order.u16(&mut entry)? == tag).then_some(())?;
             let kind = self.order.u16(&mut entry)?;
             self.offset(&mut entry)?;
-            self.value(kind, entry)
+            self.order.number(kind, &mut entry)
         })
-    }
-
-    /// An entry's first value as a number, for types of whole numbers.
-    pub(super) fn number(&self, entry: &Entry<'_>) -> Option<u64> {
-        self.value(entry.kind, Bytes(&entry.value))
-    }
-
-    fn value(&self, kind: u16, mut value: Bytes<'_>) -> Option<u64> {
-        match kind {
-            1 => value.u8().map(u64::from),
-            SHORT => self.order.u16(&mut value).map(u64::from),
-            4 | 13 => self.order.u32(&mut value).map(u64::from),
-            16 | 18 => self.order.u64(&mut value),
-            _ => None,
-        }
     }
 
     fn offset(&self, bytes: &mut Bytes<'_>) -> Option<u64> {
