@@ -32,8 +32,11 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// What a wrapping is called, and what it makes of a picture.
+type Form = (&'static str, Vec<u8>);
+
 /// A picture wrapped in every way; those whose result is text first.
-fn wrappings(picture: &[u8]) -> (Vec<(&'static str, Vec<u8>)>, Vec<(&'static str, Vec<u8>)>) {
+fn wrappings(picture: &[u8]) -> (Vec<Form>, Vec<Form>) {
     let plain = base64(picture);
     let lines = |separator: &str| {
         plain

@@ -59,9 +59,19 @@ fn without(mut bytes: Vec<u8>, marker: u8) -> Vec<u8> {
 
 /// With something else instead of the end marker.
 fn ending(behind: &[u8]) -> Vec<u8> {
-    let mut bytes = grey(|_| ());
-    bytes.truncate(bytes.len() - 2);
-    [&bytes, behind].concat()
+    ended(&grey(|_| ()), behind)
+}
+
+fn ended(bytes: &[u8], behind: &[u8]) -> Vec<u8> {
+    [&bytes[..bytes.len() - 2], behind].concat()
+}
+
+fn restarts(encoder: &mut jpeg_encoder::Encoder<&mut Vec<u8>>) {
+    encoder.set_restart_interval(1);
+}
+
+fn coarse(encoder: &mut jpeg_encoder::Encoder<&mut Vec<u8>>) {
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
 }
 
 fn changed(at: impl Fn(&[u8]) -> usize, value: u8) -> Vec<u8> {
@@ -123,8 +133,8 @@ fn layouts() -> Vec<Row> {
         row("12 bits a sample", changed(|bytes| find(bytes, 0xc0) + 4, 12), Must::Refuse("not 8 bits")),
         row("height 0", changed(|bytes| find(bytes, 0xc0) + 6, 0), Must::Refuse("no pixels")),
         row("65,535 x 65,535", huge(), Must::Refuse("over the limit")),
-        row("4:2:0", grey(|encoder| encoder.set_sampling_factor(SamplingFactor::F_2_2)), READ),
-        row("a restart after every block", grey(|encoder| _ = encoder.set_restart_interval(1)), READ),
+        row("4:2:0", grey(coarse), READ),
+        row("a restart after every block", grey(restarts), READ),
         row("no Huffman tables", without(grey(|_| ()), 0xc4), READ),
         row("no quantisation tables", without(grey(|_| ()), 0xdb), Must::Refuse("damaged")),
         row("no frame", without(grey(|_| ()), 0xc0), Must::Refuse("no frame header")),
@@ -145,6 +155,16 @@ fn ends() -> Vec<Row> {
     vec![
         row("no end marker, then a film", ending(film), Must::Remove("film behind", "FILM")),
         row("no end marker, then a phone's trailer", ending(samsung), Must::Remove("film behind", "FILM")),
+        row(
+            "restarts, no end marker, then a film",
+            ended(&grey(restarts), film),
+            Must::Remove("film behind", "FILM"),
+        ),
+        row(
+            "4:2:0, no end marker, then a film",
+            ended(&grey(coarse), film),
+            Must::Remove("film behind", "FILM"),
+        ),
         row("an end marker, then a film", [&*whole, film].concat(), Must::Remove("film behind", "FILM")),
         row("an end marker, then a picture", [&*whole, &whole].concat(), Must::Remove("data behind", "")),
         row("no end marker, then nothing", ending(b""), Must::Refuse("cut short")),

@@ -88,16 +88,19 @@ pub(crate) fn rows() -> Vec<Row> {
         rows.push(row(format!("PNG, EXIF: {name}"), png_with(&block), UPRIGHT));
         rows.push(row(format!("WebP, EXIF: {name}"), webp_with(&block), UPRIGHT));
     }
-    let segment = |name: &str, marker, content: &[u8], must| {
-        row(name, with_segments(&plain_jpeg(), &[(marker, content)]), must)
-    };
-    let xmp = |name: &str, packet: &str| {
-        let content = [b"http://ns.adobe.com/xap/1.0/\0", packet.as_bytes()].concat();
-        segment(name, 0xe1, &content, Must::Remove("XMP", "SECRET"))
-    };
+    rows.extend(blocks());
+    rows.extend(packets());
+    rows
+}
+
+fn segment(name: &str, marker: u8, content: &[u8], must: Must) -> Row {
+    row(name, with_segments(&plain_jpeg(), &[(marker, content)]), must)
+}
+
+fn blocks() -> Vec<Row> {
     let names = profile("SECRET's screen", &[(b"mmod", b"mmod\0\0\0\0SECRET"), (b"vcgt", b"vcgtSECRET")]);
     let icc = [b"ICC_PROFILE\0\x01\x01", &*names].concat();
-    rows.extend([
+    vec![
         segment(
             "EXIF with a thumbnail",
             0xe1,
@@ -136,6 +139,15 @@ pub(crate) fn rows() -> Vec<Row> {
             &[b"SECRET", &[b'z'; 2000][..]].concat(),
             Must::Remove("comments", "SECRET"),
         ),
+    ]
+}
+
+fn packets() -> Vec<Row> {
+    let xmp = |name: &str, packet: &str| {
+        let content = [b"http://ns.adobe.com/xap/1.0/\0", packet.as_bytes()].concat();
+        segment(name, 0xe1, &content, Must::Remove("XMP", "SECRET"))
+    };
+    vec![
         xmp("XMP that claims a film", "<a GCamera:MotionPhoto='SECRET'/>"),
         xmp("XMP that lists a film", "<a><Container:Directory>SECRET</Container:Directory></a>"),
         xmp(
@@ -151,6 +163,6 @@ pub(crate) fn rows() -> Vec<Row> {
         xmp("XMP with thumbnails", "<a><xmp:Thumbnails>SECRET</xmp:Thumbnails></a>"),
         xmp("XMP that does not close", "<a><xmpMM:History>SECRET"),
         xmp("XMP with entities", "<!DOCTYPE a [<!ENTITY b 'SECRET'>]><a>&b;</a>"),
-    ]);
-    rows
+        xmp("XMP that tells where a depth map is in focus", "<a GFocus:FocalDistance='SECRET'/>"),
+    ]
 }

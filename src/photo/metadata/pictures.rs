@@ -63,12 +63,12 @@ pub(in crate::photo) fn has_endless_word(bytes: &[u8]) -> bool {
     bytes.split(breaks).any(|word| word.len() > LONGEST_WORD)
 }
 
-/// What compressed blocks unpack to: zlib, gzip and bzip-like streams are told by their first bytes.
+/// What compressed blocks unpack to: zlib and gzip streams are told by their first bytes.
 fn unpacked(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     /// Bounds the work on bytes that look like the beginnings of many streams.
     const ENOUGH: usize = 64;
     let starts = bytes.windows(2).enumerate().filter(|(_, pair)| {
-        matches!(pair, [0x78, second] if u16::from_be_bytes([0x78, *second]) % 31 == 0)
+        matches!(pair, [0x78, second] if u16::from_be_bytes([0x78, *second]).is_multiple_of(31))
             || *pair == [0x1f, 0x8b]
     });
     starts.take(ENOUGH).filter_map(|(at, pair)| {

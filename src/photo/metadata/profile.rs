@@ -96,8 +96,10 @@ impl Profile {
     }
 }
 
-/// The tags of a profile, each with its content unless that lies outside.
-fn tags(icc: &[u8]) -> Option<Vec<([u8; 4], Option<&[u8]>)>> {
+/// A tag and its content, unless that lies outside the profile.
+type Tag<'a> = ([u8; 4], Option<&'a [u8]>);
+
+fn tags(icc: &[u8]) -> Option<Vec<Tag<'_>>> {
     const ENOUGH: u32 = 100;
     let mut table = Bytes(icc.get(HEADER..)?);
     let count = table.u32_be()?;

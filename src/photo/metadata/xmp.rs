@@ -7,7 +7,7 @@
 use super::pictures;
 
 /// Prefixes of properties that are never written, as their vocabularies recommend them.
-const PREFIXES: [&str; 17] = [
+const PREFIXES: [&str; 18] = [
     "GCamera",
     "Camera",
     "MicroVideo",
@@ -18,6 +18,7 @@ const PREFIXES: [&str; 17] = [
     "HDRGainMap",
     "apdi",
     "GDepth",
+    "GFocus",
     "GImage",
     "GAudio",
     "xmpMM",
@@ -28,12 +29,13 @@ const PREFIXES: [&str; 17] = [
 ];
 
 /// How the names of their vocabularies begin, whatever prefix a packet gives them.
-const VOCABULARIES: [&str; 12] = [
+const VOCABULARIES: [&str; 13] = [
     "http://ns.google.com/photos/1.0/camera/",
     "http://ns.google.com/photos/1.0/container/",
     "http://ns.google.com/photos/1.0/image/",
     "http://ns.google.com/photos/1.0/audio/",
     "http://ns.google.com/photos/1.0/depthmap/",
+    "http://ns.google.com/photos/1.0/focus/",
     "http://ns.google.com/photos/dd/",
     "http://ns.adobe.com/hdr-gain-map/",
     "http://ns.apple.com/",
