@@ -21,14 +21,14 @@ const QUALITY_FOR_OTHERS: u8 = 95;
 /// Which format to write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OutputFormat {
-    /// The input's own; PNG for TIFF.
+    /// The input's own, lossy for a lossy WebP; PNG for TIFF.
     #[default]
     Keep,
     /// JPEG: 8 bits, no alpha.
     Jpeg,
     /// PNG: lossless in the photo's own depth.
     Png,
-    /// WebP, 8 bits: lossy for a lossy WebP; lossless, and larger by several times, for all else.
+    /// WebP: lossless, 8 bits. Larger than a lossy WebP by several times.
     WebP,
 }
 
@@ -95,7 +95,9 @@ pub fn encode(photo: &Photo, options: &EncodeOptions) -> Result<Encoded, Error> 
     let format = options.format.resolve(photo.format());
     let quality = match format {
         Format::Jpeg => Some(options.quality.unwrap_or_else(|| default_quality(photo))),
-        Format::WebP if photo.lossy_webp => Some(options.quality.unwrap_or(QUALITY_OF_WEBP)),
+        Format::WebP if photo.lossy_webp && options.format == OutputFormat::Keep => {
+            Some(options.quality.unwrap_or(QUALITY_OF_WEBP))
+        }
         _ => None,
     };
     let carried = photo.metadata.carried(options.metadata, format, (photo.width(), photo.height()));

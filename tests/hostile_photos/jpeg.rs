@@ -92,6 +92,17 @@ fn progressive(scans: impl Fn(usize) -> Vec<usize>) -> Vec<u8> {
     out
 }
 
+/// A picture of 10,000 x 10,000 pixels in many scans, all but the first without data.
+fn scanned_often() -> Vec<u8> {
+    let mut bytes = progressive(|_| vec![0]);
+    let frame = find(&bytes, 0xc2);
+    bytes[frame + 5..frame + 9].copy_from_slice(&[0x27, 0x10, 0x27, 0x10]);
+    bytes.truncate(bytes.len() - 2);
+    let id = bytes[frame + 10];
+    (1..=40).for_each(|band| bytes.extend([0xff, 0xda, 0, 8, 1, id, 0, band, band, 0]));
+    [&bytes[..], &[0xff, 0xd9]].concat()
+}
+
 pub(crate) fn rows() -> Vec<Row> {
     [colours(), layouts(), ends(), scans()].into_iter().flatten().collect()
 }
@@ -205,6 +216,7 @@ fn scans() -> Vec<Row> {
             Must::Refuse("build on"),
         ),
         row("a scan 1,000 times", progressive(|_| vec![0; 1000]), Must::Refuse("build on")),
+        row("40 scans of 100 megapixels", scanned_often(), Must::Refuse("more scans than")),
         row("no scan", progressive(|_| vec![]), Must::Refuse("channel is missing")),
     ]
 }

@@ -62,6 +62,7 @@ fn a_lossy_webp_stays_lossy_and_small_and_a_lossless_one_lossless() {
     let error = before.iter().zip(&after).map(|(a, b)| (a - b).abs()).sum::<f32>() / before.len() as f32;
     assert!(error < 3.0, "{error}");
     assert_eq!(encode(&large, OutputFormat::Keep, STRIP).quality, None);
+    assert_eq!(encode(&small, OutputFormat::WebP, STRIP).quality, None);
 }
 
 #[test]

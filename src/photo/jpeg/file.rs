@@ -28,8 +28,9 @@ const END: [u8; 2] = [0xff, EOI];
 /// that runs out of bytes reports it. It reads some bytes ahead, though.
 const READ_AHEAD: [u8; 64] = [0; 64];
 
-/// More scans than this are not made by any encoder, and take long.
-const MOST_SCANS: usize = 200;
+/// Scans of a progressive picture times its pixels, above which decoding takes many seconds. A small
+/// file can ask for it; encoders make about ten scans.
+const MOST_PASSES: u64 = 2_000_000_000;
 
 /// A marked segment: an application block or a comment.
 #[derive(Clone, Copy, Debug)]
@@ -127,7 +128,7 @@ struct Parts<'a> {
     hints: Hints,
     picture: Vec<u8>,
     progress: Progress,
-    scans: usize,
+    scans: u64,
     junk: bool,
 }
 
@@ -198,8 +199,9 @@ impl<'a> Parts<'a> {
         let follows = self.progress.note(&scan, &places);
         follows.ok_or_else(|| damaged("its scans do not build on each other"))?;
         self.scans += 1;
-        if self.scans > MOST_SCANS {
-            return Err(unknown("several hundred scans"));
+        let pixels = self.frame.as_ref().map_or(0, |frame| u64::from(frame.width) * u64::from(frame.height));
+        if self.scans * pixels > MOST_PASSES {
+            return Err(unknown("more scans than a picture of its size has"));
         }
         self.pass_on(SOS, &scan.numbered(&places));
         self.picture.extend(scan_data(rest).ok_or(CUT_SHORT)?);
