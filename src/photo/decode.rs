@@ -4,6 +4,7 @@ use image::DynamicImage;
 
 use super::{
     Error, Format, Limits, Photo,
+    guard::guarded,
     jpeg::{self, Coding},
     metadata::Metadata,
     png, tiff, webp,
@@ -14,14 +15,23 @@ pub(super) struct Decoded {
     pub(super) pixels: DynamicImage,
     pub(super) metadata: Metadata,
     pub(super) coding: Option<Coding>,
+    pub(super) lossy_webp: bool,
 }
 
 /// Decodes a photo and turns it upright.
 ///
 /// The size that the header claims is held against `limits` before memory is reserved.
+///
+/// # Errors
+/// Where the bytes are no photo of a kind that can be read, or over the limits. A decoder that
+/// panics is an error too.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Photo, Error> {
     let format = Format::of(bytes)?;
-    let Decoded { mut pixels, metadata, coding } = match format {
+    guarded(|| upright(bytes, format, limits), |panic| Error::damaged(format, panic))
+}
+
+fn upright(bytes: &[u8], format: Format, limits: &Limits) -> Result<Photo, Error> {
+    let Decoded { mut pixels, mut metadata, coding, lossy_webp } = match format {
         Format::Jpeg => jpeg::read(bytes, limits)?,
         Format::Png => png::read(bytes, limits)?,
         Format::WebP => webp::read(bytes, limits)?,
@@ -31,5 +41,6 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Photo, Error> {
         return Err(Error::damaged(format, "it has no pixels"));
     }
     pixels.apply_orientation(metadata.orientation());
-    Ok(Photo { pixels, format, metadata, coding })
+    metadata.name_colours(pixels.color().has_color());
+    Ok(Photo { pixels, format, metadata, coding, lossy_webp })
 }

@@ -1,10 +1,19 @@
 //! From a photo to a file's bytes.
 
-use super::{Error, Format, Photo, jpeg, metadata::Carried, png, webp};
+use super::{
+    Error, Format, Photo,
+    guard::guarded,
+    jpeg,
+    metadata::{Carried, Metadata},
+    png, traces, webp,
+};
 
 /// The lowest quality that a photo from a JPEG is written with unless asked for: below, the
 /// compression would eat the very change that protects it.
 const LOWEST_DEFAULT_QUALITY: u8 = 90;
+
+/// The quality that a lossy WebP is written with unless asked for.
+const QUALITY_OF_WEBP: u8 = 90;
 
 /// The quality of a JPEG made from another format.
 const QUALITY_FOR_OTHERS: u8 = 95;
@@ -12,7 +21,7 @@ const QUALITY_FOR_OTHERS: u8 = 95;
 /// Which format to write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OutputFormat {
-    /// The input's own; PNG for TIFF.
+    /// The input's own, lossy for a lossy WebP; PNG for TIFF.
     #[default]
     Keep,
     /// JPEG: 8 bits, no alpha.
@@ -50,8 +59,8 @@ pub enum MetadataPolicy {
 pub struct EncodeOptions {
     /// The file's format. Default: `Keep`.
     pub format: OutputFormat,
-    /// JPEG quality, 1 to 100; ignored by the other formats. Default: that of the input, but at
-    /// least 90, or 95 where the input is no JPEG.
+    /// The quality of a JPEG or of a lossy WebP, 1 to 100; ignored by lossless formats. Default for
+    /// JPEG: that of the input, but at least 90, or 95 where the input is no JPEG; for WebP: 90.
     pub quality: Option<u8>,
     /// What happens to metadata. Default: `Strip`.
     pub metadata: MetadataPolicy,
@@ -64,7 +73,7 @@ pub struct Encoded {
     pub bytes: Vec<u8>,
     /// The file's format.
     pub format: Format,
-    /// The JPEG quality, 1 to 100; `None` for lossless formats.
+    /// The quality, 1 to 100; `None` for lossless formats.
     pub quality: Option<u8>,
     /// What the input held besides its pixels and is not in the file, in plain words.
     pub removed: Vec<String>,
@@ -73,21 +82,53 @@ pub struct Encoded {
 }
 
 /// Encodes a photo in memory.
+///
+/// The file is looked through before it is handed out: if it held anything of the original but what
+/// was asked for, it is written again without metadata.
+///
+/// # Errors
+/// Where the photo does not fit the format, or the encoder fails or panics.
 pub fn encode(photo: &Photo, options: &EncodeOptions) -> Result<Encoded, Error> {
     if let Some(quality @ (0 | 101..)) = options.quality {
         return Err(Error::Quality(quality));
     }
     let format = options.format.resolve(photo.format());
-    let quality = (format == Format::Jpeg).then(|| options.quality.unwrap_or_else(|| default_quality(photo)));
-    let carried = photo.metadata.carried(options.metadata, format, (photo.width(), photo.height()));
-    let metadata = &carried.metadata;
-    let bytes = match (format, quality) {
-        (Format::Jpeg, Some(quality)) => jpeg::write(photo, quality, metadata)?,
-        (Format::WebP, _) => webp::write(photo, metadata)?,
-        _ => png::write(photo, metadata)?,
+    let quality = match format {
+        Format::Jpeg => Some(options.quality.unwrap_or_else(|| default_quality(photo))),
+        Format::WebP if photo.lossy_webp && options.format == OutputFormat::Keep => {
+            Some(options.quality.unwrap_or(QUALITY_OF_WEBP))
+        }
+        _ => None,
     };
-    let Carried { removed, kept, .. } = carried;
+    let carried = photo.metadata.carried(options.metadata, format, (photo.width(), photo.height()));
+    let Carried { metadata, mut kept, mut removed } = carried;
+    let mut bytes = write(photo, (format, quality), &metadata)?;
+    let found = traces(&bytes);
+    if !found.is_empty() {
+        bytes = write(photo, (format, quality), &Metadata::default())?;
+        refuse_traces(format, &traces(&bytes))?;
+        kept.clear();
+        removed.extend(found);
+    }
     Ok(Encoded { bytes, format, quality, removed, kept })
+}
+
+fn write(
+    photo: &Photo,
+    (format, quality): (Format, Option<u8>),
+    metadata: &Metadata,
+) -> Result<Vec<u8>, Error> {
+    let write = || match (format, quality) {
+        (Format::Jpeg, Some(quality)) => jpeg::write(photo, quality, metadata),
+        (Format::WebP, quality) => webp::write(photo, quality, metadata),
+        _ => png::write(photo, metadata),
+    };
+    guarded(write, |panic| Error::unwritable(format, panic))
+}
+
+fn refuse_traces(format: Format, found: &[String]) -> Result<(), Error> {
+    let holds = || Error::unwritable(format, format!("it would still hold: {}", found.join(", ")));
+    if found.is_empty() { Ok(()) } else { Err(holds()) }
 }
 
 fn default_quality(photo: &Photo) -> u8 {

@@ -13,7 +13,7 @@ pub enum Format {
     Jpeg,
     /// PNG: 8 or 16 bit, grey, colour or palette, with or without alpha.
     Png,
-    /// WebP: read lossy and lossless, written lossless only.
+    /// WebP: lossy or lossless.
     WebP,
     /// TIFF: read only.
     Tiff,
@@ -31,7 +31,7 @@ impl fmt::Display for Format {
 }
 
 impl Format {
-    /// Tells the format of a file from its content.
+    /// Tells the format of a file from its content, of which the first 16 bytes are enough.
     pub fn of(bytes: &[u8]) -> Result<Self, Error> {
         match bytes {
             [] => Err(Error::Empty),
@@ -109,6 +109,7 @@ mod tests {
         assert_eq!(Format::of(b"\x89PNG\r\n\x1a\n").unwrap(), Format::Png);
         assert_eq!(Format::of(b"RIFF\x10\0\0\0WEBPVP8 ").unwrap(), Format::WebP);
         assert_eq!(Format::of(b"MM\0*\0\0\0\x08").unwrap(), Format::Tiff);
+        assert_eq!(Format::of(b"RIFF\x10\0\0\0WEBP").unwrap(), Format::WebP);
     }
 
     #[test]

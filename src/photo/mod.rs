@@ -1,7 +1,8 @@
 //! Photo files: decoding, orientation, colour, metadata, encoding.
 //!
 //! [`decode`] turns a file's bytes into an upright [`Photo`], [`Photo::rgb`] and [`Photo::add`]
-//! read and change its pixels, [`encode`] turns it into a file's bytes again. Nothing here
+//! read and change its pixels, [`encode`] turns it into a file's bytes again, and [`traces`] tells
+//! what of an original a file still holds besides its pixels. Nothing here
 //! touches the disk, and nothing knows what is in the picture.
 
 mod bytes;
@@ -9,12 +10,14 @@ mod decode;
 mod encode;
 mod error;
 mod format;
+mod guard;
 mod jpeg;
 mod limits;
 mod metadata;
 mod pixels;
 mod png;
 mod tiff;
+mod traces;
 mod webp;
 
 pub use decode::decode;
@@ -23,3 +26,4 @@ pub use error::Error;
 pub use format::Format;
 pub use limits::Limits;
 pub use pixels::{Photo, Region};
+pub use traces::traces;

@@ -25,6 +25,8 @@ pub struct Photo {
     pub(super) metadata: Metadata,
     /// How the file was compressed, if it was a JPEG.
     pub(super) coding: Option<Coding>,
+    /// Whether the file was a WebP that gives up detail for size.
+    pub(super) lossy_webp: bool,
 }
 
 impl Photo {
@@ -38,6 +40,7 @@ impl Photo {
             format: Format::Png,
             metadata: Metadata::default(),
             coding: None,
+            lossy_webp: false,
         })
     }
 

@@ -23,6 +23,9 @@ const XMP: &[u8] = b"XML:com.adobe.xmp\0";
 /// Where ImageMagick puts other formats' metadata, thumbnails included, as hexadecimal text.
 const RAW_PROFILE: &[u8] = b"Raw profile type";
 
+/// The bytes of the longest description of colours: that of primaries.
+const LONGEST_COLOUR: usize = 32;
+
 /// A chunk of a PNG file.
 #[derive(Clone, Copy, Debug)]
 struct Chunk<'a> {
@@ -30,29 +33,50 @@ struct Chunk<'a> {
     content: &'a [u8],
 }
 
+impl Chunk<'_> {
+    /// Whether it says that there are several frames, or shows the only one in time.
+    fn is_animation(&self) -> bool {
+        &self.kind == b"fdAT" || (&self.kind == b"acTL" && !self.content.starts_with(&[0, 0, 0, 1]))
+    }
+
+    /// Whether an international text says that it is compressed, in the byte behind its keyword.
+    fn is_compressed(&self) -> bool {
+        let keyword = self.content.iter().take_while(|&&byte| byte != 0).count();
+        &self.kind == b"iTXt" && self.content.get(keyword + 1) != Some(&0)
+    }
+}
+
 /// Reads a PNG. A file without its end chunk is cut short; chunks with a wrong checksum are
 /// damage, whatever they hold.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
-    let (chunks, trailing) = chunks(bytes)?;
-    if chunks.iter().any(|chunk| &chunk.kind == b"acTL") {
+    let (chunks, _) = chunks(bytes)?;
+    let frames = chunks.iter().filter(|chunk| &chunk.kind == b"fcTL").count();
+    if frames > 1 || chunks.iter().any(|chunk| chunk.is_animation()) {
         return Err(Error::Animated { format: Format::Png });
     }
     let (width, height) = size(&chunks)?;
     limits.check(width, height, 1)?;
     let sort = |error| Error::from_image(Format::Png, error);
-    let mut decoder = PngDecoder::with_limits(Cursor::new(bytes), for_decoder()).map_err(sort)?;
+    let decoder = PngDecoder::with_limits(Cursor::new(bytes), for_decoder()).map_err(sort)?;
     limits.check(width, height, decoder.color_type().bytes_per_pixel())?;
-    let mut metadata = metadata(&chunks);
+    let metadata = metadata(bytes)?;
+    let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
+    Ok(Decoded { pixels, metadata, coding: None, lossy_webp: false })
+}
+
+/// What a PNG holds besides its pixels.
+pub(super) fn metadata(bytes: &[u8]) -> Result<Metadata, Error> {
+    let (chunks, trailing) = chunks(bytes)?;
+    let sort = |error| Error::from_image(Format::Png, error);
+    let mut decoder = PngDecoder::with_limits(Cursor::new(bytes), for_decoder()).map_err(sort)?;
+    let mut metadata = metadata_of(&chunks);
     metadata.icc = decoder.icc_profile().map_err(sort)?;
     metadata.xmp = decoder.xmp_metadata().ok().flatten();
     if metadata.icc.is_none() && chunks.iter().any(|chunk| &chunk.kind == b"iCCP") {
         metadata.lose("colour profile (damaged)");
     }
-    if trailing > 0 {
-        metadata.lose("data behind the end of the picture");
-    }
-    let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
-    Ok(Decoded { pixels, metadata, coding: None })
+    metadata.lose_trailing(trailing);
+    Ok(metadata)
 }
 
 /// Bounds what the decoder reserves besides the pixels: two rows, and blocks of metadata.
@@ -93,8 +117,8 @@ fn with_chunks(bytes: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, Error> {
     Ok(png.encoder().bytes().into())
 }
 
-/// The chunks up to the last, and how many bytes follow.
-fn chunks(bytes: &[u8]) -> Result<(Vec<Chunk<'_>>, usize), Error> {
+/// The chunks up to the last, and what follows.
+fn chunks(bytes: &[u8]) -> Result<(Vec<Chunk<'_>>, &[u8]), Error> {
     let cut_short = || Error::CutShort { format: Format::Png };
     let mut rest = Bytes(bytes);
     rest.take(SIGNATURE).ok_or_else(cut_short)?;
@@ -103,7 +127,7 @@ fn chunks(bytes: &[u8]) -> Result<(Vec<Chunk<'_>>, usize), Error> {
         let chunk = chunk(&mut rest).ok_or_else(cut_short)?;
         chunks.push(chunk);
         if &chunk.kind == b"IEND" {
-            return Ok((chunks, rest.0.len()));
+            return Ok((chunks, rest.0));
         }
     }
 }
@@ -125,18 +149,20 @@ fn size(chunks: &[Chunk<'_>]) -> Result<(u32, u32), Error> {
 }
 
 /// What the chunks hold, but for the profile and the packet that may be compressed.
-fn metadata(chunks: &[Chunk<'_>]) -> Metadata {
+fn metadata_of(chunks: &[Chunk<'_>]) -> Metadata {
     let mut metadata = Metadata::default();
     for chunk in chunks {
         let owned = || PngChunk { kind: chunk.kind, content: chunk.content.to_vec() };
         match &chunk.kind {
             b"IHDR" | b"PLTE" | b"IDAT" | b"IEND" | b"tRNS" | b"bKGD" | b"sBIT" | b"hIST" | b"iCCP" => {}
-            b"cICP" | b"gAMA" | b"cHRM" | b"sRGB" | b"mDCV" | b"cLLI" => {
+            b"cICP" | b"gAMA" | b"cHRM" | b"sRGB" | b"mDCV" | b"cLLI"
+                if chunk.content.len() <= LONGEST_COLOUR =>
+            {
                 metadata.colour.push(owned());
             }
-            b"eXIf" => metadata.exif = Some(chunk.content.to_vec()),
+            b"eXIf" => metadata.add_exif(chunk.content),
             b"iTXt" if chunk.content.starts_with(XMP) => {}
-            b"tEXt" | b"iTXt" if !chunk.content.starts_with(RAW_PROFILE) => {
+            b"tEXt" | b"iTXt" if !chunk.content.starts_with(RAW_PROFILE) && !chunk.is_compressed() => {
                 metadata.texts.push(owned());
             }
             b"tEXt" | b"iTXt" | b"zTXt" => metadata.lose("compressed texts and raw profiles"),

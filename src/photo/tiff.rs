@@ -13,19 +13,32 @@ use super::{
 };
 
 const SUBFILE_TYPE: u16 = 0x00fe;
+const DEPTH: u16 = 0x0102;
+const FILL_ORDER: u16 = 0x010a;
+const PLANAR: u16 = 0x011c;
+const TILE_WIDTH: u16 = 0x0142;
+const EXTRA_SAMPLES: u16 = 0x0152;
+const SAMPLE_FORMAT: u16 = 0x0153;
+/// The sample format of floating-point numbers.
+const FLOAT: u64 = 3;
 const XMP: u16 = 0x02bc;
 const IPTC: u16 = 0x83bb;
 const RESOURCES: u16 = 0x8649;
 const DNG_VERSION: u16 = 0xc612;
 
-/// Reads the first page of a TIFF: grey, RGB or CMYK, 8 or 16 bit, with or without alpha.
+/// Reads the first page of a TIFF: grey, RGB or CMYK, 8 or 16 bit or floating point, with or
+/// without alpha.
 ///
+/// Layouts that the decoder reads wrong are an error.
 /// Camera raw files are TIFF files whose first page is a preview: they are an error.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let sort = |error| Error::from_image(Format::Tiff, error);
-    let exif = Exif::parse(bytes).filter(|exif| !exif.overlaps());
+    let exif = Exif::parse(bytes);
     if exif.as_ref().is_some_and(is_raw) {
         return Err(Error::UnreadableFormat { found: "camera raw" });
+    }
+    if let Some(variety) = exif.as_ref().and_then(unknown_layout) {
+        return Err(Error::UnreadableVariety { format: Format::Tiff, variety: variety.into() });
     }
     let mut decoder = TiffDecoder::new(Cursor::new(bytes)).map_err(sort)?;
     let (width, height) = decoder.dimensions();
@@ -38,7 +51,23 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
         metadata.lose("colour profile for CMYK (the photo is now RGB)");
     }
     let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
-    Ok(Decoded { pixels: whole_numbers(pixels), metadata, coding: None })
+    Ok(Decoded { pixels: whole_numbers(pixels), metadata, coding: None, lossy_webp: false })
+}
+
+/// Why a layout is not one that the decoder is known to read right, if so.
+fn unknown_layout(exif: &Exif<'_>) -> Option<&'static str> {
+    let first = |tag| exif.numbers(tag).first().copied();
+    if first(FILL_ORDER) == Some(2) {
+        Some("bits in reverse order")
+    } else if exif.numbers(EXTRA_SAMPLES).contains(&1) {
+        Some("colours multiplied by their transparency")
+    } else if first(PLANAR) == Some(2) && first(TILE_WIDTH).is_some() {
+        Some("tiles of one colour each")
+    } else if exif.numbers(DEPTH).iter().any(|&bits| bits > 16) && first(SAMPLE_FORMAT) != Some(FLOAT) {
+        Some("more than 16 bits a sample")
+    } else {
+        None
+    }
 }
 
 /// Room for the pixels, and again for tables and for a compressed strip.
@@ -48,7 +77,7 @@ fn for_decoder(limits: &Limits) -> image::Limits {
     decoder
 }
 
-/// The metadata of a BigTIFF, whose directories are laid out in another way, or of a damaged file.
+/// What is said of the metadata of a file whose directories cannot be read.
 fn unread() -> Metadata {
     let mut metadata = Metadata::default();
     metadata.lose("metadata of the TIFF");

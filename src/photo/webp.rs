@@ -17,7 +17,7 @@ const HEADER: usize = 12;
 
 /// Reads a WebP, lossy or lossless. A file shorter than it claims to be is cut short.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
-    let metadata = metadata(bytes).ok_or(Error::CutShort { format: Format::WebP })?;
+    let metadata = metadata(bytes)?;
     let sort = |error| Error::from_image(Format::WebP, error);
     let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(sort)?;
     if decoder.has_animation() {
@@ -26,16 +26,25 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let (width, height) = decoder.dimensions();
     limits.check(width, height, decoder.color_type().bytes_per_pixel())?;
     let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
-    Ok(Decoded { pixels, metadata, coding: None })
+    Ok(Decoded { pixels, metadata, coding: None, lossy_webp: is_lossy(bytes) })
 }
 
-/// Writes a lossless WebP: 8 bits a sample, grey as three equal channels.
-pub(super) fn write(photo: &Photo, metadata: &Metadata) -> Result<Vec<u8>, Error> {
+/// Writes a WebP, 8 bits a sample: lossless, or with a quality of 1 to 100.
+///
+/// A lossless one holds grey as three equal channels.
+pub(super) fn write(photo: &Photo, quality: Option<u8>, metadata: &Metadata) -> Result<Vec<u8>, Error> {
     let (width, height) = (photo.width(), photo.height());
     if width.max(height) > LONGEST_SIDE {
         let format = Format::WebP;
         return Err(Error::TooBigForFormat { format, limit: LONGEST_SIDE, width, height });
     }
+    match quality {
+        Some(quality) => write_lossy(photo, quality, metadata),
+        None => write_lossless(photo, metadata),
+    }
+}
+
+fn write_lossless(photo: &Photo, metadata: &Metadata) -> Result<Vec<u8>, Error> {
     let (samples, channels) = match (photo.is_grey(), photo.has_alpha()) {
         (true, false) => (photo.pixels.to_luma8().into_raw(), ColorType::L8),
         (true, true) => (photo.pixels.to_luma_alpha8().into_raw(), ColorType::La8),
@@ -48,37 +57,72 @@ pub(super) fn write(photo: &Photo, metadata: &Metadata) -> Result<Vec<u8>, Error
     encoder.set_exif_metadata(metadata.exif.clone().unwrap_or_default());
     encoder.set_xmp_metadata(metadata.xmp.clone().unwrap_or_default());
     encoder
-        .encode(&samples, width as u32, height as u32, channels)
+        .encode(&samples, photo.width() as u32, photo.height() as u32, channels)
         .map_err(|error| Error::unwritable(Format::WebP, error))?;
     Ok(bytes)
 }
 
-/// What the chunks hold besides pixels; `None` if they are longer than the file.
-fn metadata(bytes: &[u8]) -> Option<Metadata> {
+fn write_lossy(photo: &Photo, quality: u8, metadata: &Metadata) -> Result<Vec<u8>, Error> {
+    use webp_lossy::{ColorType, EncoderParams, WebPEncoder};
+
+    let (samples, channels) = if photo.has_alpha() {
+        (photo.pixels.to_rgba8().into_raw(), ColorType::Rgba8)
+    } else {
+        (photo.pixels.to_rgb8().into_raw(), ColorType::Rgb8)
+    };
+    let mut params = EncoderParams::default();
+    params.use_lossy = true;
+    params.lossy_quality = quality;
+    let mut bytes = Vec::new();
+    let mut encoder = WebPEncoder::new(&mut bytes);
+    encoder.set_params(params);
+    encoder.set_icc_profile(metadata.icc.clone().unwrap_or_default());
+    encoder.set_exif_metadata(metadata.exif.clone().unwrap_or_default());
+    encoder.set_xmp_metadata(metadata.xmp.clone().unwrap_or_default());
+    encoder
+        .encode(&samples, photo.width() as u32, photo.height() as u32, channels)
+        .map_err(|error| Error::unwritable(Format::WebP, error))?;
+    Ok(bytes)
+}
+
+/// A chunk's name and content.
+type Chunk<'a> = ([u8; 4], &'a [u8]);
+
+/// The chunks, and what follows the file; `None` if they are longer than it.
+fn chunks(bytes: &[u8]) -> Option<(Vec<Chunk<'_>>, &[u8])> {
     let mut rest = Bytes(bytes);
     rest.take(4)?;
     let length = rest.u32_le()? as usize;
-    let mut chunks = Bytes(rest.take(length)?);
-    chunks.take(HEADER - 8)?;
-    let mut metadata = Metadata::default();
-    if !rest.0.is_empty() {
-        metadata.lose("data behind the end of the picture");
+    let mut inside = Bytes(rest.take(length)?);
+    inside.take(HEADER - 8)?;
+    let mut chunks = Vec::new();
+    while !inside.0.is_empty() {
+        let kind = *inside.take(4)?.first_chunk()?;
+        let length = inside.u32_le()? as usize;
+        chunks.push((kind, inside.take(length)?));
+        inside.take(length % 2);
     }
-    while !chunks.0.is_empty() {
-        let kind = chunks.take(4)?;
-        let length = chunks.u32_le()? as usize;
-        let content = chunks.take(length)?;
-        chunks.take(length % 2);
-        match kind {
+    Some((chunks, rest.0))
+}
+
+/// Whether the picture is compressed with loss.
+fn is_lossy(bytes: &[u8]) -> bool {
+    chunks(bytes).is_some_and(|(chunks, _)| chunks.iter().any(|(kind, _)| kind == b"VP8 "))
+}
+
+/// What a WebP holds besides its pixels.
+pub(super) fn metadata(bytes: &[u8]) -> Result<Metadata, Error> {
+    let (chunks, trailing) = chunks(bytes).ok_or(Error::CutShort { format: Format::WebP })?;
+    let mut metadata = Metadata::default();
+    metadata.lose_trailing(trailing);
+    for (kind, content) in chunks {
+        match &kind {
             b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANIM" | b"ANMF" => {}
             b"ICCP" => metadata.icc = Some(content.to_vec()),
-            // Some writers put the JPEG prefix before the block.
-            b"EXIF" => {
-                metadata.exif = Some(content.strip_prefix(b"Exif\0\0").unwrap_or(content).to_vec());
-            }
-            b"XMP " => metadata.xmp = Some(content.to_vec()),
+            b"EXIF" => metadata.add_exif(content),
+            b"XMP " => metadata.add_xmp(content),
             other => metadata.lose(format!("{} chunk", other.escape_ascii())),
         }
     }
-    Some(metadata)
+    Ok(metadata)
 }

@@ -125,9 +125,16 @@ fn tiff_is_read_in_the_depth_it_has() {
 fn animations_are_refused() {
     let webp = decode(&hex(ANIMATED_WEBP)).unwrap_err();
     assert!(matches!(webp, Error::Animated { format: Format::WebP }), "{webp}");
-    let control: (&[u8; 4], &[u8]) = (b"acTL", &[0, 0, 0, 1, 0, 0, 0, 0]);
+    let control: (&[u8; 4], &[u8]) = (b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]);
     let png = decode(&raw_png((1, 1), [8, 0, 0, 0, 0], &[control], &[0, 0])).unwrap_err();
     assert!(matches!(png, Error::Animated { format: Format::Png }), "{png}");
+}
+
+#[test]
+fn an_animation_of_a_single_picture_is_a_still_photo() {
+    let control: (&[u8; 4], &[u8]) = (b"acTL", &[0, 0, 0, 1, 0, 0, 0, 0]);
+    let photo = decode(&raw_png((1, 1), [8, 0, 0, 0, 0], &[control], &[0, 70])).unwrap();
+    assert_eq!(photo.rgb(photo.region()), [70.0; 3]);
 }
 
 #[test]
@@ -184,7 +191,7 @@ fn a_progressive_jpeg_without_one_of_its_channels_is_damaged() {
     let scans: Vec<_> = (0..bytes.len() - 1).filter(|&at| bytes[at..at + 2] == [0xff, 0xda]).collect();
     bytes.drain(scans[2]..scans[3]);
     let error = decode(&bytes).unwrap_err();
-    assert_eq!(error.to_string(), "the JPEG file is damaged: a colour channel is missing");
+    assert_eq!(error.to_string(), "the JPEG file is damaged: its scans do not build on each other");
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn text(words: &str) -> Value {
     Value::Ascii(vec![words.as_bytes().to_vec()])
 }
 
-fn fields(orientation: u16) -> Vec<Field> {
+fn fields(orientation: u16, interoperability: &str) -> Vec<Field> {
     let position = Rational { num: 52, denom: 1 };
     vec![
         field(Tag::Make, text(MAKE)),
@@ -138,13 +138,21 @@ fn fields(orientation: u16) -> Vec<Field> {
         field(Tag::MakerNote, Value::Undefined(NOTE.into(), 0)),
         field(Tag::GPSLatitude, Value::Rational(vec![position; 3])),
         field(Tag::GPSAreaInformation, Value::Undefined(PLACE.into(), 0)),
-        field(Tag::InteroperabilityIndex, text("R98")),
+        field(Tag::InteroperabilityIndex, text(interoperability)),
     ]
 }
 
 /// An EXIF block with everything that EXIF betrays.
 pub(crate) fn exif(orientation: u16, little_endian: bool) -> Vec<u8> {
-    let fields = fields(orientation);
+    exif_of(&fields(orientation, "R98"), little_endian)
+}
+
+/// The same with a name of its colours.
+pub(crate) fn exif_with(orientation: u16, interoperability: &str) -> Vec<u8> {
+    exif_of(&fields(orientation, interoperability), false)
+}
+
+fn exif_of(fields: &[Field], little_endian: bool) -> Vec<u8> {
     let thumbnail = format!("\u{fffd}{THUMBNAIL}");
     let compression = Field { ifd_num: In::THUMBNAIL, ..field(Tag::Compression, Value::Short(vec![6])) };
     let mut writer = Writer::new();
@@ -159,7 +167,7 @@ pub(crate) fn exif(orientation: u16, little_endian: bool) -> Vec<u8> {
 /// A grey TIFF, 3 x 2 pixels with values 1 to 6, with the same metadata and a second page.
 pub(crate) fn tiff(orientation: u16) -> Vec<u8> {
     let short = |tag: u16, value| field(Tag(exif::Context::Tiff, tag), Value::Short(vec![value]));
-    let mut fields = fields(orientation);
+    let mut fields = fields(orientation, "R98");
     fields.extend([
         short(256, 3),
         short(257, 2),
@@ -179,4 +187,34 @@ pub(crate) fn tiff(orientation: u16) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     writer.write(&mut bytes, true).unwrap();
     bytes.into_inner()
+}
+
+/// A colour profile for RGB with a name and further tags.
+pub(crate) fn profile(name: &str, tags: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let name =
+        [b"desc\0\0\0\0", &(name.len() as u32 + 1).to_be_bytes()[..], name.as_bytes(), &[0; 79]].concat();
+    let (xyz, gamma) = ([b"XYZ \0\0\0\0", &[0x33; 12][..]].concat(), b"curv\0\0\0\0\0\0\0\x01\x01\x21");
+    let colours: [(&[u8; 4], &[u8]); 7] = [
+        (b"rXYZ", &xyz),
+        (b"gXYZ", &xyz),
+        (b"bXYZ", &xyz),
+        (b"rTRC", gamma),
+        (b"gTRC", gamma),
+        (b"bTRC", gamma),
+        (b"desc", &name),
+    ];
+    let tags: Vec<_> = colours.iter().chain(tags).collect();
+    let mut bytes = vec![0; 128];
+    bytes[8..24].copy_from_slice(b"\x02\x10\0\0mntrRGB XYZ ");
+    bytes[36..40].copy_from_slice(b"acsp");
+    bytes.extend((tags.len() as u32).to_be_bytes());
+    let mut at = 132 + 12 * tags.len();
+    for (tag, content) in &tags {
+        bytes.extend(*tag);
+        bytes.extend((at as u32).to_be_bytes());
+        bytes.extend((content.len() as u32).to_be_bytes());
+        at += content.len();
+    }
+    tags.iter().for_each(|(_, content)| bytes.extend(*content));
+    bytes
 }

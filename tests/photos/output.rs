@@ -39,6 +39,33 @@ fn the_format_is_kept_and_tiff_becomes_png() {
 }
 
 #[test]
+fn a_lossy_webp_stays_lossy_and_small_and_a_lossless_one_lossless() {
+    let noise = image::RgbImage::from_fn(160, 120, |x, y| {
+        image::Rgb([(x * 2) as u8, (y * 2) as u8, (x * x * 7 + y * y * 13) as u8 / 8 + 100])
+    });
+    let lossless = file(&noise.clone().into(), ImageFormat::WebP);
+    let params = {
+        let mut params = webp_lossy::EncoderParams::default();
+        (params.use_lossy, params.lossy_quality) = (true, 80);
+        params
+    };
+    let mut lossy = Vec::new();
+    let mut encoder = webp_lossy::WebPEncoder::new(&mut lossy);
+    encoder.set_params(params);
+    encoder.encode(&noise, 160, 120, webp_lossy::ColorType::Rgb8).unwrap();
+    let (small, large) = (decode(&lossy).unwrap(), decode(&lossless).unwrap());
+    let again = encode(&small, OutputFormat::Keep, STRIP);
+    assert!(again.bytes.len() < 3 * lossy.len() && again.bytes.windows(4).any(|kind| kind == b"VP8 "));
+    assert_eq!((again.format, again.quality), (Format::WebP, Some(90)));
+    let (before, after) = (small.rgb(small.region()), decode(&again.bytes).unwrap());
+    let after = after.rgb(after.region());
+    let error = before.iter().zip(&after).map(|(a, b)| (a - b).abs()).sum::<f32>() / before.len() as f32;
+    assert!(error < 3.0, "{error}");
+    assert_eq!(encode(&large, OutputFormat::Keep, STRIP).quality, None);
+    assert_eq!(encode(&small, OutputFormat::WebP, STRIP).quality, None);
+}
+
+#[test]
 fn lossless_formats_give_the_same_pixels_back() {
     let picture =
         ImageBuffer::from_fn(9, 5, |x, y| Rgba([(x * 20) as u8, (y * 40) as u8, 9, (x * y * 5) as u8]));

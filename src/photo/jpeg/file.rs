@@ -1,9 +1,11 @@
 //! The structure of a JPEG file: its segments, one after the other, up to the end of the picture.
 
-use std::collections::BTreeSet;
-
 use super::super::{Error, Format, bytes::Bytes};
+use super::channels::{self, Hints};
 use super::headers::{Frame, Scan, quantisation_table};
+use super::huffman::Tables;
+use super::scans::Progress;
+use super::walk;
 
 const SOF_BASELINE: u8 = 0xc0;
 const SOF_EXTENDED: u8 = 0xc1;
@@ -16,8 +18,8 @@ const SOS: u8 = 0xda;
 const DQT: u8 = 0xdb;
 const DRI: u8 = 0xdd;
 pub(super) const COM: u8 = 0xfe;
-const ADOBE: u8 = 0xee;
 
+const START: &[u8] = &[0xff, 0xd8];
 const END: [u8; 2] = [0xff, EOI];
 
 /// What a baseline picture is given instead of its end marker.
@@ -25,6 +27,10 @@ const END: [u8; 2] = [0xff, EOI];
 /// A decoder that meets the end marker too early fills the rest of the picture with grey; one
 /// that runs out of bytes reports it. It reads some bytes ahead, though.
 const READ_AHEAD: [u8; 64] = [0; 64];
+
+/// Scans of a progressive picture times its pixels, above which decoding takes many seconds. A small
+/// file can ask for it; encoders make about ten scans.
+const MOST_PASSES: u64 = 2_000_000_000;
 
 /// A marked segment: an application block or a comment.
 #[derive(Clone, Copy, Debug)]
@@ -46,22 +52,33 @@ pub(super) struct File<'a> {
     /// The stream for the decoder: nothing that it does not need, and an end that suits it.
     pub(super) picture: Vec<u8>,
     /// Bytes behind the end of the picture.
-    pub(super) trailing: usize,
+    pub(super) trailing: &'a [u8],
+    /// Whether there is anything between segments.
+    pub(super) junk: bool,
 }
 
 impl<'a> File<'a> {
-    /// Takes a file apart. A file without an end marker is cut short.
+    /// Takes a file apart. A file without an end marker is cut short, unless it is a baseline
+    /// picture of which every block is there and something else follows.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        let mut parts = Parts { picture: vec![0xff, 0xd8], ..Parts::default() };
+        let mut parts = Parts::default();
         let mut rest = Bytes(bytes);
         rest.take(2);
         loop {
-            let marker = next_marker(&mut rest).ok_or(CUT_SHORT)?;
+            let (junk, marker) = next_marker(&mut rest).ok_or(CUT_SHORT)?;
+            parts.junk |= junk;
             match marker {
-                EOI => return parts.finish(rest.0.len()),
+                EOI => return parts.finish(rest.0),
                 // Markers without content, which mean nothing between segments.
-                0x00 | 0x01 | 0xd0..=0xd8 => {}
-                _ => parts.segment(marker, &mut rest)?,
+                0x00 | 0x01 | 0xd0..=0xd8 => continue,
+                _ => {}
+            }
+            let content = segment(&mut rest)?;
+            match (marker, &parts.frame) {
+                (SOS, None) => return Err(damaged("it has no frame header")),
+                (SOS, Some(frame)) if frame.progressive => parts.scan(content, &mut rest)?,
+                (SOS, Some(_)) => return parts.baseline(content, rest),
+                _ => parts.segment(marker, content)?,
             }
         }
     }
@@ -73,13 +90,25 @@ fn damaged(what: &'static str) -> Error {
     Error::damaged(Format::Jpeg, what)
 }
 
-/// Goes on to the next marker, skipping whatever does not belong there, as viewers do.
-fn next_marker(rest: &mut Bytes<'_>) -> Option<u8> {
+fn unknown(what: &'static str) -> Error {
+    Error::UnreadableVariety { format: Format::Jpeg, variety: what.into() }
+}
+
+/// Goes on to the next marker, skipping whatever does not belong there, as viewers do, and tells
+/// whether there was anything.
+fn next_marker(rest: &mut Bytes<'_>) -> Option<(bool, u8)> {
     let start = rest.0.iter().position(|&byte| byte == 0xff)?;
     rest.take(start);
     let fill = rest.0.iter().take_while(|&&byte| byte == 0xff).count();
     rest.take(fill);
-    rest.u8()
+    rest.u8().map(|marker| (start > 0, marker))
+}
+
+/// Takes what follows a marker: a length, and content of that length.
+fn segment<'a>(rest: &mut Bytes<'a>) -> Result<&'a [u8], Error> {
+    let length = rest.u16_be().ok_or(CUT_SHORT)?;
+    let length = length.checked_sub(2).ok_or_else(|| damaged("a segment has no length"))?;
+    rest.take(length.into()).ok_or(CUT_SHORT)
 }
 
 /// Takes the entropy-coded data of a scan: everything up to a marker other than a restart.
@@ -94,34 +123,39 @@ struct Parts<'a> {
     frame: Option<Frame>,
     segments: Vec<Segment<'a>>,
     tables: [Option<[u16; 64]>; 4],
+    huffman: Tables,
+    restart_interval: u16,
+    hints: Hints,
     picture: Vec<u8>,
-    /// The channels of which there is at least the coarsest detail.
-    begun: BTreeSet<u8>,
+    progress: Progress,
+    scans: u64,
+    junk: bool,
 }
 
 impl<'a> Parts<'a> {
-    fn segment(&mut self, marker: u8, rest: &mut Bytes<'a>) -> Result<(), Error> {
-        let length = rest.u16_be().ok_or(CUT_SHORT)?;
-        let length = length.checked_sub(2).ok_or_else(|| damaged("a segment has no length"))?;
-        let content = rest.take(length.into()).ok_or(CUT_SHORT)?;
+    fn segment(&mut self, marker: u8, content: &'a [u8]) -> Result<(), Error> {
         match marker {
-            0xe0..=0xef | COM => self.segments.push(Segment { marker, content }),
-            DQT => self.quantisation(content),
-            0xc0..=0xcf if !matches!(marker, DHT | JPG | DAC) => {
-                self.start_frame(marker, content)?;
+            0xe0..=0xef | COM => {
+                self.hints.note(marker, content);
+                self.segments.push(Segment { marker, content });
             }
+            DQT => self.quantisation(content),
+            DHT => self.huffman.add(content),
+            DRI => self.restart_interval = Bytes(content).u16_be().unwrap_or(0),
+            0xc0..=0xcf if !matches!(marker, JPG | DAC) => self.start_frame(marker, content)?,
             _ => {}
         }
-        if matches!(marker, 0xc0..=0xcf | SOS | DQT | DRI | ADOBE) {
-            self.picture.extend([0xff, marker]);
-            self.picture.extend((length + 2).to_be_bytes());
-            self.picture.extend(content);
-        }
-        if marker == SOS {
-            self.scan(content)?;
-            self.picture.extend(scan_data(rest).ok_or(CUT_SHORT)?);
+        if matches!(marker, DHT | DQT | DRI) {
+            self.pass_on(marker, content);
         }
         Ok(())
+    }
+
+    /// Gives the decoder a segment.
+    fn pass_on(&mut self, marker: u8, content: &[u8]) {
+        self.picture.extend([0xff, marker]);
+        self.picture.extend((content.len() as u16 + 2).to_be_bytes());
+        self.picture.extend(content);
     }
 
     fn start_frame(&mut self, marker: u8, content: &[u8]) -> Result<(), Error> {
@@ -131,31 +165,74 @@ impl<'a> Parts<'a> {
         let mut header = Bytes(content);
         let precision = header.u8().unwrap_or_default();
         if !matches!(marker, SOF_BASELINE | SOF_EXTENDED | SOF_PROGRESSIVE) || precision != 8 {
-            let coding = if precision == 8 { "arithmetic or lossless coding" } else { "not 8 bits deep" };
-            return Err(Error::UnreadableVariety { format: Format::Jpeg, variety: coding.into() });
+            return Err(unknown(if precision == 8 {
+                "arithmetic or lossless coding"
+            } else {
+                "not 8 bits deep"
+            }));
         }
         let frame = Frame::parse(marker, header).ok_or_else(|| damaged("its frame header is too short"))?;
         if frame.width == 0 || frame.height == 0 {
             return Err(damaged("it has no pixels"));
         }
+        if let Some(layout) = frame.unknown_layout() {
+            return Err(unknown(layout));
+        }
+        self.pass_on(marker, &frame.numbered());
+        self.progress = Progress::of(frame.components.len());
         self.frame = Some(frame);
         Ok(())
     }
 
-    /// Notes which channels a scan begins. A baseline picture has to have a single scan of all
-    /// channels: the decoder misreads short scans that follow each other.
-    fn scan(&mut self, content: &[u8]) -> Result<(), Error> {
-        let frame = self.frame.as_ref().ok_or_else(|| damaged("it has no frame header"))?;
+    /// Reads a scan header, and where its channels are among those of the frame.
+    fn scan_header(&self, content: &[u8]) -> Result<(Scan, Vec<usize>), Error> {
         let scan = Scan::parse(content).ok_or_else(|| damaged("a scan header is too short"))?;
-        let whole = self.begun.is_empty() && scan.channels.len() == frame.components.len();
-        if !frame.progressive && !whole {
-            let variety = "baseline in several scans".into();
-            return Err(Error::UnreadableVariety { format: Format::Jpeg, variety });
+        let place = |(id, _): &(u8, u8)| self.frame.as_ref().and_then(|frame| frame.place(*id));
+        let places: Option<Vec<_>> = scan.channels.iter().map(place).collect();
+        let places = places.ok_or_else(|| damaged("a scan is of a channel that there is not"))?;
+        Ok((scan, places))
+    }
+
+    /// Takes a scan of a progressive picture.
+    fn scan(&mut self, content: &[u8], rest: &mut Bytes<'a>) -> Result<(), Error> {
+        let (scan, places) = self.scan_header(content)?;
+        let follows = self.progress.note(&scan, &places);
+        follows.ok_or_else(|| damaged("its scans do not build on each other"))?;
+        self.scans += 1;
+        let pixels = self.frame.as_ref().map_or(0, |frame| u64::from(frame.width) * u64::from(frame.height));
+        if self.scans * pixels > MOST_PASSES {
+            return Err(unknown("more scans than a picture of its size has"));
         }
-        if scan.begins {
-            self.begun.extend(scan.channels);
-        }
+        self.pass_on(SOS, &scan.numbered(&places));
+        self.picture.extend(scan_data(rest).ok_or(CUT_SHORT)?);
         Ok(())
+    }
+
+    /// Takes the scan of a baseline picture, which has to be a single one of all channels: the
+    /// decoder misreads short scans that follow each other. Whatever comes after it is no part of
+    /// the picture.
+    fn baseline(mut self, content: &[u8], mut rest: Bytes<'a>) -> Result<File<'a>, Error> {
+        let (scan, places) = self.scan_header(content)?;
+        let frame = self.frame.as_ref().ok_or_else(|| damaged("it has no frame header"))?;
+        if !places.iter().copied().eq(0..frame.components.len()) {
+            return Err(unknown("baseline in several scans"));
+        }
+        let standard = self.huffman.complete();
+        let all = rest.0;
+        let marked = scan_data(&mut rest).filter(|_| rest.0.starts_with(&END)).map(<[u8]>::len);
+        let counted = || {
+            let length = walk::length(frame, &scan, &self.huffman, self.restart_interval, all)?;
+            // A lone first byte of a marker is all that is left of the end marker.
+            all.get(length..).filter(|behind| behind.len() > 1).map(|_| length)
+        };
+        let length = marked.or_else(counted).ok_or(CUT_SHORT)?;
+        if !standard.is_empty() {
+            self.pass_on(DHT, &standard);
+        }
+        self.pass_on(SOS, &scan.numbered(&places));
+        let (data, behind) = all.split_at_checked(length).ok_or(CUT_SHORT)?;
+        self.picture.extend(data);
+        self.end(&READ_AHEAD, behind.strip_prefix(&END).unwrap_or(behind))
     }
 
     fn quantisation(&mut self, content: &[u8]) {
@@ -167,13 +244,19 @@ impl<'a> Parts<'a> {
         }
     }
 
-    fn finish(self, trailing: usize) -> Result<File<'a>, Error> {
-        let frame = self.frame.ok_or_else(|| damaged("it has no frame header"))?;
-        if self.begun.len() < frame.components.len() {
+    /// Ends a progressive picture.
+    fn finish(self, trailing: &'a [u8]) -> Result<File<'a>, Error> {
+        if self.frame.is_some() && !self.progress.shows_all_channels() {
             return Err(damaged("a colour channel is missing"));
         }
-        let mut picture = self.picture;
-        picture.extend(if frame.progressive { &END[..] } else { &READ_AHEAD });
-        Ok(File { frame, segments: self.segments, tables: self.tables, picture, trailing })
+        self.end(&END, trailing)
+    }
+
+    fn end(self, end: &[u8], trailing: &'a [u8]) -> Result<File<'a>, Error> {
+        let frame = self.frame.ok_or_else(|| damaged("it has no frame header"))?;
+        let transform = channels::segment(self.hints.transform(&frame));
+        let picture = [START, &transform, &self.picture, end].concat();
+        let Self { segments, tables, junk, .. } = self;
+        Ok(File { frame, segments, tables, picture, trailing, junk })
     }
 }

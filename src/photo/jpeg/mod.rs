@@ -2,14 +2,18 @@
 
 #![warn(clippy::indexing_slicing)]
 
+mod channels;
 mod file;
 mod headers;
+mod huffman;
 mod quality;
 mod read;
+mod scans;
 mod segments;
+mod walk;
 mod write;
 
-pub(super) use read::read;
+pub(super) use read::{metadata, read};
 pub(super) use write::write;
 
 /// How a JPEG's pixels were compressed, so that it can be done alike again.

@@ -10,14 +10,20 @@ use super::{Coding, file::File, quality, segments};
 /// Reads a JPEG: baseline or progressive, grey, colour or CMYK, 8 bit.
 ///
 /// CMYK becomes RGB without colour management, with the inverted inks that Adobe introduced and
-/// that all viewers assume. Lossless, arithmetic and 12-bit JPEGs are errors, and so is a
-/// picture whose compressed data ends early, in so far as it can be told: a progressive one that
+/// that all viewers assume. Lossless, arithmetic and 12-bit JPEGs are errors, so is colour that
+/// is sampled more finely than brightness, and so is a picture whose compressed data ends early, in so far as it can be told: a progressive one that
 /// was cut and given a new end only lacks detail.
 pub(in super::super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let file = File::parse(bytes)?;
     let grey = file.frame.components.len() == 1;
     limits.check(file.frame.width.into(), file.frame.height.into(), if grey { 1 } else { 3 })?;
-    Ok(Decoded { pixels: pixels(&file, grey)?, metadata: metadata(&file), coding: Some(coding(&file)) })
+    let (pixels, metadata) = (pixels(&file, grey)?, metadata_of(&file));
+    Ok(Decoded { pixels, metadata, coding: Some(coding(&file)), lossy_webp: false })
+}
+
+/// What a JPEG holds besides its pixels.
+pub(in super::super) fn metadata(bytes: &[u8]) -> Result<Metadata, Error> {
+    Ok(metadata_of(&File::parse(bytes)?))
 }
 
 fn pixels(file: &File<'_>, grey: bool) -> Result<DynamicImage, Error> {
@@ -40,9 +46,9 @@ fn pixels(file: &File<'_>, grey: bool) -> Result<DynamicImage, Error> {
 
 fn coding(file: &File<'_>) -> Coding {
     let luma = file.frame.components.first();
-    let table = luma.and_then(|(_, table)| file.tables.get(usize::from(*table)).copied().flatten());
+    let table = luma.and_then(|luma| file.tables.get(usize::from(luma.table)).copied().flatten());
     let sampling = match file.frame.components.as_slice() {
-        [(luma, _), (chroma, _), ..] => ratio(*luma, *chroma),
+        [luma, chroma, ..] => ratio(luma.sampling, chroma.sampling),
         _ => (1, 1),
     };
     Coding {
@@ -57,7 +63,7 @@ fn ratio(luma: (u8, u8), chroma: (u8, u8)) -> (u8, u8) {
 }
 
 /// The metadata; a profile for inks is of no use once they have become RGB.
-fn metadata(file: &File<'_>) -> Metadata {
+fn metadata_of(file: &File<'_>) -> Metadata {
     let mut metadata = segments::metadata(file);
     if file.frame.components.len() == 4 && metadata.icc.take().is_some() {
         metadata.lose("colour profile for CMYK (the photo is now RGB)");

@@ -23,9 +23,10 @@ pub(super) fn metadata(file: &File<'_>) -> Metadata {
         collected.add(segment);
     }
     let mut metadata = collected.finish();
-    if file.trailing > 0 {
-        metadata.lose("data behind the end of the picture");
+    if file.junk {
+        metadata.lose("data between the segments");
     }
+    metadata.lose_trailing(file.trailing);
     metadata
 }
 
@@ -48,9 +49,9 @@ impl<'a> Collected<'a> {
             COM => metadata.comments.push(content.to_vec()),
             0xe1 => {
                 if let Some(exif) = after(EXIF) {
-                    metadata.exif.get_or_insert_with(|| exif.to_vec());
+                    metadata.add_exif(exif);
                 } else if let Some(xmp) = after(XMP) {
-                    metadata.xmp.get_or_insert_with(|| xmp.to_vec());
+                    metadata.add_xmp(xmp);
                 } else if after(EXTENDED_XMP).is_some() {
                     metadata.lose("extended XMP");
                 } else {
@@ -63,7 +64,7 @@ impl<'a> Collected<'a> {
             0xeb if after(b"JP").is_some() => metadata.lose("content credentials (C2PA)"),
             0xee if after(b"Adobe").is_some() => {}
             APP0 if after(b"JFIF\0").is_some() => {
-                if content.len() > 14 {
+                if content.len() != 14 {
                     metadata.lose("thumbnail in the JFIF header");
                 }
             }

@@ -1,8 +1,11 @@
 //! EXIF: what it tells, and writing it again without pictures in it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use image::metadata::Orientation;
 
-use super::ifd::{self, ASCII, Entry, Order, SHORT, Tiff};
+use super::ifd::{self, ASCII, Directory, Entry, Order, SHORT, Tiff};
+use super::pictures;
 
 const ORIENTATION: u16 = 0x0112;
 const EXIF_POINTER: u16 = 0x8769;
@@ -16,6 +19,9 @@ const PIXEL_HEIGHT: u16 = 0xa003;
 /// Camera owner, and serial numbers of body and lens, old and new.
 const PERSONAL: [u16; 4] = [0xa430, 0xa431, 0xa435, 0xc62f];
 
+/// The types above this are those of a BigTIFF.
+const NEWEST_KIND: u16 = 13;
+
 /// Values above this length in bytes are dropped unless they are text: no face fits below.
 const LARGEST_BINARY: usize = 256;
 
@@ -23,13 +29,13 @@ const LARGEST_BINARY: usize = 256;
 #[derive(Clone, Debug)]
 pub(in crate::photo) struct Exif<'a> {
     order: Order,
-    /// The bytes of the whole block.
-    size: usize,
     main: Vec<Entry<'a>>,
     exif: Vec<Entry<'a>>,
     gps: Vec<Entry<'a>>,
     interop: Vec<Entry<'a>>,
-    orientation: Option<u32>,
+    orientation: Option<u64>,
+    /// Whether something of the block cannot be read.
+    damaged: bool,
     /// Whether another directory follows the first: in EXIF a thumbnail, in TIFF a page.
     pub(in crate::photo) continues: bool,
 }
@@ -37,33 +43,36 @@ pub(in crate::photo) struct Exif<'a> {
 impl<'a> Exif<'a> {
     /// Takes apart what can be read of a block; `None` where that is nothing.
     pub(in crate::photo) fn parse(bytes: &'a [u8]) -> Option<Self> {
-        let tiff = Tiff::parse(bytes)?;
-        let (main, next) = tiff.directory(tiff.first)?;
-        let number = |entries: &[Entry<'_>], tag| {
-            entries.iter().find(|entry| entry.tag == tag).and_then(|entry| tiff.number(entry))
-        };
+        // Some writers put the prefix of a JPEG segment before the block in other formats too.
+        let prefixed = bytes.strip_prefix(b"Exif\0").and_then(|rest| rest.get(1..));
+        let tiff = Tiff::parse(prefixed.unwrap_or(bytes))?;
+        // Where the first directory is said to be nowhere, it is most likely where it usually is.
+        let (first, main) = [tiff.first, 8].iter().find_map(|&at| Some((at, tiff.directory(at)?)))?;
         let child = |entries: &[Entry<'_>], tag| {
-            let directory = number(entries, tag).and_then(|offset| tiff.directory(offset));
-            directory.map(|(entries, _)| entries).unwrap_or_default()
+            let pointer = entries.iter().find(|entry| entry.tag == tag)?;
+            let at = pointer.numbers(tiff.order).first().copied();
+            Some(at.and_then(|at| tiff.directory(at)).unwrap_or_else(unreadable))
         };
-        let exif = child(&main, EXIF_POINTER);
-        Some(Self {
-            order: tiff.order,
-            size: bytes.len(),
-            orientation: number(&main, ORIENTATION),
-            gps: child(&main, GPS_POINTER),
-            interop: child(&exif, INTEROP_POINTER),
-            main,
-            exif,
-            continues: next != 0,
-        })
+        let exif = child(&main.entries, EXIF_POINTER).unwrap_or_default();
+        let gps = child(&main.entries, GPS_POINTER).unwrap_or_default();
+        let interop = child(&exif.entries, INTEROP_POINTER).unwrap_or_default();
+        let continues = main.next != 0;
+        let thumbnail = tiff.directory(main.next).filter(|_| continues).unwrap_or_default();
+        let mut all = [main, exif, gps, interop, thumbnail];
+        let overlapping = drop_overlaps(&mut all);
+        let damaged = overlapping || all.iter().any(|directory| directory.damaged);
+        let [main, exif, gps, interop, _] = all.map(|directory| directory.entries);
+        let orientation = tiff.number_in_place(first, ORIENTATION);
+        Some(Self { order: tiff.order, main, exif, gps, interop, orientation, damaged, continues })
     }
 
-    /// Whether values share bytes, so that they would grow when written one after the other.
-    pub(in crate::photo) fn overlaps(&self) -> bool {
-        let directories = [&self.main, &self.exif, &self.gps, &self.interop];
-        let length = directories.into_iter().flatten().map(|entry| entry.value.len()).sum::<usize>();
-        length > self.size
+    /// Whether the block says that the samples are those of Adobe RGB (1998).
+    pub(in crate::photo) fn is_adobe_rgb(&self) -> bool {
+        const COLOUR_SPACE: u16 = 0xa001;
+        let named = self.interop.iter().any(|entry| entry.tag == 1 && entry.value.starts_with(b"R03"));
+        // Some cameras write a number that no standard has, instead of the name.
+        let two = |entry: &Entry<'_>| entry.kind == SHORT && *entry.value == self.order.short(2);
+        named || self.exif.iter().any(|entry| entry.tag == COLOUR_SPACE && two(entry))
     }
 
     /// How the pixels have to be turned; anything that is not one of the eight is upright.
@@ -77,6 +86,12 @@ impl<'a> Exif<'a> {
     /// The first directory's value of a tag, as its bytes lie in the file.
     pub(in crate::photo) fn value(&self, tag: u16) -> Option<&[u8]> {
         self.main.iter().find(|entry| entry.tag == tag).map(|entry| entry.value.as_ref())
+    }
+
+    /// The first directory's values of a tag as whole numbers; none where they are of another type.
+    pub(in crate::photo) fn numbers(&self, tag: u16) -> Vec<u64> {
+        let entry = self.main.iter().find(|entry| entry.tag == tag);
+        entry.map(|entry| entry.numbers(self.order)).unwrap_or_default()
     }
 
     /// What the block tells, in plain words.
@@ -103,14 +118,19 @@ impl<'a> Exif<'a> {
         let count = self.exif.len();
         self.exif.retain(|entry| entry.tag != MAKER_NOTE);
         note(self.exif.len() < count, "EXIF: maker notes");
-        let mut large = false;
+        note(std::mem::take(&mut self.damaged), "EXIF: damaged parts");
+        let (mut large, mut pictures) = (false, false);
         for entries in [&mut self.main, &mut self.exif, &mut self.gps, &mut self.interop] {
-            entries.retain(|entry| !is_structure(entry.tag));
+            entries.retain(|entry| !is_structure(entry.tag) && entry.kind <= NEWEST_KIND);
             let count = entries.len();
-            entries.retain(|entry| !may_be_picture(entry));
+            entries.retain(|entry| is_text(entry) || entry.value.len() <= LARGEST_BINARY);
             large |= entries.len() < count;
+            let count = entries.len();
+            entries.retain(|entry| !holds_picture(entry));
+            pictures |= entries.len() < count;
         }
         note(large, "EXIF: large binary blocks");
+        note(pictures, "EXIF: values with pictures in them");
         dropped
     }
 
@@ -118,7 +138,8 @@ impl<'a> Exif<'a> {
     pub(in crate::photo) fn turn_upright(&mut self, width: usize, height: usize) {
         let order = self.order;
         for entry in self.main.iter_mut().filter(|entry| entry.tag == ORIENTATION) {
-            *entry = Entry { kind: SHORT, count: 1, value: order.short(1).to_vec().into(), ..*entry };
+            *entry =
+                Entry { kind: SHORT, count: 1, at: None, value: order.short(1).to_vec().into(), ..*entry };
         }
         for entry in &mut self.exif {
             match entry.tag {
@@ -169,9 +190,54 @@ fn is_structure(tag: u16) -> bool {
     layout || colour || data || metadata || pointer
 }
 
-/// Whether a value is long enough for a picture and is not text.
-fn may_be_picture(entry: &Entry<'_>) -> bool {
-    let text = entry.kind == ASCII || matches!(entry.tag, USER_COMMENT | 0x9c9b..=0x9c9f);
-    let jpeg = entry.value.windows(3).any(|bytes| bytes == [0xff, 0xd8, 0xff]);
-    jpeg || (entry.value.len() > LARGEST_BINARY && !text)
+fn is_text(entry: &Entry<'_>) -> bool {
+    entry.kind == ASCII || matches!(entry.tag, USER_COMMENT | 0x9c9b..=0x9c9f)
+}
+
+fn holds_picture(entry: &Entry<'_>) -> bool {
+    pictures::hidden_in(&entry.value) || (is_text(entry) && pictures::has_endless_word(&entry.value))
+}
+
+/// What stands for a directory that cannot be read.
+fn unreadable<'a>() -> Directory<'a> {
+    Directory { damaged: true, ..Directory::default() }
+}
+
+/// Drops values that share bytes with a directory or with a shorter value, and tells whether there
+/// were any: one wrong count makes a value run over others, and many would make the block grow when
+/// they are written one after the other. Two small values may be the same bytes.
+fn drop_overlaps(directories: &mut [Directory<'_>]) -> bool {
+    const SMALL: usize = 64;
+    let range = |entry: &Entry<'_>| entry.at.map(|at| at..at + entry.value.len());
+    let mut values: Vec<_> = directories.iter().flat_map(|d| d.entries.iter().filter_map(range)).collect();
+    values.sort_by_key(|range| (range.len(), range.start));
+    let mut taken = BTreeMap::new();
+    for directory in directories.iter() {
+        taken.insert(directory.place.start, directory.place.end);
+    }
+    let mut honest = BTreeSet::new();
+    for value in values {
+        let before = taken.range(..value.end).next_back();
+        let free = before.is_none_or(|(_, end)| *end <= value.start);
+        if free {
+            taken.insert(value.start, value.end);
+        }
+        let shared = value.len() <= SMALL && honest.contains(&(value.start, value.end));
+        if free || shared {
+            honest.insert((value.start, value.end));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let mut dropped = false;
+    for directory in directories {
+        directory.entries.retain(|entry| {
+            let Some(range) = range(entry) else { return true };
+            let place = (range.start, range.end);
+            let again = !seen.insert(place);
+            let keep = honest.contains(&place) && (!again || range.len() <= SMALL);
+            dropped |= !keep;
+            keep
+        });
+    }
+    dropped
 }

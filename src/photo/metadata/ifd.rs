@@ -1,10 +1,14 @@
 //! The directories of a TIFF structure, which EXIF is: tagged values in either byte order.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::photo::bytes::Bytes;
 
 const HEADER: usize = 8;
+
+/// More entries than this are rubbish: cameras write some dozens.
+const MOST_ENTRIES: u64 = 1000;
 const ENTRY: usize = 12;
 
 /// The type number of a 16-bit whole number.
@@ -30,6 +34,22 @@ impl Order {
         Some(if self == Self::Big { number } else { number.swap_bytes() })
     }
 
+    fn u64(self, bytes: &mut Bytes<'_>) -> Option<u64> {
+        let number = bytes.u64_be()?;
+        Some(if self == Self::Big { number } else { number.swap_bytes() })
+    }
+
+    /// Takes a whole number of a type.
+    fn number(self, kind: u16, bytes: &mut Bytes<'_>) -> Option<u64> {
+        match kind {
+            1 => bytes.u8().map(u64::from),
+            SHORT => self.u16(bytes).map(u64::from),
+            4 | 13 => self.u32(bytes).map(u64::from),
+            16 | 18 => self.u64(bytes),
+            _ => None,
+        }
+    }
+
     pub(super) fn short(self, number: u16) -> [u8; 2] {
         if self == Self::Big { number.to_be_bytes() } else { number.to_le_bytes() }
     }
@@ -46,16 +66,39 @@ pub(super) struct Entry<'a> {
     /// The type number of TIFF 6.0.
     pub(super) kind: u16,
     pub(super) count: u32,
+    /// Where the value begins, if it does not lie in the directory itself.
+    pub(super) at: Option<usize>,
     pub(super) value: Cow<'a, [u8]>,
 }
 
-/// A whole TIFF structure, read lazily.
+impl Entry<'_> {
+    /// The values as numbers; none where they are no whole numbers.
+    pub(super) fn numbers(&self, order: Order) -> Vec<u64> {
+        let mut rest = Bytes(&self.value);
+        std::iter::from_fn(|| order.number(self.kind, &mut rest)).collect()
+    }
+}
+
+/// What can be read of a directory.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Directory<'a> {
+    pub(super) entries: Vec<Entry<'a>>,
+    /// Where the next one lies, 0 for none.
+    pub(super) next: u64,
+    /// Where this one lies, from its count up to its last entry.
+    pub(super) place: Range<usize>,
+    /// Whether entries were left out: their values lie outside the file, or nobody knows their type.
+    pub(super) damaged: bool,
+}
+
+/// A whole TIFF structure, read lazily. In a BigTIFF, counts and offsets have 64 bits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tiff<'a> {
     bytes: &'a [u8],
     pub(super) order: Order,
+    big: bool,
     /// Where the first directory lies.
-    pub(super) first: u32,
+    pub(super) first: u64,
 }
 
 impl<'a> Tiff<'a> {
@@ -66,45 +109,77 @@ impl<'a> Tiff<'a> {
             b"MM" => Order::Big,
             _ => return None,
         };
-        (order.u16(&mut rest)? == 42).then_some(())?;
-        Some(Self { bytes, order, first: order.u32(&mut rest)? })
+        let big = match order.u16(&mut rest)? {
+            42 => false,
+            43 => rest.take(4).is_some(),
+            _ => return None,
+        };
+        let mut tiff = Self { bytes, order, big, first: 0 };
+        tiff.first = tiff.offset(&mut rest)?;
+        Some(tiff)
     }
 
-    /// The entries of the directory at an offset and the offset of the next one, 0 for none.
-    /// Entries whose value lies outside the file are left out.
-    pub(super) fn directory(&self, offset: u32) -> Option<(Vec<Entry<'a>>, u32)> {
-        let mut rest = Bytes(self.bytes.get(offset as usize..)?);
-        let count = self.order.u16(&mut rest)?;
-        let mut entries = Vec::new();
-        for _ in 0..count {
-            let entry = Bytes(rest.take(ENTRY)?);
-            entries.extend(self.entry(entry));
+    /// What can be read of the directory at an offset; `None` where that is nothing. If there are
+    /// fewer entries than it says, it ends at the first that cannot be one.
+    pub(super) fn directory(&self, offset: u64) -> Option<Directory<'a>> {
+        let from = usize::try_from(offset).ok()?;
+        let mut rest = Bytes(self.bytes.get(from..)?);
+        let mut directory = Directory::default();
+        let (entries, complete) = self.raw_entries(&mut rest)?;
+        for entry in &entries {
+            match self.entry(*entry) {
+                Some(entry) => directory.entries.push(entry),
+                None if complete => directory.damaged = true,
+                None => break,
+            }
         }
-        Some((entries, self.order.u32(&mut rest).unwrap_or(0)))
+        directory.damaged |= !complete;
+        // Some writers leave out the offset of the next one.
+        directory.place = from..self.bytes.len() - rest.0.len();
+        let next = if complete { self.offset(&mut rest) } else { None };
+        directory.next = next.unwrap_or(0);
+        Some(directory)
     }
 
-    /// An entry's first value as a number, for types SHORT and LONG.
-    pub(super) fn number(&self, entry: &Entry<'_>) -> Option<u32> {
-        let mut value = Bytes(&entry.value);
-        match entry.kind {
-            SHORT => self.order.u16(&mut value).map(u32::from),
-            4 | 13 => self.order.u32(&mut value),
-            _ => None,
-        }
+    /// The first value of the first entry of a tag as far as it lies in the directory itself,
+    /// whatever the entry says about how many values there are.
+    pub(super) fn number_in_place(&self, offset: u64, tag: u16) -> Option<u64> {
+        let mut rest = Bytes(self.bytes.get(usize::try_from(offset).ok()?..)?);
+        let (entries, _) = self.raw_entries(&mut rest)?;
+        entries.into_iter().find_map(|mut entry| {
+            (self.order.u16(&mut entry)? == tag).then_some(())?;
+            let kind = self.order.u16(&mut entry)?;
+            self.offset(&mut entry)?;
+            self.order.number(kind, &mut entry)
+        })
+    }
+
+    fn offset(&self, bytes: &mut Bytes<'_>) -> Option<u64> {
+        if self.big { self.order.u64(bytes) } else { self.order.u32(bytes).map(u64::from) }
+    }
+
+    /// The entries of a directory as they lie there, and whether they are all that it says there are.
+    fn raw_entries(&self, rest: &mut Bytes<'a>) -> Option<(Vec<Bytes<'a>>, bool)> {
+        let count = if self.big { self.order.u64(rest)? } else { self.order.u16(rest)?.into() };
+        let length = if self.big { 20 } else { ENTRY };
+        let entries: Vec<_> =
+            (0..count.min(MOST_ENTRIES)).map_while(|_| rest.take(length).map(Bytes)).collect();
+        let complete = entries.len() as u64 == count;
+        Some((entries, complete))
     }
 
     fn entry(&self, mut entry: Bytes<'a>) -> Option<Entry<'a>> {
         let tag = self.order.u16(&mut entry)?;
         let kind = self.order.u16(&mut entry)?;
-        let count = self.order.u32(&mut entry)?;
-        let length = size_of_kind(kind)?.checked_mul(count as usize)?;
-        let value = if length <= 4 {
-            entry.take(length)?
+        let count = self.offset(&mut entry)?;
+        let length = size_of_kind(kind)?.checked_mul(usize::try_from(count).ok()?)?;
+        let (at, value) = if length <= entry.0.len() {
+            (None, entry.take(length)?)
         } else {
-            let offset = self.order.u32(&mut entry)? as usize;
-            self.bytes.get(offset..offset.checked_add(length)?)?
+            let at = usize::try_from(self.offset(&mut entry)?).ok()?;
+            (Some(at), self.bytes.get(at..at.checked_add(length)?)?)
         };
-        Some(Entry { tag, kind, count, value: value.into() })
+        Some(Entry { tag, kind, count: u32::try_from(count).ok()?, at, value: value.into() })
     }
 }
 
@@ -113,7 +188,7 @@ fn size_of_kind(kind: u16) -> Option<usize> {
         1 | 2 | 6 | 7 => Some(1),
         3 | 8 => Some(2),
         4 | 9 | 11 | 13 => Some(4),
-        5 | 10 | 12 => Some(8),
+        5 | 10 | 12 | 16..=18 => Some(8),
         _ => None,
     }
 }
@@ -158,5 +233,5 @@ pub(super) fn write(out: &mut Vec<u8>, order: Order, entries: &[Entry<'_>]) {
 
 /// An entry that holds one offset.
 pub(super) fn pointer(tag: u16, order: Order, offset: usize) -> Entry<'static> {
-    Entry { tag, kind: 4, count: 1, value: order.long(offset as u32).to_vec().into() }
+    Entry { tag, kind: 4, count: 1, at: None, value: order.long(offset as u32).to_vec().into() }
 }

@@ -2,6 +2,8 @@
 
 use crate::photo::bytes::Bytes;
 
+use super::pictures;
+
 const SIGNATURE: &[u8] = b"8BIM";
 const IPTC: u16 = 0x0404;
 
@@ -64,9 +66,10 @@ pub(in crate::photo) fn without_pictures(iptc: &[u8]) -> Vec<u8> {
             return kept;
         };
         let is_picture = record >= 7 || (record == 2 && (200..=202).contains(&number));
-        let length = before.0.len() - rest.0.len();
-        if !is_picture {
-            kept.extend(before.0.iter().take(length));
+        let data_set = before.0.get(..before.0.len() - rest.0.len()).unwrap_or_default();
+        let content = data_set.get(5..).unwrap_or_default();
+        if !is_picture && !pictures::hidden_in(content) && !pictures::has_endless_word(content) {
+            kept.extend(data_set);
         }
     }
 }

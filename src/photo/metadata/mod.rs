@@ -9,6 +9,9 @@
 mod exif;
 mod ifd;
 mod iptc;
+mod pictures;
+mod profile;
+mod texts;
 mod xmp;
 
 use image::metadata::Orientation;
@@ -16,7 +19,9 @@ use image::metadata::Orientation;
 pub(super) use exif::Exif;
 pub(super) use iptc::{Resources, resource_block};
 
-use super::{Format, MetadataPolicy};
+use super::{Format, MetadataPolicy, bytes::contains};
+
+use profile::Profile;
 
 /// What a photo file holds besides its pixels.
 #[derive(Clone, Debug, Default)]
@@ -64,10 +69,62 @@ impl Metadata {
         }
     }
 
+    /// Takes an EXIF block; only the first counts.
+    pub(super) fn add_exif(&mut self, exif: &[u8]) {
+        match self.exif {
+            None => self.exif = Some(exif.to_vec()),
+            Some(_) => self.lose("second EXIF block"),
+        }
+    }
+
+    /// Takes an XMP packet; only the first counts.
+    pub(super) fn add_xmp(&mut self, xmp: &[u8]) {
+        match self.xmp {
+            None => self.xmp = Some(xmp.to_vec()),
+            Some(_) => self.lose("second XMP packet"),
+        }
+    }
+
+    /// The names of the blocks in which a picture can be seen without taking them apart.
+    pub(super) fn blocks_with_pictures(&self) -> Vec<&'static str> {
+        let block = |bytes: &Option<Vec<u8>>| bytes.as_deref().is_some_and(pictures::hidden_in);
+        // The block begins like a TIFF, which it is.
+        let exif = self.exif.as_deref().and_then(|exif| exif.get(8..)).is_some_and(pictures::hidden_in);
+        let texts = self.comments.iter().chain(self.texts.iter().map(|text| &text.content));
+        let found = [
+            (exif, "picture in the EXIF block"),
+            (block(&self.xmp), "picture in the XMP packet"),
+            (block(&self.iptc), "picture in the IPTC records"),
+            (block(&self.icc), "picture in the colour profile"),
+            (texts.into_iter().any(|text| pictures::hidden_in(text)), "picture in a comment"),
+        ];
+        found.into_iter().filter_map(|(found, words)| found.then_some(words)).collect()
+    }
+
+    /// Notes what lies behind the end of the picture, if anything.
+    pub(super) fn lose_trailing(&mut self, trailing: &[u8]) {
+        let film = [&b"ftyp"[..], b"moov", b"SEFH"].iter().any(|mark| contains(trailing, mark));
+        if film {
+            self.lose("film behind the end of the picture");
+        } else if !trailing.is_empty() {
+            self.lose("data behind the end of the picture");
+        }
+    }
+
     /// How the pixels have to be turned to stand upright.
     pub(super) fn orientation(&self) -> Orientation {
         let exif = self.exif.as_deref().and_then(Exif::parse);
         exif.map_or(Orientation::NoTransforms, |exif| exif.orientation())
+    }
+
+    /// Puts a profile to samples that are said to be Adobe RGB by EXIF alone: most viewers, and
+    /// every other output format, know of colours by profiles only.
+    pub(super) fn name_colours(&mut self, coloured: bool) {
+        let unnamed = coloured && self.icc.is_none() && self.colour.is_empty();
+        let adobe = || self.exif.as_deref().and_then(Exif::parse).is_some_and(|exif| exif.is_adobe_rgb());
+        if unnamed && adobe() {
+            self.icc = Some(Profile::adobe_rgb());
+        }
     }
 
     /// Decides what is written into a file of a format, whose upright pixels have a size.
@@ -105,9 +162,16 @@ impl Carried {
     }
 
     fn colour(&mut self, from: &Metadata, format: Format) {
-        if let Some(icc) = &from.icc {
-            self.keep("colour profile");
-            self.metadata.icc = Some(icc.clone());
+        match from.icc.as_deref().map(Profile::colours) {
+            Some(Some(profile)) => {
+                self.keep("colour profile");
+                if profile.talked {
+                    self.remove("colour profile: names of devices and people");
+                }
+                self.metadata.icc = Some(profile.bytes);
+            }
+            Some(None) => self.remove("colour profile (damaged)"),
+            None => {}
         }
         if format == Format::Png {
             self.metadata.colour = from.colour.clone();
@@ -131,7 +195,7 @@ impl Carried {
 
     fn exif(&mut self, from: &Metadata, format: Format, (width, height): (usize, usize)) {
         let Some(bytes) = &from.exif else { return };
-        let Some(mut exif) = Exif::parse(bytes).filter(|exif| !exif.overlaps()) else {
+        let Some(mut exif) = Exif::parse(bytes) else {
             return self.remove("EXIF (damaged)");
         };
         exif.drop_pictures().into_iter().for_each(|what| self.remove(what));
@@ -150,13 +214,18 @@ impl Carried {
 
     fn xmp(&mut self, from: &Metadata, format: Format) {
         let Some(xmp) = &from.xmp else { return };
-        if xmp::has_picture(xmp) {
-            self.remove("XMP (with pictures in it)");
-        } else if format == Format::Jpeg && xmp.len() > LONGEST_IN_JPEG {
-            self.remove("XMP (too large for a JPEG)");
-        } else {
-            self.keep("XMP");
-            self.metadata.xmp = Some(xmp::upright(xmp));
+        match xmp::packet(xmp) {
+            None => self.remove("XMP (damaged, or with pictures in it)"),
+            Some(packet) if format == Format::Jpeg && packet.bytes.len() > LONGEST_IN_JPEG => {
+                self.remove("XMP (too large for a JPEG)");
+            }
+            Some(packet) => {
+                self.keep("XMP");
+                if packet.dropped {
+                    self.remove("XMP: editing history, and claims of a film or of further pictures");
+                }
+                self.metadata.xmp = Some(packet.bytes);
+            }
         }
     }
 
@@ -176,10 +245,10 @@ impl Carried {
     }
 
     fn comments(&mut self, from: &Metadata, format: Format) {
-        let comments = from.comments.iter().filter(|text| format == Format::Jpeg && !xmp::has_picture(text));
+        let comments = from.comments.iter().filter(|text| format == Format::Jpeg && texts::is_plain(text));
         self.metadata.comments = comments.cloned().collect();
-        let texts =
-            from.texts.iter().filter(|text| format == Format::Png && !xmp::has_picture(&text.content));
+        let plain = |text: &&PngChunk| format == Format::Png && texts::is_plain(&text.content);
+        let texts = from.texts.iter().filter(plain);
         self.metadata.texts = texts.cloned().collect();
         let kept = self.metadata.comments.len() + self.metadata.texts.len();
         if kept > 0 {

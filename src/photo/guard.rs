@@ -1,0 +1,59 @@
+//! Decoders and encoders of others may panic: that is the failure of one photo, not of the run.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+
+use super::Error;
+
+thread_local! {
+    /// Whether a panic of this thread is caught here, and its message is part of an error.
+    static CAUGHT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work`; a panic in it becomes the error that `error` makes of its message, and nothing is
+/// printed.
+pub(super) fn guarded<T>(
+    work: impl FnOnce() -> Result<T, Error>,
+    error: impl FnOnce(String) -> Error,
+) -> Result<T, Error> {
+    silence();
+    let before = CAUGHT.replace(true);
+    // What `work` borrows is not looked at again after a panic: the photo is given up.
+    let result = catch_unwind(AssertUnwindSafe(work));
+    CAUGHT.set(before);
+    result.unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        let line = message.lines().next().unwrap_or_default();
+        Err(error(format!("its codec broke off with \"{line}\"")))
+    })
+}
+
+/// Sees to it that panics which are caught here are not printed; all others are, as before.
+fn silence() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let print = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !CAUGHT.get() {
+                print(panic);
+            }
+        }));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::photo::Format;
+
+    #[test]
+    fn a_panic_becomes_an_error_of_this_photo() {
+        let damaged = |message| Error::damaged(Format::Tiff, message);
+        let result: Result<(), Error> = guarded(|| panic!("row {} is missing\nmore", 7), damaged);
+        let message = result.unwrap_err().to_string();
+        assert_eq!(message, "the TIFF file is damaged: its codec broke off with \"row 7 is missing\"");
+        assert_eq!(guarded(|| Ok(3), damaged).unwrap(), 3);
+    }
+}
