@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use super::args::Verify;
-use super::{Outcome, print, read, told};
+use super::{Outcome, judges, print, read, told};
 use visard::models::{Ensemble, Library};
 use visard::photo::OutputFormat;
 use visard::pipeline::{People, PhotoReport, Settings, Status, check, jobs};
@@ -14,6 +14,7 @@ pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
     let (detector, detector_entry) = Ensemble::detector(library)?;
     let judges = Ensemble::judges(library, &command.judges)?;
     let ensemble = Ensemble { detector, detector_entry, surrogates: vec![], judges };
+    judges::of_check(&ensemble, library);
     let mut outcome = Outcome::Complete;
     for (original, cloaked) in pairs(command)? {
         let result = read(&original).and_then(|a| Ok((a, read(&cloaked)?))).and_then(|(a, b)| {
