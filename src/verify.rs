@@ -37,7 +37,7 @@ impl Opinion {
     /// Whether the network takes the two faces for one person.
     pub fn recognises(&self) -> bool {
         // Where either is not a number no comparison holds, and that counts as recognised.
-        !(self.similarity < self.threshold)
+        self.similarity.is_nan() || self.threshold.is_nan() || self.similarity >= self.threshold
     }
 }
 
