@@ -82,6 +82,8 @@ fn entry(new: &NewNetwork, bytes: &[u8]) -> Entry {
         dimension: None,
         thresholds: None,
         verdict: None,
+        teacher: None,
+        training_data: vec![],
         weight: None,
         calibration: None,
         licence: new.licence.clone(),

@@ -33,6 +33,7 @@ pub mod evaluate;
 pub mod face;
 pub mod models;
 pub mod network;
+mod numbers;
 pub mod photo;
 pub mod pipeline;
 pub mod search;

@@ -80,8 +80,9 @@ fn largest(numbers: &[f32]) -> f32 {
 }
 
 #[test]
+#[ignore = "needs ../shared"]
 fn embeddings_and_gradients_agree_with_the_reference_on_every_instruction_set() -> Result<()> {
-    let Some(folder) = shared_models() else { return Ok(()) };
+    let folder = shared_models();
     for name in EMBEDDERS {
         let [one, all] = [1, PICTURES].map(|batch| plan(&folder, name, [batch, 3, 112, width(name)]));
         let (one, all) = (one?, all?);
@@ -105,8 +106,9 @@ fn embeddings_and_gradients_agree_with_the_reference_on_every_instruction_set() 
 }
 
 #[test]
+#[ignore = "needs ../shared"]
 fn the_detector_agrees_with_the_reference() -> Result<()> {
-    let Some(folder) = shared_models() else { return Ok(()) };
+    let folder = shared_models();
     let shape = [1, 3, 96, 160];
     let plan = plan(&folder, "yunet-2023mar", shape)?;
     let input: Vec<f32> = noise(shape.iter().product(), 1).iter().map(|x| 127. * (x + 1.)).collect();
@@ -124,8 +126,9 @@ fn the_detector_agrees_with_the_reference() -> Result<()> {
 }
 
 #[test]
+#[ignore = "needs ../shared"]
 fn one_candle_operation_gives_output_and_gradient() -> Result<()> {
-    let Some(folder) = shared_models() else { return Ok(()) };
+    let folder = shared_models();
     let plan = plan(&folder, "insightface-y1", [1, 3, 112, 112])?;
     let program = Arc::new(Program::compile(&plan)?);
     let input = picture("insightface-y1", 3 * 112 * 112);

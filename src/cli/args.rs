@@ -36,6 +36,9 @@ pub(super) struct Arguments {
     /// A folder with network files (ONNX); may be given several times
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) models_dir: Vec<PathBuf>,
+    /// The face detector [default: of a folder that was named, or else the built-in one]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(super) detector: Option<String>,
     /// Threads to compute with [default: one for each core]
     #[arg(long, global = true, value_name = "N", value_parser = number(1..=1024))]
     pub(super) threads: Option<usize>,
@@ -168,7 +171,7 @@ pub(super) struct Embed {
 /// Which networks do what.
 #[derive(Debug, Args)]
 pub(super) struct Networks {
-    /// The networks that make the cloaks [default: all surrogates at hand]
+    /// The networks that make the cloaks [default: all surrogates at hand that leave an independent judge]
     #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
     pub(super) models: Vec<String>,
     /// The networks that judge the written files [default: all judges at hand]

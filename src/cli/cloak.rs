@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::args::Cloak;
 use super::progress::Progress;
-use super::{Outcome, is_broken_pipe};
+use super::{Outcome, is_broken_pipe, judges};
 use visard::models::{Ensemble, Library};
 use visard::photo::EncodeOptions;
 use visard::pipeline::{Batch, Event, People, PhotoReport, Report, Settings, Status, inputs, jobs};
@@ -23,6 +23,7 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     }
     let beside: BTreeSet<PathBuf> = inputs(&command.beside, &command.output)?.into_iter().collect();
     let ensemble = Ensemble::open(library, &command.networks.models, &command.networks.judges)?;
+    judges::of_run(&ensemble, library, !command.networks.models.is_empty());
     let report_file = command.report.as_deref().map(ReportFile::create).transpose()?;
     let stopped = stopped_by_ctrl_c()?;
     let progress = Progress::new(jobs.len());

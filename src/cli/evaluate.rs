@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use super::Outcome;
 use super::args::Evaluate;
 use super::cloak::stopped_by_ctrl_c;
+use super::judges::of_run;
 use super::progress::Progress;
 use visard::cloak::Preset;
 use visard::evaluate::baselines::Method;
@@ -63,7 +64,9 @@ pub(super) fn run(command: &Evaluate, library: &Library) -> Result<Outcome> {
 fn ensemble(command: &Evaluate, library: &Library) -> Result<Ensemble> {
     let (models, judges) = (&command.networks.models, &command.networks.judges);
     if !command.white_box {
-        return Ok(Ensemble::open(library, models, judges)?);
+        let ensemble = Ensemble::open(library, models, judges)?;
+        of_run(&ensemble, library, !models.is_empty());
+        return Ok(ensemble);
     }
     let judges = Ensemble::judges(library, judges)?;
     Ok(Ensemble { judges, ..Ensemble::open(library, models, &[])? })

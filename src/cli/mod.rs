@@ -3,6 +3,7 @@
 mod args;
 mod cloak;
 mod evaluate;
+mod judges;
 mod look;
 mod models;
 mod own;
@@ -51,7 +52,7 @@ fn run(arguments: &Arguments) -> Result<Outcome> {
             .build_global()
             .context("cannot start threads")?;
     }
-    let library = || Library::at_hand(&arguments.models_dir).map_err(anyhow::Error::from);
+    let library = || library(arguments);
     match &arguments.command {
         Command::Cloak(command) => cloak::run(command, &library()?),
         Command::Verify(command) => verify::run(command, &library()?),
@@ -68,6 +69,14 @@ fn run(arguments: &Arguments) -> Result<Outcome> {
             Ok(Outcome::Complete)
         }
     }
+}
+
+fn library(arguments: &Arguments) -> Result<Library> {
+    let mut library = Library::at_hand(&arguments.models_dir)?;
+    if let Some(name) = &arguments.detector {
+        library.keep_detector(name)?;
+    }
+    Ok(library)
 }
 
 /// An error with its causes; one that is told in the sentence before is not told again.

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use candle_core::{Device, Tensor};
 
 use super::args::Models;
-use super::{Outcome, own, print, pull};
+use super::{Outcome, judges, own, print, pull};
 use visard::embed::Embed as _;
 use visard::face::Detector;
 use visard::models::{Entry, Kind, Library, Place, Recogniser, Role, Stored};
@@ -41,8 +41,11 @@ fn list(library: &Library) -> Result<Outcome> {
     for stored in &library.stored {
         let entry = &stored.entry;
         let open = entry.kind == Kind::Embedder && entry.thresholds.is_none();
-        let note = if open { " (not calibrated)" } else { "" };
-        line(&entry.name, role(entry), &entry.licence, format!("{}{note}", stored.place))?;
+        let mut notes = vec![];
+        notes.extend(open.then(|| "not calibrated".to_string()));
+        notes.extend(Some(judges::ties(entry, library)).filter(|ties| !ties.is_empty()));
+        let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
+        line(&entry.name, role(entry), &entry.licence, format!("{}{notes}", stored.place))?;
     }
     let at_hand = |entry: &Entry| library.stored.iter().any(|s| s.entry.sha256 == entry.sha256);
     for entry in library.known.iter().filter(|entry| !at_hand(entry)) {
@@ -57,7 +60,12 @@ fn list(library: &Library) -> Result<Outcome> {
 }
 
 fn info(library: &Library, name: &str) -> Result<Outcome> {
-    print(&toml::to_string(library.describes(name)?)?)?;
+    let entry = library.describes(name)?;
+    print(&toml::to_string(entry)?)?;
+    let ties = judges::ties(entry, library);
+    if !ties.is_empty() {
+        print(&format!("# in common with judges at hand: {ties}; see docs/judges.md"))?;
+    }
     match library.find(name) {
         Ok(stored) => describe(stored)?,
         Err(_) => print("# its file is not at hand")?,

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use super::args::{Add, Calibrate};
 use super::{Outcome, print};
 use visard::add::{NewNetwork, add};
-use visard::calibrate::{Calibration, calibrate};
+use visard::calibrate::{Calibration, RATES, calibrate, pairs_needed, persons_needed};
 use visard::embed::Input;
 use visard::models::{Ensemble, Entry, Library, Recogniser, Role, Thresholds, describe, own_folder};
 
@@ -52,17 +52,49 @@ fn three(numbers: &[f32]) -> Result<[f32; 3]> {
 
 pub(super) fn run_calibrate(command: &Calibrate, library: &Library) -> Result<Outcome> {
     let excluded = excluded(&command.exclude)?;
-    let (detector, _) = Ensemble::detector(library)?;
+    let (detector, points) = Ensemble::detector(library)?;
     let stored = command.names.iter().map(|name| library.find(name)).collect::<Result<Vec<_>, _>>()?;
     let networks = stored.into_iter().map(Recogniser::uncalibrated).collect::<Result<Vec<_>, _>>()?;
     let found = calibrate(&networks, &detector, &command.data, &excluded, command.persons)?;
     for (network, found) in networks.iter().zip(&found) {
         print(&text(&network.entry.name, found))?;
         if command.save {
-            describe(&calibrated(&network.entry, found, command), &own_folder()?)?;
+            let from = format!(
+                "{}: {} persons, {} pairs, points of {}",
+                command.data.display(),
+                found.persons,
+                found.different,
+                points.name
+            );
+            save(&network.entry, found, from)?;
         }
     }
     Ok(Outcome::Complete)
+}
+
+/// Keeps what was measured of a network in the user's own catalogue.
+fn save(entry: &Entry, found: &Calibration, calibration: String) -> Result<()> {
+    let Some(thresholds) = thresholds(found) else {
+        bail!(
+            "{}: not saved: a judge needs the threshold at one false accept in 1,000, which takes {} persons",
+            entry.name,
+            persons_needed(RATES[1])
+        );
+    };
+    if let Some(verdict) = entry.verdict {
+        eprintln!(
+            "{}: its verdict {verdict} stays; whichever is lower, this or the threshold, counts",
+            entry.name
+        );
+    }
+    let entry = Entry { thresholds: Some(thresholds), calibration: Some(calibration), ..entry.clone() };
+    Ok(describe(&entry, &own_folder()?)?)
+}
+
+/// Thresholds as a catalogue has them; `None` where the most important one is not known.
+fn thresholds(found: &Calibration) -> Option<Thresholds> {
+    let [far_1e2, far_1e3, far_1e4] = found.thresholds;
+    Some(Thresholds { far_1e2: far_1e2?, far_1e3: far_1e3?, far_1e4 })
 }
 
 fn excluded(lists: &[PathBuf]) -> Result<Vec<String>> {
@@ -75,29 +107,31 @@ fn excluded(lists: &[PathBuf]) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// What is known of a network now.
-fn calibrated(entry: &Entry, found: &Calibration, command: &Calibrate) -> Entry {
-    let [far_1e2, far_1e3, far_1e4] = found.thresholds;
-    let calibration =
-        format!("{}: {} persons, {} pairs", command.data.display(), found.persons, found.different);
-    Entry {
-        thresholds: Some(Thresholds { far_1e2, far_1e3, far_1e4 }),
-        verdict: None,
-        calibration: Some(calibration),
-        ..entry.clone()
-    }
-}
-
+/// What was measured, and from how much: lines for a catalogue.
 fn text(name: &str, found: &Calibration) -> String {
-    let [a, b, c] = found.thresholds;
-    format!(
-        "# {name}\nthresholds = {{ far_1e2 = {a:.4}, far_1e3 = {b:.4}, far_1e4 = {c:.4} }}\n# TAR {:.4} {:.4} {:.4}; {} persons, {} pairs of different persons, {} pairs of one person; {} photos without a face",
-        found.accepted[0],
-        found.accepted[1],
-        found.accepted[2],
-        found.persons,
-        found.different,
-        found.same,
+    let (persons, different, same) = (found.persons, found.different, found.same);
+    let mut lines = vec![format!(
+        "# {name}: {persons} persons, {different} pairs of different persons, {same} pairs of one person; {} photos \
+         without a face",
         found.faceless
-    )
+    )];
+    for (i, rate) in RATES.into_iter().enumerate() {
+        lines.push(match (found.thresholds[i], found.accepted[i]) {
+            (None, _) => format!(
+                "# FAR {rate:.0e}: not known, which takes {} pairs of different persons ({} persons)",
+                pairs_needed(rate),
+                persons_needed(rate)
+            ),
+            (Some(threshold), accepted) => format!(
+                "# FAR {rate:.0e}: {threshold:.4}, exceeded by {} of {different} pairs of different persons{}",
+                (rate * different as f64) as usize,
+                accepted.map_or_else(String::new, |share| format!(" and by {share:.4} of those of one (TAR)"))
+            ),
+        });
+    }
+    lines.extend(thresholds(found).map(|Thresholds { far_1e2, far_1e3, far_1e4 }| {
+        let last = far_1e4.map_or_else(String::new, |t| format!(", far_1e4 = {t:.4}"));
+        format!("thresholds = {{ far_1e2 = {far_1e2:.4}, far_1e3 = {far_1e3:.4}{last} }}")
+    }));
+    lines.join("\n")
 }

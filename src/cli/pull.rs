@@ -7,8 +7,9 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::judges::left_out;
 use super::{Outcome, print};
-use visard::models::{Entry, Library, own_folder, pull};
+use visard::models::{Entry, Kind, Library, Role, Tie, own_folder, pull};
 
 /// A server that is silent for longer is given up.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -22,14 +23,32 @@ pub(super) fn run(names: &[String], library: &Library) -> Result<Outcome> {
             entries.push(library.describes(name)?);
         }
     }
+    let stored = library.stored.iter().map(|s| &s.entry);
+    let judges: Vec<&Entry> = stored.chain(entries.iter().copied()).filter(|e| is_judge(e)).collect();
     let mut outcome = Outcome::Complete;
-    for entry in entries {
-        if let Err(error) = one(entry) {
-            eprintln!("{error}");
-            outcome = Outcome::Incomplete;
+    for entry in &entries {
+        match one(entry) {
+            Ok(()) => not_taken(entry, &judges),
+            Err(error) => {
+                eprintln!("{error}");
+                outcome = Outcome::Incomplete;
+            }
         }
     }
     Ok(outcome)
+}
+
+fn is_judge(entry: &Entry) -> bool {
+    entry.role == Some(Role::Judge) && entry.thresholds.is_some()
+}
+
+/// Says of a network that runs do not take by themselves how it is taken.
+fn not_taken(entry: &Entry, judges: &[&Entry]) {
+    if entry.kind == Kind::Detector {
+        eprintln!("note: runs keep the detector that is built in; --detector {} takes this one", entry.name);
+    } else if entry.role == Some(Role::Surrogate) && Tie::leaves_no_judge(entry, judges) {
+        eprintln!("note: {}", left_out(&entry.name));
+    }
 }
 
 fn one(entry: &Entry) -> Result<()> {

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use self::pairs::{Paired, paired};
 use super::args::Verify;
-use super::{Outcome, print, read, told};
+use super::{Outcome, judges, print, read, told};
 use visard::models::{Ensemble, Library};
 use visard::pipeline::{People, PhotoReport, Settings, Status, check};
 
@@ -17,6 +17,7 @@ pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
     let (detector, detector_entry) = Ensemble::detector(library)?;
     let judges = Ensemble::judges(library, &command.judges)?;
     let ensemble = Ensemble { detector, detector_entry, surrogates: vec![], judges };
+    judges::of_check(&ensemble, library);
     let found = found(command)?;
     let mut outcome = if found.alone.is_empty() { Outcome::Complete } else { Outcome::Incomplete };
     for (path, reason) in &found.alone {

@@ -6,17 +6,22 @@ use serde::{Deserialize, Serialize};
 use super::clamp::clamp;
 use super::convolve::{convolve, gaussian};
 use crate::face::{Warp, warp};
+use crate::numbers;
 
 /// What can be seen of a cloak, measured on its grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Visibility {
     /// Mean structural dissimilarity of the face, `(1 - SSIM) / 2` of luma.
+    #[serde(deserialize_with = "numbers::or_none")]
     pub dssim: f32,
     /// The same of the aligned crop of 112 x 112 pixels: as a large face is seen from afar.
+    #[serde(deserialize_with = "numbers::or_none")]
     pub dssim_afar: f32,
     /// Largest change of a sample, in units of 1/255.
+    #[serde(deserialize_with = "numbers::or_none")]
     pub largest_change: f32,
     /// Root mean square of the change of colour (Cb and Cr) over the face, in units of 1/255.
+    #[serde(deserialize_with = "numbers::or_none")]
     pub chroma: f32,
 }
 

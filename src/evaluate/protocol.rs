@@ -214,7 +214,7 @@ mod tests {
             clean: faces(&[(0, 2, 2.), (1, 3, 90.5)]),
             originals: faces(&[(0, 0, 0.), (1, 1, 90.)]),
             distractors: faces(&[(2, 4, 20.), (3, 5, 26.)]),
-            thresholds: Some(Thresholds { far_1e2: 0.5, far_1e3: 0.9, far_1e4: 0.99 }),
+            thresholds: Some(Thresholds { far_1e2: 0.5, far_1e3: 0.9, far_1e4: Some(0.99) }),
             seed: 0,
         }
     }

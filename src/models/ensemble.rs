@@ -1,6 +1,6 @@
 //! The networks of one run: a detector, surrogates and judges.
 
-use super::{Entry, Error, Kind, Library, Result, Role, Stored};
+use super::{Entry, Error, Kind, Library, Result, Role, Stored, Tie, Warning, warnings};
 use crate::embed::Embedder;
 use crate::face::Detector;
 
@@ -29,8 +29,8 @@ pub struct Recogniser {
 }
 
 impl Ensemble {
-    /// Opens the networks of a run; empty lists of names mean all of that role that are at hand,
-    /// but for judges without a threshold.
+    /// Opens the networks of a run; empty lists of names mean all of that role that are at hand, but for judges
+    /// without a threshold, and for surrogates that are too close to every judge ([`Self::left_out`]).
     ///
     /// # Errors
     /// Where a network is missing or damaged, is asked for in both roles, or a named judge has no threshold.
@@ -42,12 +42,32 @@ impl Ensemble {
         }
         let (detector, detector_entry) = Self::detector(library)?;
         let chosen = choose(library, Role::Surrogate, surrogates, judges)?;
+        let judges = choose(library, Role::Judge, judges, surrogates)?;
+        let chosen = if surrogates.is_empty() { apart(chosen, &judges) } else { chosen };
         Ok(Self {
             detector,
             detector_entry,
             surrogates: chosen.into_iter().map(Recogniser::uncalibrated).collect::<Result<_>>()?,
-            judges: calibrated(choose(library, Role::Judge, judges, surrogates)?)?,
+            judges: calibrated(judges)?,
         })
+    }
+
+    /// Where the judges are tied to the surrogates, so that the verdict says less.
+    pub fn warnings(&self) -> Vec<Warning> {
+        let [judges, surrogates] = [&self.judges, &self.surrogates]
+            .map(|recognisers| recognisers.iter().map(|r| &r.entry).collect::<Vec<_>>());
+        warnings(&judges, &surrogates)
+    }
+
+    /// The surrogates at hand that a run takes only by name: every judge of this one learned from them, or they from
+    /// it, or both from a third, so that nobody independent would be left to judge their cloaks.
+    pub fn left_out<'l>(&self, library: &'l Library) -> Vec<&'l Entry> {
+        let judges: Vec<&Entry> = self.judges.iter().map(|judge| &judge.entry).collect();
+        let taken = |e: &Entry| self.surrogates.iter().any(|s| s.entry.name == e.name);
+        let stored = library.stored.iter().map(|s| &s.entry);
+        stored
+            .filter(|e| e.role == Some(Role::Surrogate) && !taken(e) && Tie::leaves_no_judge(e, &judges))
+            .collect()
     }
 
     /// Only the judges of a run, as [`Self::open`] opens them.
@@ -55,8 +75,8 @@ impl Ensemble {
         calibrated(choose(library, Role::Judge, names, &[])?)
     }
 
-    /// The detector that is nearest to the run: of a folder that was named, or else the user's own, or else
-    /// built in. So whoever brings a better one need not say so.
+    /// The detector of a folder that was named, or else the built-in one, with which the built-in thresholds were
+    /// measured, or else the user's own. [`Library::keep_detector`] chooses by name.
     pub fn detector(library: &Library) -> Result<(Detector, Entry)> {
         let detectors = library.stored.iter().filter(|s| s.entry.kind == Kind::Detector);
         let nearest = detectors.reduce(|a, b| if b.place.rank() > a.place.rank() { b } else { a });
@@ -113,6 +133,14 @@ fn choose<'l>(
         (true, Role::Judge) => Err(missing("judge")),
         (true, Role::Surrogate) => Err(missing("surrogate")),
     }
+}
+
+/// The surrogates whose cloaks an independent judge is left for; all where that would be none.
+fn apart<'l>(surrogates: Vec<&'l Stored>, judges: &[&Stored]) -> Vec<&'l Stored> {
+    let judges: Vec<&Entry> = judges.iter().map(|judge| &judge.entry).collect();
+    let apart: Vec<&Stored> =
+        surrogates.iter().copied().filter(|s| !Tie::leaves_no_judge(&s.entry, &judges)).collect();
+    if apart.is_empty() { surrogates } else { apart }
 }
 
 fn calibrated(judges: Vec<&Stored>) -> Result<Vec<Recogniser>> {

@@ -2,16 +2,20 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
 use super::own::{CATALOGUE, own_folder};
-use super::{Entry, Error, Result};
+use super::{Entry, Error, Kind, Result};
 use crate::network::{Executor, Network};
 
 /// Largest network file that is read.
 pub(super) const MAX_FILE: u64 = 1 << 30;
+/// Largest catalogue that is read.
+const MAX_CATALOGUE: u64 = 1 << 20;
 
 /// The files that are built in, in the order of the catalogue; none without the feature `built-in-networks`.
 const BUILT_IN: &[&[u8]] = &include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
@@ -98,9 +102,9 @@ impl Library {
             self.unknown.extend(place.path().map(PathBuf::from));
             return Ok(());
         };
-        match self.stored.iter().find(|s| s.entry.name == entry.name) {
+        match self.stored.iter_mut().find(|s| s.entry.name == entry.name) {
             None => self.stored.push(Stored { entry: entry.clone(), place }),
-            Some(first) if first.entry.sha256 == digest => {}
+            Some(first) if first.entry.sha256 == digest => first.is_also_in(place),
             Some(first) => {
                 return Err(Error::Usage(format!(
                     "two different networks are called {:?}: {} and {place}; give one another name in its {CATALOGUE}",
@@ -120,6 +124,18 @@ impl Library {
         })
     }
 
+    /// Leaves only the detector of a name, so that runs take it.
+    ///
+    /// # Errors
+    /// Where no detector of that name is at hand.
+    pub fn keep_detector(&mut self, name: &str) -> Result<()> {
+        if self.find(name)?.entry.kind != Kind::Detector {
+            return Err(Error::Usage(format!("{name:?} is no detector")));
+        }
+        self.stored.retain(|s| s.entry.kind != Kind::Detector || s.entry.name == name);
+        Ok(())
+    }
+
     /// What is known of the network of a name, whether it is at hand or not.
     pub fn describes(&self, name: &str) -> Result<&Entry> {
         let stored = self.stored.iter().map(|s| &s.entry);
@@ -131,6 +147,13 @@ impl Library {
 }
 
 impl Stored {
+    /// Of the places that hold one file, the one that is nearest to the run counts.
+    fn is_also_in(&mut self, place: Place) {
+        if place.rank() > self.place.rank() {
+            self.place = place;
+        }
+    }
+
     /// The file's bytes.
     pub fn bytes(&self) -> Result<Cow<'static, [u8]>> {
         self.place.bytes()
@@ -148,11 +171,12 @@ impl Stored {
 }
 
 impl Place {
-    /// How near it is to the run: what was named for it is nearest.
+    /// How near it is to the run: what was named for it is nearest, then what the built-in thresholds were
+    /// measured with.
     pub(super) fn rank(&self) -> u8 {
         match self {
-            Self::BuiltIn(_) => 0,
-            Self::Own(_) => 1,
+            Self::Own(_) => 0,
+            Self::BuiltIn(_) => 1,
             Self::Named(_) => 2,
         }
     }
@@ -193,7 +217,8 @@ pub(super) fn catalogue_of(folder: &Path) -> Result<Vec<Entry>> {
     if !path.is_file() {
         return Ok(vec![]);
     }
-    let text = std::fs::read_to_string(&path).map_err(|e| unreadable(&path, e))?;
+    let bytes = read_within(&path, MAX_CATALOGUE)?;
+    let text = String::from_utf8(bytes).map_err(|e| unreadable(&path, std::io::Error::other(e)))?;
     Entry::parse(&text, &path.display().to_string())
 }
 
@@ -212,11 +237,21 @@ fn is_onnx(path: &Path) -> bool {
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let size = std::fs::metadata(path).map_err(|e| unreadable(path, e))?.len();
-    if size > MAX_FILE {
-        return Err(unreadable(path, std::io::Error::other("it is larger than 1 GiB")));
+    read_within(path, MAX_FILE)
+}
+
+/// Reads a file of at most `limit` bytes.
+fn read_within(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let error = |source| unreadable(path, source);
+    let file = File::open(path).map_err(error)?;
+    let size = file.metadata().map_err(error)?.len();
+    let mut bytes = Vec::with_capacity(size.min(limit) as usize);
+    // What grows while it is read is not read further either.
+    let count = file.take(limit + 1).read_to_end(&mut bytes).map_err(error)?;
+    if count as u64 > limit {
+        return Err(error(std::io::Error::other(format!("it is larger than {} MiB", limit >> 20))));
     }
-    std::fs::read(path).map_err(|e| unreadable(path, e))
+    Ok(bytes)
 }
 
 fn unreadable(path: &Path, source: std::io::Error) -> Error {

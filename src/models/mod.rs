@@ -1,10 +1,12 @@
 //! The networks that visard knows, where their files are, and which of them do what in a run.
 
 mod catalogue;
+mod check;
 mod ensemble;
 mod library;
 mod own;
 mod pull;
+mod ties;
 
 pub use catalogue::{Entry, Kind, Role, Thresholds};
 pub use ensemble::{Ensemble, Recogniser};
@@ -12,6 +14,7 @@ pub(crate) use library::sha256;
 pub use library::{Library, Place, Stored};
 pub use own::{describe, own_folder};
 pub use pull::pull;
+pub use ties::{Tie, Warning, warnings};
 
 /// Why networks could not be had.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::cloak::{Preset, Seen, Visibility};
 use crate::face::{Face, Point, Rectangle};
-use crate::models::{Ensemble, Entry, Role};
+use crate::models::{Ensemble, Entry, Role, Warning};
+use crate::numbers;
 use crate::verify::{Opinion, Verdict};
 
 /// What a run did.
@@ -22,6 +23,9 @@ pub struct Report {
     pub seed: u64,
     /// All networks of the run.
     pub networks: Vec<NetworkReport>,
+    /// Where judges are tied to surrogates, so that the verdict says less of other networks.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
     /// Whether the run was broken off; photos that were not reached are not listed.
     pub cancelled: bool,
     /// One entry for each photo, in the order of the run.
@@ -97,6 +101,7 @@ pub struct FaceReport {
     /// Left eye, right eye, tip of the nose, left and right corner of the mouth, in pixels.
     pub points: [Point; 5],
     /// The detector's confidence, `0.0..=1.0`.
+    #[serde(deserialize_with = "numbers::or_none")]
     pub score: f32,
     /// Whether the face was to be protected.
     pub chosen: bool,
@@ -110,6 +115,7 @@ pub struct FaceReport {
     #[serde(flatten)]
     pub visibility: Visibility,
     /// Structural similarity of the face before encoding.
+    #[serde(deserialize_with = "numbers::or_none")]
     pub ssim: f32,
     /// Peak signal-to-noise ratio of the cloaked area before encoding, in dB; none without a change.
     pub psnr: Option<f32>,
@@ -140,6 +146,7 @@ impl Report {
             preset_version: Preset::VERSION,
             seed,
             networks: std::iter::once(network(&ensemble.detector_entry, None)).chain(embedders).collect(),
+            warnings: ensemble.warnings(),
             cancelled: false,
             photos: vec![],
         }

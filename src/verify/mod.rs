@@ -11,6 +11,7 @@ use crate::embed::{Embed as _, aligned_crop, similarity};
 use crate::face::{Alignment, DetectOptions, Detector, Face, Point, Rectangle};
 use crate::models::{Recogniser, Role};
 use crate::network::Result;
+use crate::numbers;
 use crate::photo::Photo;
 
 /// A face that is found again lies on the old one with at least this overlap.
@@ -23,17 +24,20 @@ pub struct Opinion {
     pub network: String,
     /// What it was in this run.
     pub role: Role,
-    /// Cosine of the embeddings of the original face and of the face in the written file.
+    /// The largest cosine that counts of the embeddings of the original face and of a face in the written file; null in
+    /// JSON where it is not a number.
+    #[serde(deserialize_with = "numbers::or_none")]
     pub similarity: f32,
-    /// Above this it takes both for one person.
+    /// Above this it takes both for one person; null in JSON where none was measured: then every face is above it.
+    #[serde(deserialize_with = "numbers::or_lowest")]
     pub threshold: f32,
 }
 
 impl Opinion {
     /// Whether the network takes the two faces for one person.
     pub fn recognises(&self) -> bool {
-        // A similarity that is not a number counts as recognised.
-        self.similarity.is_nan() || self.similarity >= self.threshold
+        // Where either is not a number no comparison holds, and that counts as recognised.
+        self.similarity.is_nan() || self.threshold.is_nan() || self.similarity >= self.threshold
     }
 }
 
@@ -216,6 +220,7 @@ mod tests {
         assert!(of(vec![opinion(Role::Judge, 0.29), opinion(Role::Judge, -1.)]));
         assert!(!of(vec![opinion(Role::Judge, 0.29), opinion(Role::Judge, 0.3)]));
         assert!(!of(vec![opinion(Role::Judge, f32::NAN)]));
+        assert!(!of(vec![Opinion { threshold: f32::NAN, ..opinion(Role::Judge, 0.1) }]));
     }
 
     #[test]

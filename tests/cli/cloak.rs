@@ -113,7 +113,7 @@ fn check_face(face: &Value) {
             (o["network"].as_str().unwrap(), o["role"].as_str().unwrap(), o["threshold"].as_f64().unwrap())
         })
         .collect();
-    assert_eq!(opinions, [("judge", "judge", 2.), ("surrogate", "surrogate", 0.5)]);
+    assert_eq!(opinions, [("judge", "judge", 1.), ("surrogate", "surrogate", 0.5)]);
 }
 
 #[test]

@@ -108,26 +108,40 @@ fn a_network_without_a_threshold_can_be_calibrated_but_not_be_a_judge() {
     let catalogue = String::from_utf8(desk.read("catalogue.toml")).unwrap();
     let without: Vec<&str> = catalogue.lines().filter(|l| !l.starts_with("thresholds")).collect();
     std::fs::write(desk.path("catalogue.toml"), without.join("\n")).unwrap();
-    for (i, size) in [160, 164, 168].into_iter().enumerate() {
+    for i in 0..48 {
         let person = desk.path("people").join(format!("person-{i}"));
         std::fs::create_dir_all(&person).unwrap();
         for (j, name) in ["1.png", "2.png"].into_iter().enumerate() {
-            std::fs::write(person.join(name), png(&portrait(size, 160 + 4 * j as u32))).unwrap();
+            std::fs::write(person.join(name), png(&portrait(160 + i, 160 + 4 * j as u32))).unwrap();
         }
     }
     std::fs::write(desk.path("left-out.txt"), "person-2\n").unwrap();
-    let found =
-        desk.with_models(&["models", "calibrate", "judge", "--data", "people", "--exclude", "left-out.txt"]);
+    let calibrate = ["models", "calibrate", "judge", "--data", "people", "--exclude", "left-out.txt"];
+    let found = desk.with_models(&calibrate);
     assert_eq!(found.code, Some(0), "{}", found.stderr);
-    assert!(found.stdout.starts_with("# judge\nthresholds = { far_1e2 = "), "{}", found.stdout);
-    assert!(found.stdout.contains("2 persons, 1 pairs of different persons, 2 pairs of one person"));
+    let said: Vec<&str> = found.stdout.lines().collect();
+    assert_eq!(
+        said[0],
+        "# judge: 47 persons, 1081 pairs of different persons, 47 pairs of one person; 0 photos without a face"
+    );
+    assert!(
+        said[1].starts_with("# FAR 1e-2: ") && said[1].contains("exceeded by 10 of 1081 pairs"),
+        "{}",
+        said[1]
+    );
+    assert_eq!(said[2], "# FAR 1e-3: not known, which takes 10000 pairs of different persons (142 persons)");
+    assert_eq!(said[3], "# FAR 1e-4: not known, which takes 100000 pairs of different persons (448 persons)");
+    assert_eq!(said.len(), 4, "no thresholds for a catalogue: {}", found.stdout);
+    let unsaved = desk.with_models(&[&calibrate[..], &["--save"]].concat());
+    assert_eq!(unsaved.code, Some(2));
+    assert!(unsaved.stderr.contains("judge: not saved: a judge needs") && !desk.path("own").exists());
     std::fs::write(desk.path("in/a.png"), good()).unwrap();
     let refused = desk.cloak(&[]);
     assert_eq!(refused.code, Some(2));
     assert!(refused.stderr.contains("has no calibrated threshold"), "{}", refused.stderr);
     let few = desk.with_models(&["models", "calibrate", "judge", "--data", "in"]);
     assert_eq!(few.code, Some(2));
-    assert!(few.stderr.contains("fewer than two persons"), "{}", few.stderr);
+    assert!(few.stderr.contains("in: 0 persons with faces make 0 pairs"), "{}", few.stderr);
 }
 
 #[test]

@@ -32,6 +32,7 @@ fn a_network_is_pulled_with_its_licence_said_and_is_at_hand_from_then_on() {
     );
     assert!(desk.read("own/tiny.onnx") == embedder(7));
     assert_eq!(server.ranges(), [""], "one download, of all of it");
+    assert!(!pulled.stderr.contains("note:"), "{}", pulled.stderr);
     let list = desk.run(&["--models-dir", "more", "models", "list"]);
     let line = list.stdout.lines().find(|l| l.starts_with("tiny")).unwrap();
     assert!(
@@ -109,10 +110,10 @@ fn a_network_of_ones_own_is_added_calibrated_and_judges() {
         early.stderr
     );
 
-    for (i, size) in [160, 164, 168].into_iter().enumerate() {
+    for i in 0..142 {
         let person = desk.path("people").join(format!("person-{i}"));
         std::fs::create_dir_all(&person).unwrap();
-        std::fs::write(person.join("1.png"), png(&portrait(size, 160))).unwrap();
+        std::fs::write(person.join("1.png"), png(&portrait(160 + i, 160))).unwrap();
     }
     let printed = desk.with_models(&["models", "calibrate", "mine", "--data", "people"]);
     assert!(!String::from_utf8(desk.read("own/catalogue.toml")).unwrap().contains("thresholds"));
@@ -120,9 +121,21 @@ fn a_network_of_ones_own_is_added_calibrated_and_judges() {
     assert_eq!((saved.code, &saved.stdout), (Some(0), &printed.stdout), "{}", saved.stderr);
     let info = desk.run(&["models", "info", "mine"]).stdout;
     assert!(
-        info.contains("calibration = \"people: 3 persons, 3 pairs\"") && info.contains("far_1e3"),
+        info.contains("calibration = \"people: 142 persons, 10011 pairs, points of finder\"")
+            && info.contains("far_1e3")
+            && !info.contains("far_1e4"),
         "{info}"
     );
+    // A verdict that was chosen for it survives the next calibration.
+    let catalogue = String::from_utf8(desk.read("own/catalogue.toml")).unwrap();
+    std::fs::write(
+        desk.path("own/catalogue.toml"),
+        catalogue.replace("dimension = 16", "dimension = 16\nverdict = 1.0"),
+    )
+    .unwrap();
+    let again = desk.with_models(&["models", "calibrate", "mine", "--data", "people", "--save"]);
+    assert!(again.stderr.contains("mine: its verdict 1 stays"), "{}", again.stderr);
+    assert!(String::from_utf8(desk.read("own/catalogue.toml")).unwrap().contains("verdict = 1.0"));
     let judged = desk.with_models(&[&cloak[..], &["--judges", "mine", "--report", "r.json"]].concat());
     assert!(matches!(judged.code, Some(0 | 1)), "{}", judged.stderr);
     assert!(judged.stderr.ends_with("(judged by mine)\n"), "{}", judged.stderr);
@@ -161,7 +174,7 @@ fn what_is_no_embedder_is_not_added() {
 }
 
 #[test]
-fn the_detector_that_is_nearest_to_the_run_is_taken() {
+fn what_lies_in_the_own_folder_finds_the_faces_only_where_it_is_asked_for() {
     let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
     // The same detector with the name of its maker, which makes it another file.
     let other = [finder(), vec![0x12, 1, b'x']].concat();
@@ -172,16 +185,67 @@ fn the_detector_that_is_nearest_to_the_run_is_taken() {
         sha256(&other)
     );
     std::fs::write(desk.path("own/catalogue.toml"), entry).unwrap();
-    let detector = |folders: &[&str]| {
+    let detector = |options: &[&str]| {
         let chosen = ["--models", "surrogate", "--judges", "judge", "--strength", "subtle", "--overwrite"];
         let cloak = ["cloak", "in/a.png", "-o", "out", "--report", "r.json"];
-        assert_eq!(desk.run(&[folders, &cloak, &chosen].concat()).code, Some(0));
+        desk.run(&[options, &cloak, &chosen].concat());
         desk.json("r.json")["networks"][0]["name"].as_str().unwrap().to_string()
     };
     assert_eq!(detector(&["--models-dir", "."]), "finder");
+    assert_eq!(detector(&["--models-dir", ".", "--detector", "other"]), "other");
     std::fs::create_dir(desk.path("rest")).unwrap();
     for name in ["surrogate.onnx", "judge.onnx", "catalogue.toml"] {
         std::fs::copy(desk.path(name), desk.path("rest").join(name)).unwrap();
     }
-    assert_eq!(detector(&["--models-dir", "rest"]), "other");
+    #[cfg(feature = "built-in-networks")]
+    assert_eq!(detector(&["--models-dir", "rest"]), "visard-detector", "thresholds were measured with it");
+    assert_eq!(detector(&["--models-dir", "rest", "--models-dir", "own"]), "other");
+    let wrong = desk.with_models(&["--detector", "judge", "models", "list"]);
+    assert_eq!(wrong.code, Some(2));
+    assert!(wrong.stderr.contains("\"judge\" is no detector"), "{}", wrong.stderr);
+}
+
+/// Adds a line to what a folder's catalogue says of a network.
+fn say(desk: &Desk, network: &str, line: &str) {
+    let catalogue = String::from_utf8(desk.read("catalogue.toml")).unwrap();
+    let name = format!("name = \"{network}\"\n");
+    std::fs::write(desk.path("catalogue.toml"), catalogue.replace(&name, &format!("{name}{line}\n")))
+        .unwrap();
+}
+
+#[test]
+fn a_judge_that_learned_from_what_makes_the_cloaks_is_named_by_every_command() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    let apart = desk.cloak(&[]);
+    assert!(!apart.stderr.contains("note:"), "{}", apart.stderr);
+    say(&desk, "judge", "teacher = \"surrogate\"");
+    let said = "judge learned from surrogate, which makes the cloaks: it is fooled too easily\n";
+    let cloaked = desk.cloak(&["--overwrite", "--report", "r.json"]);
+    assert_eq!(cloaked.code, Some(0), "{}", cloaked.stderr);
+    assert!(cloaked.stderr.starts_with(&format!("note: {said}")), "{}", cloaked.stderr);
+    let warning = &desk.json("r.json")["warnings"][0];
+    assert_eq!(
+        (&warning["judge"], &warning["tie"], &warning["surrogates"][0], &warning["text"]),
+        (&"judge".into(), &"teacher".into(), &"surrogate".into(), &said.trim_end().into())
+    );
+    let checked = ["verify", "--original", "in/a.png", "--cloaked", "out/a.png", "--judges", "judge"];
+    let checked = desk.with_models(&checked);
+    let asked = format!("note: if the surrogates at hand made these cloaks: {said}");
+    assert!(checked.stderr.contains(&asked), "{}", checked.stderr);
+    let list = desk.with_models(&["models", "list"]).stdout;
+    let line = list.lines().find(|l| l.starts_with("surrogate ")).unwrap();
+    assert!(line.ends_with("./surrogate.onnx (teacher of judge)"), "{line}");
+    let info = desk.with_models(&["models", "info", "surrogate"]).stdout;
+    assert!(info.contains("# in common with judges at hand: teacher of judge"), "{info}");
+}
+
+#[test]
+fn a_threshold_that_is_not_a_number_is_an_error_and_not_a_verdict() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    let catalogue = String::from_utf8(desk.read("catalogue.toml")).unwrap();
+    std::fs::write(desk.path("catalogue.toml"), catalogue.replace("far_1e3 = 1.0", "far_1e3 = nan")).unwrap();
+    let ended =
+        desk.with_models(&["verify", "--original", "in/a.png", "--cloaked", "in/a.png", "--judges", "judge"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+    assert!(ended.stderr.contains("\"judge\" must have thresholds from -1 to 1"), "{}", ended.stderr);
 }

@@ -39,15 +39,13 @@ fn the_best_matches_come_first_and_the_threshold_decides() {
     assert!((matches[0]["similarity"].as_f64().unwrap() - 1.).abs() < 1e-5);
     assert!(matches.iter().any(|m| m["file"].is_null() && m["face"].is_null()));
 
-    let strict = desk_of(Judge::TakesAllForStrangers);
-    let ended = strict.with_models(&[&SEARCH[..], &["copy.png"]].concat());
-    assert!(
-        ended
-            .stdout
-            .contains("judge among 2 faces; recognised from 2.000:\n    1  1.000  -           in/a.png\n"),
-        "{}",
-        ended.stdout
-    );
+    let strict = desk_of(Judge::RecognisesFrom(0.9999));
+    let ended = strict.with_models(&[&SEARCH[..], &["--json", "--distractors", "50", "copy.png"]].concat());
+    let answer = &lines(&ended.stdout)[0];
+    let known = |m: &serde_json::Value| m["similarity"].as_f64().unwrap() >= 0.9999;
+    let matches = answer["matches"].as_array().unwrap();
+    assert!(matches.iter().all(|m| m["recognised"] == known(m)), "{answer}");
+    assert!(known(&matches[0]) && !known(&matches[4]), "{answer}");
 }
 
 #[test]

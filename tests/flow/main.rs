@@ -5,8 +5,11 @@
 mod batch;
 mod faces;
 mod measure;
+mod presets;
+mod report;
 #[path = "../support/mod.rs"]
 mod support;
+mod ties;
 
 use std::ops::ControlFlow;
 

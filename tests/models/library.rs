@@ -76,6 +76,21 @@ fn a_run_without_networks_says_what_to_do() {
 }
 
 #[test]
+fn a_catalogue_beyond_its_limit_is_not_read() {
+    let folder = folder(&[("one", "1", "MIT")]);
+    let path = folder.path().join("catalogue.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let filled = |size: usize| format!("{text}#{}\n", " ".repeat(size - text.len() - 2));
+    std::fs::write(&path, filled(1 << 20)).unwrap();
+    assert_eq!(names(&open(&[&folder]).unwrap()), ["one"]);
+    std::fs::write(&path, filled((1 << 20) + 1)).unwrap();
+    let error = open(&[&folder]).unwrap_err().to_string();
+    assert!(error.ends_with("catalogue.toml: it is larger than 1 MiB"), "{error}");
+    std::fs::write(&path, b"\xff").unwrap();
+    assert!(open(&[&folder]).is_err());
+}
+
+#[test]
 fn the_own_folder_has_a_place_of_its_own() {
     if std::env::var_os("VISARD_MODELS_DIR").is_none() {
         assert!(own_folder().unwrap().ends_with(PathBuf::from("visard/models")));

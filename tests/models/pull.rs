@@ -231,7 +231,7 @@ fn one_download_of_a_file_at_a_time() {
 
 #[test]
 fn a_network_without_an_address_says_where_it_comes_from() {
-    let entry = Entry { address: None, bytes: None, ..entry("") };
+    let entry = Entry { address: None, bytes: None, ..entry("http://nowhere") };
     let error = pull(&entry, Path::new("nowhere"), PATIENT, &mut |_| ControlFlow::Continue(())).unwrap_err();
     assert_eq!(error.to_string(), "\"n\" cannot be downloaded by visard; it comes from a test");
 }

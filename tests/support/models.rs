@@ -26,7 +26,7 @@ pub(crate) enum Judge {
 pub(crate) fn models(judge: Judge) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let threshold = match judge {
-        Judge::TakesAllForStrangers => 2.,
+        Judge::TakesAllForStrangers => 1.,
         Judge::RecognisesFrom(similarity) => similarity,
     };
     let mut catalogue = entry(folder.path(), "finder", "detector", &finder());

@@ -32,7 +32,7 @@ fn a_protected_photo_says_who_was_asked_about_each_face() {
         stage.sees("The network that was asked (judge) no longer recognises the face in the saved file.")
     );
     assert!(stage.sees("judge does not recognise it:"), "{:?}", stage.labels());
-    assert!(stage.sees("threshold 2.00"));
+    assert!(stage.sees("threshold 1.00"));
 }
 
 #[test]

@@ -233,7 +233,7 @@ fn the_report_is_that_of_the_command_line() {
     assert_eq!((report.schema, report.cancelled, report.photos.len()), (1, false, 4));
     assert_eq!((report.count(Status::Protected), report.count(Status::NoFace)), (2, 1));
     let judges: Vec<&str> =
-        report.networks.iter().filter(|n| n.threshold == Some(2.)).map(|n| n.name.as_str()).collect();
+        report.networks.iter().filter(|n| n.threshold == Some(1.)).map(|n| n.name.as_str()).collect();
     assert_eq!(judges, ["judge"]);
 }
 

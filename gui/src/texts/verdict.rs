@@ -1,6 +1,6 @@
 //! What became of photos and faces: states, verdicts, the answer to "does it work?".
 
-use visard::models::Role;
+use visard::models::{Role, Warning};
 use visard::pipeline::{FaceReport, PhotoReport, Report, Status};
 use visard::verify::Opinion;
 
@@ -132,16 +132,25 @@ pub(crate) fn answer(batch: &Batch) -> String {
     }
 }
 
-/// Which networks were asked.
+/// Which networks were asked, and what ties them to those that changed the photos.
 pub(crate) fn asked(report: Option<&Report>) -> String {
     let judges = report.map(|r| names(r, Role::Judge)).unwrap_or_default();
-    match judges.as_slice() {
-        [] => NO_NETWORKS.into(),
-        [one] => format!("Asked about the saved files: {one}, which had no part in changing them."),
-        all => {
-            format!("Asked about the saved files: {}, which had no part in changing them.", all.join(" and "))
-        }
+    if judges.is_empty() {
+        return NO_NETWORKS.into();
     }
+    let warnings = report.map(|r| r.warnings.as_slice()).unwrap_or_default();
+    let mut said = format!("Asked about the saved files: {}", judges.join(" and "));
+    said += &no_part(warnings);
+    for warning in warnings {
+        said += &format!(" But {}.", warning.text);
+    }
+    said
+}
+
+/// That the judges had no part in changing the photos; said only where that holds for what they learned from, too.
+pub(crate) fn no_part(warnings: &[Warning]) -> String {
+    let close = warnings.iter().any(|warning| warning.tie.is_close());
+    if close { ".".into() } else { ", which had no part in changing them.".into() }
 }
 
 /// The networks of a role.

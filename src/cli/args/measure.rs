@@ -126,11 +126,12 @@ pub(in crate::cli) enum Far {
 impl Far {
     /// The threshold at this rate; a network without one recognises every face.
     pub(in crate::cli) fn threshold(self, entry: &Entry) -> f32 {
-        entry.thresholds.map_or(f32::NEG_INFINITY, |t| match self {
-            Self::Hundredth => t.far_1e2,
-            Self::Thousandth => t.far_1e3,
+        let threshold = entry.thresholds.and_then(|t| match self {
+            Self::Hundredth => Some(t.far_1e2),
+            Self::Thousandth => Some(t.far_1e3),
             Self::TenThousandth => t.far_1e4,
-        })
+        });
+        threshold.unwrap_or(f32::NEG_INFINITY)
     }
 }
 

@@ -24,7 +24,7 @@ pub(in crate::cli) enum Models {
     /// Each comes from the address in the catalogue and is kept only if its SHA-256 is right. A
     /// download that was interrupted goes on where it stopped.
     Pull {
-        /// Their names, or "recommended": those whose licences allow everyone's use
+        /// Their names, or "recommended": the embedders whose licences allow everyone's use
         #[arg(required = true, value_name = "NAME")]
         names: Vec<String>,
     },
@@ -78,8 +78,9 @@ pub(in crate::cli) struct Add {
 
 /// Measure at which similarity networks take two faces for one person
 ///
-/// Prints thresholds at false accept rates of 1e-2, 1e-3 and 1e-4 over all pairs of different
-/// persons (one photo each), and the share of pairs of the same person above each.
+/// Prints thresholds at false accept rates of 1e-2, 1e-3 and 1e-4 over all pairs of different persons (one photo
+/// each), and the share of pairs of the same person above each. A rate takes ten times as many pairs as it has
+/// strangers for one that is accepted: 46, 142 and 448 persons.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Calibrate {
     /// The networks
@@ -94,7 +95,8 @@ pub(in crate::cli) struct Calibrate {
     /// At most this many persons
     #[arg(long, value_name = "N", default_value_t = 3000, value_parser = number(2..=20_000))]
     pub(in crate::cli) persons: usize,
-    /// Keep the thresholds in the catalogue of your own folder of networks, so that they are used
+    /// Keep the thresholds in the catalogue of your own folder of networks, so that they are used; a verdict that is
+    /// there stays
     #[arg(long)]
     pub(in crate::cli) save: bool,
 }

@@ -1,0 +1,14 @@
+//! Numbers in JSON, which knows neither infinities nor what is no number: they are written as null, and these read
+//! them back.
+
+use serde::{Deserialize as _, Deserializer};
+
+/// A number, or what is no number where there is null.
+pub(crate) fn or_none<'de, D: Deserializer<'de>>(json: D) -> Result<f32, D::Error> {
+    Ok(Option::deserialize(json)?.unwrap_or(f32::NAN))
+}
+
+/// A threshold, or the one that every face is above where there is null.
+pub(crate) fn or_lowest<'de, D: Deserializer<'de>>(json: D) -> Result<f32, D::Error> {
+    Ok(Option::deserialize(json)?.unwrap_or(f32::NEG_INFINITY))
+}
