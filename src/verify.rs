@@ -3,7 +3,7 @@
 //! Only bytes come in: the file is decoded, its faces are found, aligned and embedded anew.
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::embed::{Embed as _, aligned_crop};
 use crate::face::{Alignment, DetectOptions, Detector, Face, Point, Rectangle};
@@ -24,9 +24,21 @@ pub struct Opinion {
     /// What it was in this run.
     pub role: Role,
     /// Cosine of the embeddings of the original face and of the face in the written file.
+    #[serde(deserialize_with = "or_nan")]
     pub similarity: f32,
     /// Above this it takes both for one person.
+    #[serde(deserialize_with = "or_lowest")]
     pub threshold: f32,
+}
+
+/// JSON has no word for what is no number.
+fn or_nan<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<f32, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f32::NAN))
+}
+
+/// Nor for the threshold of a network that recognises every face, as one does whose threshold nobody knows.
+fn or_lowest<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<f32, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f32::NEG_INFINITY))
 }
 
 impl Opinion {

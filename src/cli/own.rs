@@ -10,6 +10,7 @@ use visard::add::{NewNetwork, add};
 use visard::calibrate::{Calibration, calibrate};
 use visard::embed::Input;
 use visard::models::{Ensemble, Entry, Library, Recogniser, Role, Thresholds, describe, own_folder};
+use visard::names::shown;
 
 /// A smaller distance between one person and two says that something is wrong.
 const CLEAR: f32 = 0.1;
@@ -68,8 +69,7 @@ pub(super) fn run_calibrate(command: &Calibrate, library: &Library) -> Result<Ou
 fn excluded(lists: &[PathBuf]) -> Result<Vec<String>> {
     let mut names = vec![];
     for list in lists {
-        let text =
-            std::fs::read_to_string(list).with_context(|| format!("cannot read {}", list.display()))?;
+        let text = std::fs::read_to_string(list).with_context(|| format!("cannot read {}", shown(list)))?;
         names.extend(text.lines().map(|line| line.trim().to_string()));
     }
     Ok(names)
@@ -79,7 +79,7 @@ fn excluded(lists: &[PathBuf]) -> Result<Vec<String>> {
 fn calibrated(entry: &Entry, found: &Calibration, command: &Calibrate) -> Entry {
     let [far_1e2, far_1e3, far_1e4] = found.thresholds;
     let calibration =
-        format!("{}: {} persons, {} pairs", command.data.display(), found.persons, found.different);
+        format!("{}: {} persons, {} pairs", shown(&command.data), found.persons, found.different);
     Entry {
         thresholds: Some(Thresholds { far_1e2, far_1e3, far_1e4 }),
         verdict: None,

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use super::args::Verify;
 use super::{Outcome, print, read, told};
 use visard::models::{Ensemble, Library};
+use visard::names::{printable, shown, text};
 use visard::photo::OutputFormat;
 use visard::pipeline::{People, PhotoReport, Settings, Status, check, jobs};
 
@@ -18,7 +19,7 @@ pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
     for (original, cloaked) in pairs(command)? {
         let result = read(&original).and_then(|a| Ok((a, read(&cloaked)?))).and_then(|(a, b)| {
             check(&a, &b, &ensemble, &Settings::default(), &mut People::default())
-                .with_context(|| cloaked.display().to_string())
+                .with_context(|| shown(&cloaked))
         });
         let protected = matches!(&result, Ok(report) if report.status == Status::Protected);
         if !protected {
@@ -26,8 +27,8 @@ pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
         }
         match result {
             Ok(mut report) => {
-                report.input = original.display().to_string();
-                report.output = Some(cloaked.display().to_string());
+                report.input = text(&original);
+                report.output = Some(text(&cloaked));
                 print(&if command.json { serde_json::to_string(&report)? } else { lines(&report) })?;
             }
             Err(error) => eprintln!("{}", told(&error)),
@@ -49,17 +50,17 @@ fn pairs(command: &Verify) -> Result<Vec<(PathBuf, PathBuf)>> {
         let stem = place(&command.original, &original.input);
         match cloaked.iter().find(|c| place(&command.cloaked, &c.input) == stem) {
             Some(cloaked) => pairs.push((original.input, cloaked.input.clone())),
-            None => eprintln!("{}: no cloaked photo of this name", original.input.display()),
+            None => eprintln!("{}: no cloaked photo of this name", shown(&original.input)),
         }
     }
     if pairs.is_empty() {
-        bail!("{} and {} have no photo in common", command.original.display(), command.cloaked.display());
+        bail!("{} and {} have no photo in common", shown(&command.original), shown(&command.cloaked));
     }
     Ok(pairs)
 }
 
 fn lines(report: &PhotoReport) -> String {
-    let cloaked = report.output.as_deref().unwrap_or_default();
+    let cloaked = printable(report.output.as_deref().unwrap_or_default());
     let status = match report.status {
         Status::Protected => "protected".into(),
         Status::NoFace => "NO FACE FOUND in the original".into(),

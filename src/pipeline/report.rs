@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::LeftOut;
 use crate::cloak::{Preset, Seen, Visibility};
 use crate::face::{Face, Point, Rectangle};
 use crate::models::{Ensemble, Entry, Role};
@@ -22,8 +23,11 @@ pub struct Report {
     pub seed: u64,
     /// All networks of the run.
     pub networks: Vec<NetworkReport>,
-    /// Whether the run was broken off; photos that were not reached are not listed.
+    /// Whether the run was broken off, or is not at its end yet; photos that were not reached are not listed.
     pub cancelled: bool,
+    /// What of the folders that were given is left out.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
     /// One entry for each photo, in the order of the run.
     pub photos: Vec<PhotoReport>,
 }
@@ -74,6 +78,9 @@ pub struct PhotoReport {
     pub status: Status,
     /// Why, where that is not plain from the faces.
     pub reason: Option<String>,
+    /// What else there is to say of the file.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// JPEG quality of the output.
     pub quality: Option<u8>,
     /// What was removed from the file besides pixels.
@@ -139,6 +146,7 @@ impl Report {
             seed,
             networks: std::iter::once(network(&ensemble.detector_entry, None)).chain(embedders).collect(),
             cancelled: false,
+            left_out: vec![],
             photos: vec![],
         }
     }
@@ -148,9 +156,15 @@ impl Report {
         self.photos.iter().filter(|p| p.status == status).count()
     }
 
-    /// Whether every photo is protected and the run went to its end.
+    /// What was left out that looks like a picture.
+    pub fn pictures_left_out(&self) -> impl Iterator<Item = &LeftOut> {
+        self.left_out.iter().filter(|left| left.picture)
+    }
+
+    /// Whether every photo is protected, none was left out, and the run went to its end.
     pub fn all_protected(&self) -> bool {
-        !self.cancelled && self.count(Status::Protected) == self.photos.len()
+        let all = self.count(Status::Protected) == self.photos.len();
+        !self.cancelled && all && self.pictures_left_out().next().is_none()
     }
 }
 
@@ -166,6 +180,7 @@ impl PhotoReport {
             output_bytes: None,
             status: Status::Failed,
             reason: Some(reason),
+            notes: vec![],
             quality: None,
             removed: vec![],
             kept: vec![],
@@ -215,6 +230,11 @@ impl FaceReport {
             steps: 0,
             seconds: 0.,
         }
+    }
+
+    /// The face as it was found.
+    pub(super) fn face(&self) -> Face {
+        Face { bounds: self.bounds, points: self.points, score: self.score }
     }
 
     /// Takes over what the networks say of the written file.

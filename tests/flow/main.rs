@@ -31,6 +31,11 @@ fn settings(preset: Preset) -> Settings {
     Settings { preset, ..Settings::default() }
 }
 
+/// A batch that keeps no journal, and finds nothing in its outputs' places.
+fn alone<'a>(ensemble: &'a Ensemble, settings: &'a Settings) -> Batch<'a> {
+    Batch { ensemble, settings, existing: Existing::Refuse, journal: None, left_out: &[] }
+}
+
 fn run(photo: &[u8], judge: Judge, settings: &Settings) -> Protected {
     let folder = models(judge);
     protect(photo, &ensemble(&folder), settings, &mut People::default(), &mut |_| ControlFlow::Continue(()))
@@ -111,7 +116,7 @@ fn breaking_off_is_reported_as_cancelled_and_leaves_no_file() {
 
     let (input, output) = (folder.path().join("in.png"), folder.path().join("out/in.png"));
     std::fs::write(&input, photo).unwrap();
-    let batch = Batch { ensemble: &ensemble, settings: &settings, existing: Existing::Refuse };
+    let batch = alone(&ensemble, &settings);
     let report =
         batch.run(
             &[Job { input, output: output.clone() }],
