@@ -99,6 +99,9 @@ fn index(command: &Search, listing: &Listing, networks: &Networks<'_>) -> Result
         Some(path) => path.clone(),
         None => usual_place(command, networks)?,
     };
+    if Index::is_foreign(&path) {
+        bail!("{} is no index and is not replaced: name another file by --index", shown(&path));
+    }
     let (mut index, damage) = Index::open(&path, networks);
     if let Some(reason) = damage {
         eprintln!("the index {} cannot be used ({reason}): it is made anew", shown(&path));

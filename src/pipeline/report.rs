@@ -1,6 +1,6 @@
 //! The report: plain data, one JSON schema. Documented for readers in `docs/report.md`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::LeftOut;
 use crate::cloak::{Preset, Seen, Visibility};
@@ -90,6 +90,7 @@ pub struct PhotoReport {
     /// The faces, in the order of the detector's confidence.
     pub faces: Vec<FaceReport>,
     /// Time for the whole photo.
+    #[serde(serialize_with = "to_microseconds")]
     pub seconds: f64,
 }
 
@@ -123,7 +124,13 @@ pub struct FaceReport {
     /// Gradient steps that were taken.
     pub steps: usize,
     /// Time for the optimisation of this face.
+    #[serde(serialize_with = "to_microseconds")]
     pub seconds: f64,
+}
+
+/// Seconds without the digits that nobody measured: so few are read back exactly as they were written.
+fn to_microseconds<S: Serializer>(seconds: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((seconds * 1e6).round() / 1e6)
 }
 
 impl Report {

@@ -51,6 +51,13 @@ impl Index {
         }
     }
 
+    /// Whether there is something else than an index in a place: a photo, say, which no index may replace.
+    pub fn is_foreign(path: &Path) -> bool {
+        let mut magic = vec![];
+        let read = File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut magic));
+        path.exists() && (read.is_err() || magic != MAGIC)
+    }
+
     /// Writes the index; the file appears whole or not at all.
     pub fn save(&self, path: &Path) -> Result<()> {
         self.write(path).map_err(|e| file_error(path, e))

@@ -4,6 +4,7 @@
 
 mod batch;
 mod faces;
+mod journal;
 mod measure;
 #[path = "../support/mod.rs"]
 mod support;
