@@ -9,7 +9,7 @@ use crate::face::{Alignment, Face, Point, Rectangle};
 use crate::models::{Entry, Error, Kind, Library, Place, Recogniser, Result, Role, Stored, describe};
 use crate::network;
 use crate::photo::{Limits, decode};
-use crate::whole;
+use crate::whole::{self, Rights};
 
 /// What must be said of an embedder besides its file.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ pub fn add(new: &NewNetwork, file: &Path, library: &Library, folder: &Path) -> R
     entry.dimension = Some(trial.dimension);
     let target = folder.join(&entry.file);
     std::fs::create_dir_all(folder)
-        .and_then(|()| whole::create(&target, &bytes))
+        .and_then(|()| whole::create(&target, &bytes, Rights::USUAL))
         .map_err(|source| Error::Unwritable { path: target.display().to_string(), source })?;
     describe(&entry, folder).inspect_err(|_| drop(std::fs::remove_file(&target)))?;
     Ok(trial)

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use egui::{Context, ViewportCommand};
+use visard::whole::{self, Rights};
 
 use crate::app::Window;
 use crate::batch::{Batch, Id, Mark, Progress};
@@ -174,7 +175,7 @@ impl Window {
             let name = if alone { path.to_path_buf() } else { with_strength(path, report.preset.name()) };
             let written = serde_json::to_vec_pretty(&report)
                 .map_err(Into::into)
-                .and_then(|bytes| crate::memory::write(&name, &bytes));
+                .and_then(|bytes| whole::replace(&name, &bytes, Rights::PRIVATE));
             self.note(written);
         }
     }

@@ -1,11 +1,13 @@
 //! What is remembered from one start to the next: the choices, and the photos of an unfinished session.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+#[cfg(test)]
+use std::path::Path;
+use std::path::PathBuf;
 
 use etcetera::BaseStrategy as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use visard::whole::{self, Rights};
 
 use crate::batch::{Progress, Row};
 use crate::choices::Choices;
@@ -81,14 +83,7 @@ impl Memory {
     fn save<T: Serialize>(&self, name: &str, value: &T) -> std::io::Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
         std::fs::create_dir_all(folder)?;
-        write(&folder.join(name), &serde_json::to_vec(value)?)
+        // It names photos and says what is in them.
+        whole::replace(&folder.join(name), &serde_json::to_vec(value)?, Rights::PRIVATE)
     }
-}
-
-/// Writes a file whole or not at all.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".visard-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.persist(path).map(|_| ()).map_err(|error| error.error)
 }

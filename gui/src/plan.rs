@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use visard::pipeline::{Existing, Job, jobs};
+use visard::pipeline::{Existing, Found, Job, LeftOut, Listing, jobs, list};
 
 use crate::batch::{Batch, Row, Source};
 use crate::choices::{Choices, SaveTo};
@@ -12,19 +12,22 @@ use crate::desk::Order;
 /// The photos among files and folders that the user pointed to.
 ///
 /// # Errors
-/// For each path that cannot be read, why; the others count nevertheless.
+/// For each path that cannot be read, why, and which pictures are left out; the others count nevertheless.
 pub(crate) fn sources(paths: &[PathBuf]) -> (Vec<Source>, Vec<String>) {
     let (mut found, mut errors) = (vec![], vec![]);
     for path in paths {
         let in_folder = path.is_dir();
         let root = if in_folder { path.clone() } else { path.parent().unwrap_or(path).to_path_buf() };
-        match jobs(std::slice::from_ref(path), Path::new(""), Default::default()) {
-            Ok(jobs) if jobs.is_empty() => errors.push(crate::texts::no_photos_in(path)),
-            Ok(jobs) => found.extend(jobs.into_iter().map(|job| Source {
-                input: job.input,
-                root: root.clone(),
-                in_folder,
-            })),
+        match list(std::slice::from_ref(path), None) {
+            Ok(Listing { photos, left_out }) => {
+                if photos.is_empty() {
+                    errors.push(crate::texts::no_photos_in(path));
+                }
+                let source = |photo: Found| Source { input: photo.file, root: root.clone(), in_folder };
+                found.extend(photos.into_iter().map(source));
+                let pictures: Vec<LeftOut> = left_out.into_iter().filter(|left| left.picture).collect();
+                errors.extend(crate::texts::left_out(&pictures));
+            }
             Err(error) => errors.push(error.to_string()),
         }
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use visard::models::{Ensemble, Library};
-use visard::pipeline::{self, AHEAD, Batch, People, Report, Status};
+use visard::pipeline::{self, AHEAD, Batch, Existing, People, Report, Settings, Status};
 use visard::search::Index;
 
 use crate::batch::{Event, Id};
@@ -186,7 +186,7 @@ impl Bench {
         }
         let mut gone = Ok(());
         let settings = &order.settings;
-        let batch = Batch { ensemble: &ensemble, settings, existing: order.existing };
+        let batch = batch(&ensemble, settings, order.existing);
         let report = batch.run(std::slice::from_ref(&order.job), people, &mut |event| {
             if let pipeline::Event::Step(step) = event {
                 self.outbox.hint(Update::Photo(id, Event::Step(step.done)));
@@ -215,7 +215,7 @@ impl Bench {
         for Order { job, settings, existing, .. } in later {
             self.desk.go_on()?;
             // What is wrong with the photo shows when its turn comes.
-            Batch { ensemble, settings: &settings, existing }.look(&job.input, people).ok();
+            batch(ensemble, &settings, existing).look(&job.input, people).ok();
         }
         ControlFlow::Continue(())
     }
@@ -247,6 +247,11 @@ impl Bench {
         });
         Event::Halted(reason)
     }
+}
+
+/// A batch that keeps no journal: the session that is remembered says what is done.
+fn batch<'a>(ensemble: &'a Ensemble, settings: &'a Settings, existing: Existing) -> Batch<'a> {
+    Batch { ensemble, settings, existing, journal: None, left_out: &[] }
 }
 
 /// Makes the folder and tries whether a file of a size can be written there.

@@ -110,7 +110,10 @@ pub(super) struct Cloak {
     /// Print the report of each photo as one JSON object a line
     #[arg(long)]
     pub(super) json: bool,
-    /// Go on with an interrupted run: outputs that are there are checked and kept
+    /// Go on with an interrupted run: what its journal says is done, and has not changed, is kept
+    ///
+    /// The journal lies in the output folder and says of each photo from what, how and with which verdict it was
+    /// made. A file that it does not know, or that was made with other options, is never called protected.
     #[arg(long, conflicts_with = "overwrite")]
     resume: bool,
     /// Replace outputs that are there

@@ -10,56 +10,100 @@ use anyhow::{Context as _, Result, bail};
 
 use super::args::Cloak;
 use super::progress::Progress;
-use super::{Outcome, is_broken_pipe, judges};
+use super::report::ReportFile;
+use super::{Outcome, is_broken_pipe, judges, name_left_out};
 use visard::models::{Ensemble, Library};
+use visard::names::{printable, shown};
 use visard::photo::EncodeOptions;
-use visard::pipeline::{Batch, Event, People, PhotoReport, Report, Settings, Status, inputs, jobs};
+use visard::pipeline::{
+    Batch, Event, Job, Journal, People, PhotoReport, Report, Settings, Status, list, place,
+};
+use visard::whole::Rights;
 
 pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     let settings = settings(command);
-    let jobs = jobs(&command.paths, &command.output, settings.encode.format)?;
+    let listing = list(&command.paths, Some(&command.output))?;
+    name_left_out(&listing.left_out);
+    let jobs = place(&listing.photos, &command.output, settings.encode.format)?;
     if jobs.is_empty() {
         bail!("no photos (JPEG, PNG, WebP, TIFF) in {}", names(command));
     }
-    let beside: BTreeSet<PathBuf> = inputs(&command.beside, &command.output)?.into_iter().collect();
+    let beside = list(&command.beside, Some(&command.output))?.photos;
+    let beside: BTreeSet<PathBuf> = beside.into_iter().map(|found| found.file).collect();
     let ensemble = Ensemble::open(library, &command.networks.models, &command.networks.judges)?;
     judges::of_run(&ensemble, library, !command.networks.models.is_empty());
-    let report_file = command.report.as_deref().map(ReportFile::create).transpose()?;
+    let rights = Rights::strictest(jobs.iter().map(|job| job.input.as_path()));
+    let file = command.report.as_deref().map(|path| ReportFile::open(path, &jobs, rights)).transpose()?;
+    let journal = Journal::open(&command.output, rights, &ensemble, &settings)?;
+    journal.clear_for(&jobs)?;
     let stopped = stopped_by_ctrl_c()?;
     let progress = Progress::new(jobs.len());
-    let mut index = 0;
-    let mut trouble = None;
-    let batch = Batch { ensemble: &ensemble, settings: &settings, existing: command.existing() };
+    let batch = Batch {
+        ensemble: &ensemble,
+        settings: &settings,
+        existing: command.existing(),
+        journal: Some(&journal),
+        left_out: &listing.left_out,
+    };
     let mut people = People::default();
     for other in beside.iter().take_while(|_| !stopped.load(Ordering::Relaxed)) {
         look(other, &batch, &mut people, &progress);
     }
+    let mut teller = Teller { json: command.json, progress, file, trouble: None };
     let report = batch.run(&jobs, &mut people, &mut |event| {
-        match event {
-            Event::Looking(_) => progress.stage("looking at the people in the photos"),
-            Event::Started(job) => progress.start(index, &job.input.display().to_string()),
-            Event::Step(step) => progress.set(index, step.done),
-            Event::Finished(photo) => {
-                trouble = print(photo, command.json, &progress).err();
-                index += 1;
-                progress.set(index, 0.);
-            }
-        }
-        let stop = trouble.is_some() || stopped.load(Ordering::Relaxed);
+        teller.tell(&event);
+        let stop = teller.trouble.is_some() || stopped.load(Ordering::Relaxed);
         if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    progress.finish();
-    if let Some(file) = report_file {
-        file.write(&report)?;
+    teller.end(&report, &jobs)
+}
+
+/// Tells what happens in a batch: on the terminal, and in the report's file.
+struct Teller {
+    json: bool,
+    progress: Progress,
+    file: Option<ReportFile>,
+    /// Why nothing can be told any more.
+    trouble: Option<anyhow::Error>,
+}
+
+impl Teller {
+    fn tell(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Looking(_) => self.progress.stage("looking at the people in the photos"),
+            Event::Started(job) => self.progress.start(&shown(&job.input)),
+            Event::Step(step) => self.progress.set(step.done),
+            Event::Kept(report) => self.photo(report),
+            Event::Finished(report) => {
+                self.photo(report);
+                // What cannot be written now is tried again after the next photo.
+                self.file.as_mut().map(|file| file.grow(report));
+            }
+        }
     }
-    match trouble {
-        // The reader went away, as `head` does: that is no failure, but the run is not complete.
-        Some(error) if is_broken_pipe(&error) && !report.all_protected() => return Ok(Outcome::Incomplete),
-        Some(error) => return Err(error),
-        None => {}
+
+    fn photo(&mut self, report: &Report) {
+        let Some(photo) = report.photos.last() else { return };
+        self.trouble = print(photo, self.json, &self.progress).err();
+        self.progress.done(report.photos.len());
     }
-    summary(&report, jobs.len());
-    Ok(if report.all_protected() { Outcome::Complete } else { Outcome::Incomplete })
+
+    fn end(self, report: &Report, jobs: &[Job]) -> Result<Outcome> {
+        self.progress.finish();
+        if let Some(file) = self.file {
+            file.write(report)?;
+        }
+        match self.trouble {
+            // The reader went away, as `head` does: that is no failure, but the run is not complete.
+            Some(error) if is_broken_pipe(&error) && !report.all_protected() => {
+                return Ok(Outcome::Incomplete);
+            }
+            Some(error) => return Err(error),
+            None => {}
+        }
+        summary(report, jobs.len());
+        Ok(if report.all_protected() { Outcome::Complete } else { Outcome::Incomplete })
+    }
 }
 
 /// Looks at the people in a photo that is not protected; says where it is no help.
@@ -70,7 +114,7 @@ fn look(other: &Path, batch: &Batch<'_>, people: &mut People, progress: &Progres
         Ok(_) => return,
         Err(error) => error.to_string(),
     };
-    progress.warn(&format!("{}: no help, {reason}", other.display()));
+    progress.warn(&format!("{}: no help, {}", shown(other), printable(&reason)));
 }
 
 fn settings(command: &Cloak) -> Settings {
@@ -89,7 +133,7 @@ fn settings(command: &Cloak) -> Settings {
 }
 
 fn names(command: &Cloak) -> String {
-    command.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
+    command.paths.iter().map(|p| shown(p)).collect::<Vec<_>>().join(", ")
 }
 
 /// A flag that Ctrl-C sets; a second Ctrl-C ends the process at once.
@@ -122,7 +166,7 @@ pub(super) fn sentence(photo: &PhotoReport) -> String {
         1 => format!("{faces}; 1 other face left as it is"),
         left => format!("{faces}; {left} other faces left as they are"),
     };
-    let reason = photo.reason.as_deref().unwrap_or_default();
+    let reason = printable(photo.reason.as_deref().unwrap_or_default());
     let what = match photo.status {
         Status::Protected => format!("protected ({faces})"),
         Status::NoFace if photo.output.is_some() => "NO FACE FOUND, written without a cloak".into(),
@@ -131,18 +175,21 @@ pub(super) fn sentence(photo: &PhotoReport) -> String {
         Status::NotTheSamePhoto => format!("NOT THE SAME PHOTO: {reason}"),
         Status::Failed => format!("FAILED: {reason}"),
     };
-    format!("{}: {what}, {:.1} s", photo.input, photo.seconds)
+    let notes: String = photo.notes.iter().map(|note| format!("; {}", printable(note))).collect();
+    format!("{}: {what}{notes}, {:.1} s", printable(&photo.input), photo.seconds)
 }
 
 fn summary(report: &Report, all: usize) {
     let of = |status| report.count(status);
-    let mut parts = vec![format!("{} of {all} photos protected", of(Status::Protected))];
+    let left_out = report.pictures_left_out().count();
+    let mut parts = vec![format!("{} of {} photos protected", of(Status::Protected), all + left_out)];
     for (count, text) in [
         (of(Status::StillRecognisable), "still recognisable"),
         (of(Status::NotTheSamePhoto), "not the same photo"),
         (of(Status::NoFace), "without a face"),
         (of(Status::Failed), "failed"),
         (all - report.photos.len(), "not reached"),
+        (left_out, "left out"),
     ] {
         if count > 0 {
             parts.push(format!("{count} {text}"));
@@ -155,29 +202,4 @@ fn summary(report: &Report, all: usize) {
         .map(|n| n.name.as_str())
         .collect();
     eprintln!("{} (judged by {})", parts.join(", "), judges.join(", "));
-}
-
-/// The report's file, opened before hours of work start, so that a bad path is known at once.
-struct ReportFile {
-    file: tempfile::NamedTempFile,
-    path: std::path::PathBuf,
-}
-
-impl ReportFile {
-    fn create(path: &Path) -> Result<Self> {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new()
-            .prefix(".visard-")
-            .tempfile_in(folder)
-            .with_context(|| format!("cannot write the report {}", path.display()))?;
-        Ok(Self { file, path: path.into() })
-    }
-
-    fn write(self, report: &Report) -> Result<()> {
-        serde_json::to_writer_pretty(&self.file, report)?;
-        self.file
-            .persist(&self.path)
-            .with_context(|| format!("cannot write the report {}", self.path.display()))?;
-        Ok(())
-    }
 }

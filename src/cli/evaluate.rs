@@ -17,6 +17,7 @@ use visard::cloak::Preset;
 use visard::evaluate::baselines::Method;
 use visard::evaluate::{Cloaking, Evaluation, Person, Results, list, people, write};
 use visard::models::{Ensemble, Library};
+use visard::names::shown;
 use visard::pipeline::Error;
 
 /// Without a terminal, progress is told this often.
@@ -37,13 +38,13 @@ pub(super) fn run(command: &Evaluate, library: &Library) -> Result<Outcome> {
         adversaries: command.adversaries,
     };
     std::fs::create_dir_all(&command.output)
-        .with_context(|| format!("cannot write to {}", command.output.display()))?;
+        .with_context(|| format!("cannot write to {}", shown(&command.output)))?;
     let stopped = stopped_by_ctrl_c()?;
     let (progress, start) = (Progress::new(1), Instant::now());
     let mut told = start;
     let evaluated = evaluation.run(&command.output, &mut |now| {
         progress.stage(now.stage);
-        progress.set(0, now.done as f32);
+        progress.set(now.done as f32);
         if told.elapsed() > EVERY && !std::io::stderr().is_terminal() {
             told = Instant::now();
             let left = start.elapsed().as_secs_f64() * (1. - now.done) / now.done.max(1e-6);
@@ -127,5 +128,5 @@ fn summary(results: &Results, output: &Path) {
             );
         }
     }
-    eprintln!("written: {}", output.join("report.html").display());
+    eprintln!("written: {}", shown(&output.join("report.html")));
 }

@@ -1,26 +1,28 @@
 //! `visard detect` and `visard embed`
 
 use std::path::PathBuf;
+use std::slice;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use super::args::{Detect, Embed};
-use super::{Outcome, print, read, told};
+use super::{Outcome, name_left_out, print, read, told};
 use visard::face::{DetectOptions, Detector, Face};
 use visard::models::{Ensemble, Library, Recogniser};
+use visard::names::{shown, text};
 use visard::photo::{Limits, Photo, decode};
-use visard::pipeline::photos;
+use visard::pipeline::list;
 use visard::verify::embedding;
 
 pub(super) fn detect(command: &Detect, library: &Library) -> Result<Outcome> {
     let (detector, _) = Ensemble::detector(library)?;
     each(&command.photos, &detector, |path, _, faces| {
         if command.json {
-            return print(&json!({ "photo": path, "faces": faces }).to_string());
+            return print(&json!({ "photo": text(path), "faces": faces }).to_string());
         }
         let count = if faces.len() == 1 { "1 face".into() } else { format!("{} faces", faces.len()) };
-        print(&format!("{}: {count}", path.display()))?;
+        print(&format!("{}: {count}", shown(path)))?;
         faces.iter().try_for_each(|f| {
             let b = f.bounds;
             print(&format!(
@@ -38,13 +40,14 @@ pub(super) fn embed(command: &Embed, library: &Library) -> Result<Outcome> {
         for face in faces {
             let Some(row) = embedding(&recogniser, photo, face)? else { continue };
             if command.json {
-                let line = json!({ "photo": path, "model": command.model, "face": face, "embedding": row });
+                let line =
+                    json!({ "photo": text(path), "model": command.model, "face": face, "embedding": row });
                 print(&line.to_string())?;
             } else {
                 let numbers: Vec<String> = row.iter().map(|x| format!("{x:.6}")).collect();
                 print(&format!(
                     "{} ({:.0}, {:.0}): {}",
-                    path.display(),
+                    shown(path),
                     face.bounds.x,
                     face.bounds.y,
                     numbers.join(" ")
@@ -55,17 +58,23 @@ pub(super) fn embed(command: &Embed, library: &Library) -> Result<Outcome> {
     })
 }
 
-/// The photos, those below folders among them. What does not exist stays, to be named in its turn.
-fn spread(inputs: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let mut spread = vec![];
+/// The photos, those below folders among them, and whether all are there. What does not exist stays, to be named in
+/// its turn.
+fn spread(inputs: &[PathBuf]) -> Result<(Vec<PathBuf>, Outcome)> {
+    let (mut spread, mut outcome) = (vec![], Outcome::Complete);
     for input in inputs {
-        if input.is_dir() {
-            spread.extend(photos(input, None)?);
-        } else {
+        if !input.is_dir() {
             spread.push(input.clone());
+            continue;
         }
+        let listing = list(slice::from_ref(input), None)?;
+        name_left_out(&listing.left_out);
+        if listing.left_out.iter().any(|left| left.picture) {
+            outcome = Outcome::Incomplete;
+        }
+        spread.extend(listing.photos.into_iter().map(|found| found.file));
     }
-    Ok(spread)
+    Ok((spread, outcome))
 }
 
 /// Shows each photo with its faces; a photo that cannot be read is named, and the others go on.
@@ -74,10 +83,10 @@ fn each(
     detector: &Detector,
     mut show: impl FnMut(&PathBuf, &Photo, &[Face]) -> Result<()>,
 ) -> Result<Outcome> {
-    let mut outcome = Outcome::Complete;
-    for path in &spread(inputs)? {
+    let (photos, mut outcome) = spread(inputs)?;
+    for path in &photos {
         let found = read(path).and_then(|bytes| {
-            let photo = decode(&bytes, &Limits::default()).with_context(|| path.display().to_string())?;
+            let photo = decode(&bytes, &Limits::default()).with_context(|| shown(path))?;
             let faces = detector.detect(&photo, &DetectOptions::default())?;
             Ok((photo, faces))
         });

@@ -9,6 +9,7 @@ mod models;
 mod own;
 mod progress;
 mod pull;
+mod report;
 mod search;
 mod verify;
 
@@ -21,6 +22,11 @@ use clap::{CommandFactory as _, Parser as _};
 
 use self::args::{Arguments, Command};
 use visard::models::Library;
+use visard::names::{printable, shown};
+use visard::pipeline::LeftOut;
+
+/// So many files that are no pictures are named; the report names all.
+const OTHERS: usize = 8;
 
 /// How a command ended; the exit code of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,13 +85,27 @@ fn library(arguments: &Arguments) -> Result<Library> {
     Ok(library)
 }
 
-/// An error with its causes; one that is told in the sentence before is not told again.
+/// An error with its causes, in one line; a cause that is told in the sentence before is not told again.
 fn told(error: &anyhow::Error) -> String {
-    error.chain().fold(String::new(), |told, cause| match cause.to_string() {
+    let told = error.chain().fold(String::new(), |told, cause| match cause.to_string() {
         cause if told.contains(&cause) => told,
         cause if told.is_empty() => cause,
         cause => format!("{told}: {cause}"),
-    })
+    });
+    printable(&told)
+}
+
+/// Names on standard error what was found in folders and is not taken.
+fn name_left_out(left_out: &[LeftOut]) {
+    for left in left_out.iter().filter(|left| left.picture) {
+        eprintln!("{}: LEFT OUT: {}", shown(&left.path), printable(&left.reason));
+    }
+    let others: Vec<String> = left_out.iter().filter(|left| !left.picture).map(|l| shown(&l.path)).collect();
+    let (named, rest) = others.split_at(others.len().min(OTHERS));
+    if !named.is_empty() {
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        eprintln!("{} no pictures and not taken: {}{more}", others.len(), named.join(", "));
+    }
 }
 
 /// Prints one line of results on standard output.
@@ -94,7 +114,7 @@ fn print(line: &str) -> Result<()> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    std::fs::read(path).with_context(|| format!("cannot read {}", shown(path)))
 }
 
 /// Whether the reader of our output went away, as `head` does.

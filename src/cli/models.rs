@@ -11,6 +11,7 @@ use super::{Outcome, judges, own, print, pull};
 use visard::embed::Embed as _;
 use visard::face::Detector;
 use visard::models::{Entry, Kind, Library, Place, Recogniser, Role, Stored};
+use visard::names::shown;
 use visard::network::engine::Program;
 use visard::network::{Executor, import};
 
@@ -54,7 +55,7 @@ fn list(library: &Library) -> Result<Outcome> {
         line(&entry.name, role(entry), &entry.licence, format!("not at hand{way}"))?;
     }
     for path in &library.unknown {
-        line("?", "unknown", "no catalogue describes it", path.display().to_string())?;
+        line("?", "unknown", "no catalogue describes it", shown(path))?;
     }
     Ok(Outcome::Complete)
 }

@@ -10,6 +10,7 @@ use visard::add::{NewNetwork, add};
 use visard::calibrate::{Calibration, RATES, calibrate, pairs_needed, persons_needed};
 use visard::embed::Input;
 use visard::models::{Ensemble, Entry, Library, Recogniser, Role, Thresholds, describe, own_folder};
+use visard::names::shown;
 
 /// A smaller distance between one person and two says that something is wrong.
 const CLEAR: f32 = 0.1;
@@ -100,8 +101,7 @@ fn thresholds(found: &Calibration) -> Option<Thresholds> {
 fn excluded(lists: &[PathBuf]) -> Result<Vec<String>> {
     let mut names = vec![];
     for list in lists {
-        let text =
-            std::fs::read_to_string(list).with_context(|| format!("cannot read {}", list.display()))?;
+        let text = std::fs::read_to_string(list).with_context(|| format!("cannot read {}", shown(list)))?;
         names.extend(text.lines().map(|line| line.trim().to_string()));
     }
     Ok(names)

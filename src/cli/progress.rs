@@ -1,5 +1,6 @@
 //! Progress: a bar with the remaining time on a terminal, nothing but plain lines elsewhere.
 
+use std::cell::Cell;
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ const TICKS: u64 = 1000;
 pub(super) struct Progress {
     bar: ProgressBar,
     photos: usize,
+    /// Photos that are done.
+    done: Cell<usize>,
     terminal: bool,
 }
 
@@ -30,12 +33,12 @@ impl Progress {
         if terminal {
             bar.enable_steady_tick(Duration::from_millis(500));
         }
-        Self { bar, photos, terminal }
+        Self { bar, photos, done: Cell::new(0), terminal }
     }
 
-    /// Photo `index` is begun.
-    pub(super) fn start(&self, index: usize, name: &str) {
-        self.bar.set_message(format!("{} of {}: {name}", index + 1, self.photos));
+    /// The next photo is begun.
+    pub(super) fn start(&self, name: &str) {
+        self.bar.set_message(format!("{} of {}: {name}", self.done.get() + 1, self.photos));
     }
 
     /// What is being done.
@@ -43,9 +46,15 @@ impl Progress {
         self.bar.set_message(text.to_string());
     }
 
-    /// `done` (0 to 1) of photo `index` is done.
-    pub(super) fn set(&self, index: usize, done: f32) {
-        self.bar.set_position(index as u64 * TICKS + (f64::from(done) * TICKS as f64) as u64);
+    /// So many photos are done.
+    pub(super) fn done(&self, photos: usize) {
+        self.done.set(photos);
+        self.set(0.);
+    }
+
+    /// A share of the photo in work is done, `0.0..=1.0`.
+    pub(super) fn set(&self, share: f32) {
+        self.bar.set_position(self.done.get() as u64 * TICKS + (f64::from(share) * TICKS as f64) as u64);
     }
 
     /// Prints a line of results above the bar: to standard output, so that it can be piped.

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::judges::left_out;
 use super::{Outcome, print};
 use visard::models::{Entry, Kind, Library, Role, Tie, own_folder, pull};
+use visard::names::shown;
 
 /// A server that is silent for longer is given up.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -62,8 +63,8 @@ fn one(entry: &Entry) -> Result<()> {
     let path = pulled?;
     // A file of which nothing but the sum is known to be right may still be beyond this version of visard.
     match super::models::check_file(entry, &path) {
-        Ok(text) => print(&format!("{}: {text}; {}", entry.name, path.display())),
-        Err(error) => bail!("{} cannot be used, remove it: {error:#}", path.display()),
+        Ok(text) => print(&format!("{}: {text}; {}", entry.name, shown(&path))),
+        Err(error) => bail!("{} cannot be used, remove it: {error:#}", shown(&path)),
     }
 }
 

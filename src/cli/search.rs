@@ -13,12 +13,13 @@ use sha2::{Digest as _, Sha256};
 use super::args::Search;
 use super::cloak::stopped_by_ctrl_c;
 use super::progress::Progress;
-use super::{Outcome, print, read, told};
+use super::{Outcome, name_left_out, print, read, told};
 use visard::embed::Embeddings;
 use visard::face::Face;
 use visard::models::{Ensemble, Library, Recogniser};
+use visard::names::{printable, shown, text};
 use visard::photo::{Limits, decode};
-use visard::pipeline::Error;
+use visard::pipeline::{Error, Listing, list};
 use visard::search::{Found, Index, Networks, faces_of, nearest, random_embeddings};
 
 /// A face that is searched for.
@@ -32,7 +33,7 @@ struct Query {
 /// The answer for one face by one judge, as it is printed.
 #[derive(Serialize)]
 struct Answer<'a> {
-    photo: &'a Path,
+    photo: String,
     face: &'a Face,
     judge: &'a str,
     threshold: f32,
@@ -48,7 +49,7 @@ struct Answer<'a> {
 #[derive(Serialize)]
 struct Match<'a> {
     /// None for a made-up stranger.
-    file: Option<&'a Path>,
+    file: Option<String>,
     face: Option<&'a Face>,
     similarity: f32,
     recognised: bool,
@@ -58,12 +59,16 @@ pub(super) fn run(command: &Search, library: &Library) -> Result<Outcome> {
     let (detector, detector_entry) = Ensemble::detector(library)?;
     let judges = Ensemble::judges(library, &command.judges)?;
     let networks = Networks { detector: &detector, detector_entry: &detector_entry, judges: &judges };
-    let index = index(command, &networks)?;
-    let mut outcome = Outcome::Complete;
+    let listing = list(&command.gallery, None)?;
+    name_left_out(&listing.left_out);
+    let index = index(command, &listing, &networks)?;
+    // A face may be in what is not searched.
+    let missed = listing.left_out.iter().any(|left| left.picture);
+    let mut outcome = if missed { Outcome::Incomplete } else { Outcome::Complete };
     let mut queries = vec![];
     for path in &command.photos {
         let found = read(path).and_then(|bytes| {
-            let photo = decode(&bytes, &Limits::default()).with_context(|| path.display().to_string())?;
+            let photo = decode(&bytes, &Limits::default()).with_context(|| shown(path))?;
             Ok(faces_of(&photo, &networks)?)
         });
         match found {
@@ -75,7 +80,7 @@ pub(super) fn run(command: &Search, library: &Library) -> Result<Outcome> {
                 }));
                 continue;
             }
-            Ok(_) => eprintln!("{}: no face was found", path.display()),
+            Ok(_) => eprintln!("{}: no face was found", shown(path)),
             Err(error) => eprintln!("{}", told(&error)),
         }
         outcome = Outcome::Incomplete;
@@ -89,19 +94,23 @@ pub(super) fn run(command: &Search, library: &Library) -> Result<Outcome> {
 }
 
 /// The index of the folders, brought up to date and kept.
-fn index(command: &Search, networks: &Networks<'_>) -> Result<Index> {
+fn index(command: &Search, listing: &Listing, networks: &Networks<'_>) -> Result<Index> {
     let path = match &command.index {
         Some(path) => path.clone(),
         None => usual_place(command, networks)?,
     };
+    if Index::is_foreign(&path) {
+        bail!("{} is no index and is not replaced: name another file by --index", shown(&path));
+    }
     let (mut index, damage) = Index::open(&path, networks);
     if let Some(reason) = damage {
-        eprintln!("the index {} cannot be used ({reason}): it is made anew", path.display());
+        eprintln!("the index {} cannot be used ({reason}): it is made anew", shown(&path));
     }
     let stopped = stopped_by_ctrl_c()?;
     let mut progress = None;
-    let updated = index.update(&command.gallery, networks, &mut |done, all| {
-        progress.get_or_insert_with(|| Progress::new(all)).set(done, 0.);
+    let files = listing.photos.iter().map(|found| found.file.clone()).collect();
+    let updated = index.update_files(files, networks, &mut |done, all| {
+        progress.get_or_insert_with(|| Progress::new(all)).done(done);
         if stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     if let Some(progress) = progress {
@@ -129,7 +138,7 @@ fn index(command: &Search, networks: &Networks<'_>) -> Result<Index> {
 fn usual_place(command: &Search, networks: &Networks<'_>) -> Result<PathBuf> {
     let mut sum = Sha256::new();
     for folder in &command.gallery {
-        let folder = folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))?;
+        let folder = folder.canonicalize().with_context(|| format!("cannot read {}", shown(folder)))?;
         sum.update(folder.as_os_str().as_encoded_bytes());
         sum.update([0]);
     }
@@ -169,13 +178,13 @@ fn answers<'a>(
         all.sort_by(|a, b| b.1.total_cmp(&a.1));
         all.truncate(command.top);
         let matches = all.into_iter().map(|(found, similarity)| Match {
-            file: found.map(|f| f.photo),
+            file: found.map(|f| text(f.photo)),
             face: found.map(|f| f.face),
             similarity,
             recognised: similarity >= threshold,
         });
         Answer {
-            photo: &query.photo,
+            photo: text(&query.photo),
             face: &query.face,
             judge: &judge.entry.name,
             threshold,
@@ -196,7 +205,7 @@ fn show(answer: &Answer<'_>) -> Result<()> {
     let b = answer.face.bounds;
     print(&format!(
         "{}, face at ({:.0}, {:.0}), {} among {} faces; recognised from {:.3}:",
-        answer.photo.display(),
+        printable(&answer.photo),
         b.x,
         b.y,
         answer.judge,
@@ -205,7 +214,7 @@ fn show(answer: &Answer<'_>) -> Result<()> {
     ))?;
     for (i, found) in answer.matches.iter().enumerate() {
         let verdict = if found.recognised { "RECOGNISED" } else { "-" };
-        let file = found.file.map_or("(made-up stranger)".into(), |f| f.display().to_string());
+        let file = found.file.as_deref().map_or("(made-up stranger)".into(), printable);
         print(&format!("  {:>3}  {:.3}  {verdict:<10}  {file}", i + 1, found.similarity))?;
     }
     if answer.matches.is_empty() { print("  nobody") } else { Ok(()) }

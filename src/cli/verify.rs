@@ -11,6 +11,7 @@ use self::pairs::{Paired, paired};
 use super::args::Verify;
 use super::{Outcome, judges, print, read, told};
 use visard::models::{Ensemble, Library};
+use visard::names::{printable, shown, text};
 use visard::pipeline::{People, PhotoReport, Settings, Status, check};
 
 pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
@@ -34,13 +35,12 @@ pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
 /// Prints the verdict on one pair; none where a file cannot be read, which is said.
 fn verify(original: &Path, cloaked: &Path, ensemble: &Ensemble, json: bool) -> Result<Option<Status>> {
     let judged = read(original).and_then(|a| Ok((a, read(cloaked)?))).and_then(|(a, b)| {
-        check(&a, &b, ensemble, &Settings::default(), &mut People::default())
-            .with_context(|| cloaked.display().to_string())
+        check(&a, &b, ensemble, &Settings::default(), &mut People::default()).with_context(|| shown(cloaked))
     });
     match judged {
         Ok(mut report) => {
-            report.input = original.display().to_string();
-            report.output = Some(cloaked.display().to_string());
+            report.input = text(original);
+            report.output = Some(text(cloaked));
             print(&if json { serde_json::to_string(&report)? } else { lines(&report) })?;
             Ok(Some(report.status))
         }
@@ -55,30 +55,29 @@ fn verify(original: &Path, cloaked: &Path, ensemble: &Ensemble, json: bool) -> R
 fn found(command: &Verify) -> Result<Paired> {
     let (original, cloaked) = (&command.original, &command.cloaked);
     if original.is_dir() != cloaked.is_dir() && cloaked.exists() && original.exists() {
-        bail!("{} and {}: give two photos or two folders", original.display(), cloaked.display());
+        bail!("{} and {}: give two photos or two folders", shown(original), shown(cloaked));
     }
     if !original.is_dir() {
         return Ok(Paired { pairs: vec![(original.clone(), cloaked.clone())], alone: vec![] });
     }
     let found = paired(original, cloaked)?;
     if found.pairs.is_empty() {
-        bail!("{} and {} have no photo in common", original.display(), cloaked.display());
+        bail!("{} and {} have no photo in common", shown(original), shown(cloaked));
     }
     Ok(found)
 }
 
 fn tell_alone(path: &Path, reason: &str, json: bool) -> Result<()> {
-    let path = path.display();
     print(&if json {
-        json!({ "input": path.to_string(), "status": Status::Failed, "reason": reason }).to_string()
+        json!({ "input": text(path), "status": Status::Failed, "reason": reason }).to_string()
     } else {
-        format!("{path}: NOT CHECKED: {reason}")
+        format!("{}: NOT CHECKED: {}", shown(path), printable(reason))
     })
 }
 
 fn lines(report: &PhotoReport) -> String {
-    let cloaked = report.output.as_deref().unwrap_or_default();
-    let reason = report.reason.as_deref().unwrap_or_default();
+    let cloaked = printable(report.output.as_deref().unwrap_or_default());
+    let reason = printable(report.reason.as_deref().unwrap_or_default());
     let status = match report.status {
         Status::Protected => "protected".into(),
         Status::NoFace => "NO FACE FOUND in the original".into(),

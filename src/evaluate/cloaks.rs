@@ -13,7 +13,8 @@ use crate::embed::Embed;
 use crate::face::Face;
 use crate::models::{Ensemble, sha256};
 use crate::photo::{EncodeOptions, Limits, Photo, decode, encode};
-use crate::pipeline::{Error, Likeness, People, Result, file_error, write_whole};
+use crate::pipeline::{Error, Likeness, People, Result, file_error};
+use crate::whole::{self, Rights};
 
 /// A method at a visibility.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -148,8 +149,10 @@ impl<'a> Workshop<'a> {
         let path = folder.join(if encoded.format == original.format() { name.into() } else { as_png(&name) });
         let json = serde_json::to_vec(&made).map_err(|e| Error::Usage(e.to_string()))?;
         // The photo comes last: where it is, all is there.
-        write_whole(&notes, &json)
-            .and_then(|()| write_whole(&path, &encoded.bytes))
+        let rights = Rights::of(photo);
+        std::fs::create_dir_all(path.parent().unwrap_or(&path))
+            .and_then(|()| whole::replace(&notes, &json, rights))
+            .and_then(|()| whole::replace(&path, &encoded.bytes, rights))
             .map_err(|e| file_error(&path, e))?;
         Ok(Cloaked { path, made })
     }

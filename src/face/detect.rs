@@ -5,6 +5,7 @@
 
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::tiles::{TILES, Tile, padded, placed};
 use super::turn::{turned, turned_back};
@@ -27,7 +28,7 @@ const SCORE_IN_BOX: f32 = 0.3;
 const AROUND_BOX: [f32; 3] = [1.6, 1.1, 2.6];
 
 /// What counts as a face.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct DetectOptions {
     /// Smallest confidence, `0.0..=1.0`. Default: 0.5, for cloaks, checks and searches alike, so that what a search finds
     /// is cloaked.

@@ -6,7 +6,7 @@ use etcetera::BaseStrategy as _;
 
 use super::library::catalogue_of;
 use super::{Entry, Error, Result};
-use crate::whole;
+use crate::whole::{self, Rights};
 
 /// Names another folder than the usual one.
 const VARIABLE: &str = "VISARD_MODELS_DIR";
@@ -44,6 +44,6 @@ pub fn describe(entry: &Entry, folder: &Path) -> Result<()> {
     let text = HEADER.to_string() + &Entry::write(entries)?;
     let path = folder.join(CATALOGUE);
     std::fs::create_dir_all(folder)
-        .and_then(|()| whole::replace(&path, text.as_bytes()))
+        .and_then(|()| whole::replace(&path, text.as_bytes(), Rights::USUAL))
         .map_err(|source| Error::Unwritable { path: path.display().to_string(), source })
 }

@@ -1,5 +1,7 @@
 //! From a photo to a file's bytes.
 
+use serde::Serialize;
+
 use super::{
     Error, Format, Photo,
     guard::guarded,
@@ -19,7 +21,8 @@ const QUALITY_OF_WEBP: u8 = 90;
 const QUALITY_FOR_OTHERS: u8 = 95;
 
 /// Which format to write.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum OutputFormat {
     /// The input's own, lossy for a lossy WebP; PNG for TIFF.
     #[default]
@@ -44,7 +47,8 @@ impl OutputFormat {
 }
 
 /// What happens to what a file holds besides its pixels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum MetadataPolicy {
     /// Nothing but the colour profile is written.
     #[default]
@@ -55,7 +59,7 @@ pub enum MetadataPolicy {
 }
 
 /// How to write a photo.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EncodeOptions {
     /// The file's format. Default: `Keep`.
     pub format: OutputFormat,

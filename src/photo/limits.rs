@@ -1,9 +1,11 @@
 //! How large a photo may be before any memory is reserved for it.
 
+use serde::Serialize;
+
 use super::Error;
 
 /// Bounds that a file's header is held against before its pixels are decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// Pixels in the photo. Default: 100 million.
     pub pixels: u64,

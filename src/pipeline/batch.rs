@@ -4,12 +4,15 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
 
+use super::files::misnamed;
 use super::people::{Likeness, People};
 use super::protect::{Settings, Step, chosen, find, judge, likenesses, protect};
-use super::{Error, FaceReport, Job, PhotoReport, Report, Result, file_error};
+use super::{Error, FaceReport, Job, Journal, LeftOut, PhotoReport, Report, Result, Status, file_error};
+use crate::face::Face;
 use crate::models::{Ensemble, sha256};
-use crate::photo::{Encoded, decode};
-use crate::whole;
+use crate::names::{shown, text};
+use crate::photo::{Format, decode};
+use crate::whole::{Rights, Unplaced};
 
 /// So many photos are looked at ahead of the one in work, so that it is led away from the whole person.
 pub const AHEAD: usize = 16;
@@ -20,7 +23,8 @@ pub enum Existing {
     /// The photo fails; nothing is replaced.
     #[default]
     Refuse,
-    /// The file is judged as it is, and counts as done if it is sound.
+    /// The photo is done if the journal says so: it was made from this input with these settings, and has not changed
+    /// since. Else it fails; nothing is replaced.
     Resume,
     /// The file is replaced.
     Overwrite,
@@ -35,8 +39,10 @@ pub enum Event<'a> {
     Started(&'a Job),
     /// A gradient step is done.
     Step(Step),
-    /// A photo is done, and its output, if there is one, in place.
-    Finished(&'a PhotoReport),
+    /// The last photo of the report is done, and its output, if there is one, in place.
+    Finished(&'a Report),
+    /// The last photo of the report was done by an earlier run.
+    Kept(&'a Report),
 }
 
 /// A batch with all that it needs.
@@ -48,6 +54,16 @@ pub struct Batch<'a> {
     pub settings: &'a Settings,
     /// What happens where an output is there already.
     pub existing: Existing,
+    /// The journal of the folder that is written to. Without one, no run can go on from this one.
+    pub journal: Option<&'a Journal>,
+    /// What of the folders is left out, for the report.
+    pub left_out: &'a [LeftOut],
+}
+
+/// How a photo came to its report.
+enum Done {
+    Now(PhotoReport),
+    Before(PhotoReport),
 }
 
 impl Batch<'_> {
@@ -60,31 +76,39 @@ impl Batch<'_> {
         hook: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     ) -> Report {
         let mut report = Report::new(self.ensemble, self.settings.preset, self.settings.seed);
+        report.left_out = self.left_out.to_vec();
+        // Until all is done.
+        report.cancelled = true;
         for (i, job) in jobs.iter().enumerate() {
             if self.look_ahead(&jobs[i + 1..], people, hook).is_break()
                 || hook(Event::Started(job)).is_break()
             {
-                report.cancelled = true;
-                break;
+                return report;
             }
-            let start = Instant::now();
-            let mut photo = match self.one(job, people, &mut |step| hook(Event::Step(step))) {
-                Ok(photo) => photo,
-                Err(Error::Cancelled) => {
-                    report.cancelled = true;
-                    break;
+            let done = self.one(job, people, &mut |step| hook(Event::Step(step)));
+            let flow = match done {
+                Err(Error::Cancelled) => return report,
+                Ok(Done::Before(photo)) => {
+                    report.photos.push(photo);
+                    hook(Event::Kept(&report))
                 }
-                Err(error) => PhotoReport::failed(String::new(), error.to_string()),
+                Ok(Done::Now(photo)) => {
+                    report.photos.push(photo);
+                    hook(Event::Finished(&report))
+                }
+                Err(error) => {
+                    report.photos.push(PhotoReport::failed(text(&job.input), error.to_string()));
+                    // Every further photo would be lost in the same way.
+                    let lost = matches!(error, Error::Output { .. });
+                    let flow = hook(Event::Finished(&report));
+                    if lost { ControlFlow::Break(()) } else { flow }
+                }
             };
-            photo.input = job.input.display().to_string();
-            photo.seconds = start.elapsed().as_secs_f64();
-            let flow = hook(Event::Finished(&photo));
-            report.photos.push(photo);
-            if flow.is_break() {
-                report.cancelled = report.photos.len() < jobs.len();
-                break;
+            if flow.is_break() && i + 1 < jobs.len() {
+                return report;
             }
         }
+        report.cancelled = false;
         report
     }
 
@@ -125,42 +149,120 @@ impl Batch<'_> {
         job: &Job,
         people: &mut People,
         hook: &mut dyn FnMut(Step) -> ControlFlow<()>,
-    ) -> Result<PhotoReport> {
-        let there = job.output.exists();
+    ) -> Result<Done> {
+        let start = Instant::now();
+        let there = is_there(&job.output);
         if there && self.existing == Existing::Refuse {
-            let name = job.output.display();
+            let name = shown(&job.output);
             return Err(Error::Usage(format!("{name} is there already; use --resume or --overwrite")));
         }
         let bytes = std::fs::read(&job.input).map_err(|e| file_error(&job.input, e))?;
-        let mut report = if there && self.existing == Existing::Resume {
-            let written = std::fs::read(&job.output).map_err(|e| file_error(&job.output, e))?;
-            let mut report = check(&bytes, &written, self.ensemble, self.settings, people)?;
-            report.output = Some(job.output.display().to_string());
-            report
-        } else {
-            let protected = protect(&bytes, self.ensemble, self.settings, people, hook)?;
-            let mut report = protected.report;
-            if let Some(encoded) = protected.encoded {
-                self.place(job, &encoded)?;
-                report.output = Some(job.output.display().to_string());
-            }
-            report
+        let sum = sha256(&bytes);
+        if self.existing == Existing::Resume
+            && let Some(mut photo) = self.done_before(job, &bytes, &sum, people)?
+        {
+            photo.input = text(&job.input);
+            return Ok(Done::Before(photo));
+        }
+        let protected = protect(&bytes, self.ensemble, self.settings, people, hook)?;
+        let mut photo = protected.report;
+        photo.input = text(&job.input);
+        photo.input_bytes = Some(bytes.len() as u64);
+        photo.input_sha256 = Some(sum);
+        photo.notes.extend(Format::of(&bytes).ok().and_then(|format| misnamed(&job.input, format)));
+        photo.output = protected.encoded.as_ref().map(|_| text(&job.output));
+        photo.seconds = start.elapsed().as_secs_f64();
+        match protected.encoded {
+            Some(encoded) => self.place(job, &encoded.bytes, &photo)?,
+            None => self.note(job, &photo)?,
+        }
+        Ok(Done::Now(photo))
+    }
+
+    /// The report of a photo that an earlier run finished; its faces join `people` as they did then.
+    ///
+    /// # Errors
+    /// Where something else is in the output's place.
+    fn done_before(
+        &self,
+        job: &Job,
+        bytes: &[u8],
+        sum: &str,
+        people: &mut People,
+    ) -> Result<Option<PhotoReport>> {
+        let there = is_there(&job.output);
+        let not_ours = |why: &str| match there {
+            true => Err(Error::Usage(format!("{} {why}; use --overwrite", shown(&job.output)))),
+            false => Ok(None),
         };
-        report.input_bytes = Some(bytes.len() as u64);
-        report.input_sha256 = Some(sha256(&bytes));
-        Ok(report)
+        let Some((journal, entry)) = self.journal.and_then(|j| Some((j, j.entry(&job.output)?))) else {
+            return not_ours("is there already and was not written by this run");
+        };
+        let photo = &entry.report;
+        if !journal.is_of_this_run(entry) {
+            return not_ours("was made with other settings, networks or another version");
+        }
+        if photo.input_sha256.as_deref() != Some(sum) {
+            return not_ours("was made from another original");
+        }
+        match (&photo.output, there) {
+            (None, false) if photo.status == Status::NoFace => return Ok(Some(photo.clone())),
+            (None, _) => return not_ours("is there already and was not written by this run"),
+            (Some(_), false) => return Ok(None),
+            (Some(_), true) => {}
+        }
+        let written = std::fs::read(&job.output).map_err(|e| file_error(&job.output, e))?;
+        if photo.output_sha256.as_ref() != Some(&sha256(&written)) {
+            return not_ours("has changed since it was written");
+        }
+        self.remember((bytes, &written), photo, people)?;
+        Ok(Some(PhotoReport { output: Some(text(&job.output)), ..photo.clone() }))
+    }
+
+    /// Takes the faces of a photo into `people`, as they were and as they were written.
+    fn remember(
+        &self,
+        (before, after): (&[u8], &[u8]),
+        photo: &PhotoReport,
+        people: &mut People,
+    ) -> Result<()> {
+        let faces: Vec<Face> = photo.faces.iter().filter(|f| f.chosen).map(|f| f.face()).collect();
+        if faces.is_empty() {
+            return Ok(());
+        }
+        let seen = |bytes| likenesses(self.ensemble, &decode(bytes, &self.settings.limits)?, &faces);
+        let met = seen(before)?.into_iter().zip(seen(after)?);
+        met.into_iter().try_for_each(|(before, after)| Ok(people.meet(before, after)?))
     }
 
     /// Puts the output in its place, whole or not at all.
-    fn place(&self, job: &Job, encoded: &Encoded) -> Result<()> {
-        let folder = job.output.parent().unwrap_or(Path::new("."));
-        let write = match self.existing {
-            Existing::Overwrite => whole::replace,
-            Existing::Refuse | Existing::Resume => whole::create,
-        };
-        std::fs::create_dir_all(folder)
-            .and_then(|()| write(&job.output, &encoded.bytes))
-            .map_err(|e| file_error(&job.output, e))
+    fn place(&self, job: &Job, bytes: &[u8], photo: &PhotoReport) -> Result<()> {
+        self.journal.map_or(Ok(()), Journal::still_there)?;
+        let failed = |error| output_error(&job.output, error);
+        std::fs::create_dir_all(job.output.parent().unwrap_or(Path::new("."))).map_err(failed)?;
+        let file = Unplaced::of(&job.output, bytes, Rights::of(&job.input)).map_err(failed)?;
+        // First the journal: a file without a line would not be believed.
+        self.note(job, photo)?;
+        let placed = if self.existing == Existing::Overwrite { file.replace() } else { file.create() };
+        placed.map_err(failed)
+    }
+
+    fn note(&self, job: &Job, photo: &PhotoReport) -> Result<()> {
+        self.journal.map_or(Ok(()), |journal| journal.note(&job.output, photo))
+    }
+}
+
+/// Whether anything is in this place, a link that leads nowhere among it.
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// An error of the whole run where no further output can be written, else of this one.
+fn output_error(path: &Path, source: std::io::Error) -> Error {
+    use std::io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    match source.kind() {
+        StorageFull | QuotaExceeded | ReadOnlyFilesystem => Error::Output { path: shown(path), source },
+        _ => file_error(path, source),
     }
 }
 

@@ -1,24 +1,12 @@
-//! Which files a batch reads, and where it writes.
+//! Where a batch writes.
 
 use std::collections::{HashMap, HashSet};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{Error, Result, file_error};
+use super::listing::{Found, ending, format_of, list};
+use super::{Error, Result};
+use crate::names::{shown, text};
 use crate::photo::{Format, OutputFormat};
-
-/// Writes a file, and the folder that it is in; the file appears whole or not at all.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".visard-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(|_| ()).map_err(|e| e.error)
-}
-
-/// Endings of files that are taken from folders.
-const ENDINGS: [&str; 9] = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff", "heic"];
 
 /// One photo of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,105 +17,99 @@ pub struct Job {
     pub output: PathBuf,
 }
 
-/// The photos under `inputs` (files and folders) and their places under `output`.
-///
-/// A photo in a folder keeps its place below that folder. The ending follows the format that will
-/// be written.
+/// The photos under `inputs` (files and folders) and their places under `output`: [`list`] and [`place`] in one.
 ///
 /// # Errors
-/// Where an input does not exist, two would be written to one file, or one would replace an input.
+/// Those of the two.
 pub fn jobs(inputs: &[PathBuf], output: &Path, format: OutputFormat) -> Result<Vec<Job>> {
-    let job =
-        |(input, place): (PathBuf, PathBuf)| Job { input, output: output.join(with_ending(&place, format)) };
-    let jobs = placed(inputs, output)?.into_iter().map(job).collect::<Vec<_>>();
+    place(&list(inputs, Some(output))?.photos, output, format)
+}
+
+/// The places of photos under `output`.
+///
+/// A photo in a folder keeps its place below that folder. The ending tells the format that will be written, whatever
+/// the name of the input says; where another photo has that name, the ending is added to the whole name.
+///
+/// # Errors
+/// Where two would be written to one file (also where upper and lower case are one), or one would replace an input.
+pub fn place(photos: &[Found], output: &Path, format: OutputFormat) -> Result<Vec<Job>> {
+    let written: Vec<Format> = photos.iter().map(|photo| written_format(photo, format)).collect();
+    let kept = photos.iter().zip(&written).filter(|(photo, written)| tells(&photo.place, **written));
+    let mut taken: HashSet<String> = kept.map(|(photo, _)| one_case(&photo.place)).collect();
+    let job = |(photo, written): (&Found, Format)| {
+        let mut place = with_ending(&photo.place, written);
+        if place != photo.place && !taken.insert(one_case(&place)) {
+            place = with_added(&photo.place, written);
+        }
+        Job { input: photo.file.clone(), output: output.join(place) }
+    };
+    let jobs: Vec<Job> = photos.iter().zip(written).map(job).collect();
     refuse_clashes(&jobs)?;
     Ok(jobs)
 }
 
-/// The photos under `inputs` (files and folders) that are not under `output`.
-///
-/// # Errors
-/// Where an input does not exist.
-pub fn inputs(inputs: &[PathBuf], output: &Path) -> Result<Vec<PathBuf>> {
-    Ok(placed(inputs, output)?.into_iter().map(|(input, _)| input).collect())
+/// What is wrong with the name of a photo of a format, if anything is.
+pub(super) fn misnamed(path: &Path, format: Format) -> Option<String> {
+    (!tells(path, format)).then(|| format!("it is a {format} file, which its name does not tell"))
 }
 
-/// Photos, each with its place below the folder that was given.
-fn placed(inputs: &[PathBuf], output: &Path) -> Result<Vec<(PathBuf, PathBuf)>> {
-    let mut placed = vec![];
-    for input in inputs {
-        if input.is_dir() {
-            for file in photos(input, Some(output))? {
-                let place = file.strip_prefix(input).unwrap_or(&file).to_path_buf();
-                placed.push((file, place));
-            }
-        } else if input.is_file() {
-            placed.push((input.clone(), PathBuf::from(input.file_name().unwrap_or_default())));
-        } else {
-            return Err(Error::Usage(format!("{}: no such file or folder", input.display())));
-        }
+fn written_format(photo: &Found, format: OutputFormat) -> Format {
+    format.resolve(format_of(&photo.file).or(named(&photo.place)).unwrap_or(Format::Jpeg))
+}
+
+/// The format that a name tells.
+fn named(path: &Path) -> Option<Format> {
+    match ending(path)?.as_str() {
+        "jpg" | "jpeg" | "jpe" | "jfif" => Some(Format::Jpeg),
+        "png" => Some(Format::Png),
+        "webp" => Some(Format::WebP),
+        "tif" | "tiff" => Some(Format::Tiff),
+        _ => None,
     }
-    Ok(placed)
 }
 
-/// All photo files below a folder, sorted; links are not followed, nor is the output folder entered.
-///
-/// # Errors
-/// Where a folder cannot be read.
-pub fn photos(folder: &Path, output: Option<&Path>) -> Result<Vec<PathBuf>> {
-    let mut found = vec![];
-    let entries = std::fs::read_dir(folder).map_err(|e| file_error(folder, e))?;
-    for entry in entries {
-        let entry = entry.map_err(|e| file_error(folder, e))?;
-        let (path, kind) = (entry.path(), entry.file_type().map_err(|e| file_error(folder, e))?);
-        if kind.is_dir() && !output.is_some_and(|output| same(&path, output)) {
-            found.extend(photos(&path, output)?);
-        } else if kind.is_file() && is_photo(&path) {
-            found.push(path);
-        }
+/// Whether a name tells a format, without a blank at its end.
+fn tells(path: &Path, format: Format) -> bool {
+    let trimmed = path.extension().is_some_and(|e| !e.as_encoded_bytes().ends_with(b" "));
+    trimmed && named(path) == Some(format)
+}
+
+/// The name with the ending of a format; unchanged where it has it already.
+fn with_ending(path: &Path, format: Format) -> PathBuf {
+    match named(path) {
+        Some(_) if tells(path, format) => path.to_path_buf(),
+        Some(_) => path.with_extension(format.extension()),
+        None => with_added(path, format),
     }
-    found.sort();
-    Ok(found)
 }
 
-fn is_photo(path: &Path) -> bool {
-    let hidden = path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"."));
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-    !hidden && ending.is_some_and(|e| ENDINGS.contains(&e.as_str()))
+fn with_added(path: &Path, format: Format) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".");
+    name.push(format.extension());
+    path.with_file_name(name)
 }
 
-fn same(a: &Path, b: &Path) -> bool {
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
-}
-
-/// The name with the ending of the format that will be written; unchanged where that fits already.
-fn with_ending(path: &Path, format: OutputFormat) -> PathBuf {
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let input = match ending.as_str() {
-        "png" => Format::Png,
-        "webp" => Format::WebP,
-        "tif" | "tiff" => Format::Tiff,
-        _ => Format::Jpeg,
-    };
-    let output = format.resolve(input);
-    if output == input { path.to_path_buf() } else { path.with_extension(output.extension()) }
+/// What a file system that does not tell upper from lower case makes of a path.
+fn one_case(path: &Path) -> String {
+    text(path).to_lowercase()
 }
 
 fn refuse_clashes(jobs: &[Job]) -> Result<()> {
     let inputs: HashSet<PathBuf> = jobs.iter().filter_map(|job| job.input.canonicalize().ok()).collect();
-    let mut taken: HashMap<&Path, &Path> = HashMap::new();
+    let mut taken: HashMap<String, &Job> = HashMap::new();
     for job in jobs {
-        if let Some(other) = taken.insert(&job.output, &job.input) {
-            let (a, b) = (other.display(), job.input.display());
+        let output = shown(&job.output);
+        if let Some(other) = taken.insert(one_case(&job.output), job) {
+            let (a, b) = (shown(&other.input), shown(&job.input));
+            let case = if other.output == job.output { "" } else { ", upper and lower case apart" };
             return Err(Error::Usage(format!(
-                "{a} and {b} would both be written to {}; protect them in two runs",
-                job.output.display()
+                "{a} and {b} would both be written to {output}{case}; protect them in two runs"
             )));
         }
         if job.output.canonicalize().is_ok_and(|output| inputs.contains(&output)) {
             return Err(Error::Usage(format!(
-                "{} would be written over; choose another --output folder",
-                job.output.display()
+                "{output} would be written over; choose another --output folder"
             )));
         }
     }
@@ -138,44 +120,74 @@ fn refuse_clashes(jobs: &[Job]) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn touch(path: &Path) {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, b"").unwrap();
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+    const JPEG: &[u8] = b"\xff\xd8\xff\xe0";
+
+    fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        folder
+    }
+
+    /// The outputs of a folder, below `out` in it.
+    fn outputs(folder: &tempfile::TempDir, format: OutputFormat) -> Result<Vec<String>> {
+        let out = folder.path().join("out");
+        let jobs = jobs(&[folder.path().to_path_buf()], &out, format)?;
+        Ok(jobs.iter().map(|j| j.output.strip_prefix(&out).unwrap().to_str().unwrap().into()).collect())
     }
 
     #[test]
     fn photos_keep_their_place_below_their_folder() {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["b/2.JPG", "a.png", "notes.txt", ".hidden.jpg", "c.tiff", "out/old.jpg"] {
-            touch(&folder.path().join(name));
-        }
-        let out = folder.path().join("out");
-        let jobs = jobs(&[folder.path().to_path_buf()], &out, OutputFormat::Keep).unwrap();
-        let outputs: Vec<_> =
-            jobs.iter().map(|j| j.output.strip_prefix(&out).unwrap().to_path_buf()).collect();
-        assert_eq!(outputs, ["a.png", "b/2.JPG", "c.png"].map(PathBuf::from));
+        let names = ["b/2.JPG", "a.png", "notes.txt", ".hidden.jpg", "c.tiff", "out/old.jpg"];
+        let folder = folder(&names.map(|name| (name, &b""[..])));
+        assert_eq!(outputs(&folder, OutputFormat::Keep).unwrap(), ["a.png", "b/2.JPG", "c.png"]);
     }
 
     #[test]
     fn two_photos_for_one_output_are_refused_by_name() {
-        let folder = tempfile::tempdir().unwrap();
-        let inputs = ["a/1.jpg", "b/1.jpg"].map(|n| folder.path().join(n));
-        inputs.iter().for_each(|p| touch(p));
-        let error = jobs(&inputs, &folder.path().join("out"), OutputFormat::Keep).unwrap_err().to_string();
-        assert!(error.contains("would both be written"), "{error}");
+        let folder = folder(&[("a/1.jpg", JPEG), ("b/1.jpg", JPEG), ("c/1.JPG", JPEG)]);
+        let refused = |names: [&str; 2]| {
+            let inputs = names.map(|name| folder.path().join(name));
+            jobs(&inputs, &folder.path().join("out"), OutputFormat::Keep).unwrap_err().to_string()
+        };
+        assert!(refused(["a/1.jpg", "b/1.jpg"]).contains("would both be written to"));
+        let case = refused(["a/1.jpg", "c/1.JPG"]);
+        assert!(case.contains("out/1.JPG, upper and lower case apart"), "{case}");
     }
 
     #[test]
     fn an_input_is_never_an_output() {
-        let folder = tempfile::tempdir().unwrap();
-        touch(&folder.path().join("1.jpg"));
+        let folder = folder(&[("1.jpg", JPEG)]);
         let error = jobs(&[folder.path().join("1.jpg")], folder.path(), OutputFormat::Keep).unwrap_err();
         assert!(error.to_string().contains("another --output"), "{error}");
     }
 
     #[test]
     fn another_format_gets_another_ending() {
-        assert_eq!(with_ending(Path::new("a/b.JPEG"), OutputFormat::Png), Path::new("a/b.png"));
-        assert_eq!(with_ending(Path::new("a/b.JPEG"), OutputFormat::Jpeg), Path::new("a/b.JPEG"));
+        let photos = folder(&[("b.JPEG", JPEG), ("c.jpe", JPEG)]);
+        assert_eq!(outputs(&photos, OutputFormat::Png).unwrap(), ["b.png", "c.png"]);
+        assert_eq!(outputs(&photos, OutputFormat::Jpeg).unwrap(), ["b.JPEG", "c.jpe"]);
+    }
+
+    #[test]
+    fn the_ending_tells_the_content_whatever_the_name_says() {
+        let photos = folder(&[
+            ("a.jpg", PNG),
+            ("b.jpg", PNG),
+            ("b.png", PNG),
+            ("c.jpg_large", JPEG),
+            ("d.jpg ", JPEG),
+            ("e.2019", JPEG),
+            ("f", PNG),
+        ]);
+        let right = ["a.png", "b.jpg.png", "b.png", "c.jpg_large.jpg", "d.jpg", "e.2019.jpg", "f.png"];
+        assert_eq!(outputs(&photos, OutputFormat::Keep).unwrap(), right);
+        assert_eq!(misnamed(Path::new("a.jpg"), Format::Jpeg), None);
+        let wrong = "it is a PNG file, which its name does not tell";
+        assert_eq!(misnamed(Path::new("a.jpg"), Format::Png).as_deref(), Some(wrong));
     }
 }

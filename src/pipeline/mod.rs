@@ -2,13 +2,16 @@
 
 mod batch;
 mod files;
+mod journal;
+mod listing;
 mod people;
 mod protect;
 mod report;
 
 pub use batch::{AHEAD, Batch, Event, Existing, check};
-pub(crate) use files::write_whole;
-pub use files::{Job, inputs, jobs, photos};
+pub use files::{Job, jobs, place};
+pub use journal::{Entries, Entry, JOURNAL, Journal, entries};
+pub use listing::{Found, LeftOut, Listing, list, photos};
 pub(crate) use people::Likeness;
 pub use people::People;
 pub use protect::{Faces, Protected, Settings, Step, protect};
@@ -32,6 +35,14 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// The folder that is written to takes no further file: no photo can be finished any more.
+    #[error("{path}: {source}; no further photo can be written there")]
+    Output {
+        /// What could not be written.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The caller's choice of files cannot be done.
     #[error("{0}")]
     Usage(String),
@@ -44,5 +55,5 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 pub(crate) fn file_error(path: &std::path::Path, source: std::io::Error) -> Error {
-    Error::File { path: path.display().to_string(), source }
+    Error::File { path: crate::names::shown(path), source }
 }

@@ -3,6 +3,8 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use serde::Serialize;
+
 use super::people::{Likeness, People};
 use super::{Error, FaceReport, PhotoReport, Result};
 use crate::cloak::{Attempt, Budget, Cloak, Preset, cloak};
@@ -14,7 +16,8 @@ use crate::photo::{EncodeOptions, Encoded, Limits, Photo, decode, encode};
 use crate::verify::{Findings, KnownFaces, verify};
 
 /// Which faces are protected.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Faces {
     /// All that are found.
     #[default]
@@ -59,7 +62,7 @@ impl Faces {
 const LATE_ROUNDS: usize = 2;
 
 /// What the caller wants.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Settings {
     /// How strong and how visible. Default: `standard`.
     pub preset: Preset,

@@ -1,7 +1,8 @@
 //! The report: plain data, one JSON schema. Documented for readers in `docs/report.md`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
+use super::LeftOut;
 use crate::cloak::{Preset, Seen, Visibility};
 use crate::face::{Face, Point, Rectangle};
 use crate::models::{Ensemble, Entry, Role, Warning};
@@ -26,8 +27,11 @@ pub struct Report {
     /// Where judges are tied to surrogates, so that the verdict says less of other networks.
     #[serde(default)]
     pub warnings: Vec<Warning>,
-    /// Whether the run was broken off; photos that were not reached are not listed.
+    /// Whether the run was broken off, or is not at its end yet; photos that were not reached are not listed.
     pub cancelled: bool,
+    /// What of the folders that were given is left out.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
     /// One entry for each photo, in the order of the run.
     pub photos: Vec<PhotoReport>,
 }
@@ -80,6 +84,9 @@ pub struct PhotoReport {
     pub status: Status,
     /// Why, where that is not plain from the faces.
     pub reason: Option<String>,
+    /// What else there is to say of the file.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// JPEG quality of the output.
     pub quality: Option<u8>,
     /// What was removed from the file besides pixels.
@@ -89,6 +96,7 @@ pub struct PhotoReport {
     /// The faces, in the order of the detector's confidence.
     pub faces: Vec<FaceReport>,
     /// Time for the whole photo.
+    #[serde(serialize_with = "to_microseconds")]
     pub seconds: f64,
 }
 
@@ -124,7 +132,13 @@ pub struct FaceReport {
     /// Gradient steps that were taken.
     pub steps: usize,
     /// Time for the optimisation of this face.
+    #[serde(serialize_with = "to_microseconds")]
     pub seconds: f64,
+}
+
+/// Seconds without the digits that nobody measured: so few are read back exactly as they were written.
+fn to_microseconds<S: Serializer>(seconds: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((seconds * 1e6).round() / 1e6)
 }
 
 impl Report {
@@ -148,6 +162,7 @@ impl Report {
             networks: std::iter::once(network(&ensemble.detector_entry, None)).chain(embedders).collect(),
             warnings: ensemble.warnings(),
             cancelled: false,
+            left_out: vec![],
             photos: vec![],
         }
     }
@@ -157,9 +172,15 @@ impl Report {
         self.photos.iter().filter(|p| p.status == status).count()
     }
 
-    /// Whether every photo is protected and the run went to its end.
+    /// What was left out that looks like a picture.
+    pub fn pictures_left_out(&self) -> impl Iterator<Item = &LeftOut> {
+        self.left_out.iter().filter(|left| left.picture)
+    }
+
+    /// Whether every photo is protected, none was left out, and the run went to its end.
     pub fn all_protected(&self) -> bool {
-        !self.cancelled && self.count(Status::Protected) == self.photos.len()
+        let all = self.count(Status::Protected) == self.photos.len();
+        !self.cancelled && all && self.pictures_left_out().next().is_none()
     }
 }
 
@@ -175,6 +196,7 @@ impl PhotoReport {
             output_bytes: None,
             status: Status::Failed,
             reason: Some(reason),
+            notes: vec![],
             quality: None,
             removed: vec![],
             kept: vec![],
@@ -211,11 +233,6 @@ impl FaceReport {
         self.attempts == 0 || !self.protected && judges.peek().is_some() && judges.all(within_reach)
     }
 
-    /// Where the face is.
-    pub(super) fn face(&self) -> Face {
-        Face { bounds: self.bounds, points: self.points, score: self.score }
-    }
-
     /// A face that was found, before anything was done with it.
     pub(super) fn found(face: &Face, chosen: bool) -> Self {
         Self {
@@ -233,6 +250,11 @@ impl FaceReport {
             steps: 0,
             seconds: 0.,
         }
+    }
+
+    /// The face as it was found.
+    pub(super) fn face(&self) -> Face {
+        Face { bounds: self.bounds, points: self.points, score: self.score }
     }
 
     /// Takes over what the networks say of the written file.

@@ -10,7 +10,7 @@
 //! | 32 | SHA-256 of all before |
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use super::index::{Fingerprint, Index, IndexedPhoto, Networks};
 use crate::embed::Embeddings;
 use crate::pipeline::{Result, file_error};
+use crate::whole::{Rights, Unplaced};
 
 const MAGIC: &[u8; 13] = b"visard index\n";
 const VERSION: u32 = 2;
@@ -64,16 +65,26 @@ impl Index {
         load(Summing { inner: file, sum: Sha256::new() }, length)
     }
 
+    /// Whether there is something else than an index in a place: a photo, say, which no index may replace.
+    pub fn is_foreign(path: &Path) -> bool {
+        let mut magic = vec![];
+        let read = File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut magic));
+        path.exists() && (read.is_err() || magic != MAGIC)
+    }
+
     /// Writes the index; the file appears whole or not at all.
     pub fn save(&self, path: &Path) -> Result<()> {
         self.write(path).map_err(|e| file_error(path, e))
     }
 
     fn write(&self, path: &Path) -> std::io::Result<()> {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let temporary = tempfile::Builder::new().prefix(".visard-").tempfile_in(folder)?;
-        let mut file = Summing { inner: BufWriter::new(temporary), sum: Sha256::new() };
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        // It tells who is in whose photos.
+        Unplaced::with(path, Rights::PRIVATE, |file| self.write_to(file))?.replace()
+    }
+
+    fn write_to(&self, file: impl Write) -> std::io::Result<()> {
+        let mut file = Summing { inner: file, sum: Sha256::new() };
         let header = serde_json::to_vec(&Header {
             networks: self.made_with.clone(),
             photos: self.photos.clone(),
@@ -87,10 +98,7 @@ impl Index {
             file.write_all(&values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>())?;
         }
         let sum = file.sum.finalize();
-        file.inner.write_all(&sum)?;
-        let temporary = file.inner.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-        temporary.as_file().sync_all()?;
-        temporary.persist(path).map(|_| ()).map_err(|e| e.error)
+        file.inner.write_all(&sum)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::embed::{Crop, Embeddings, Input};
 use crate::face::{Alignment, DetectOptions, Detector, Face};
 use crate::models::{Entry, Recogniser};
 use crate::photo::{Limits, Photo, decode};
-use crate::pipeline::{Error, Result, photos};
+use crate::pipeline::{Error, Result, list};
 use crate::verify::embedding;
 
 /// The networks of a search.
@@ -49,6 +49,7 @@ pub(super) struct Fingerprint {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IndexedPhoto {
     /// Its file.
+    #[serde(with = "crate::names")]
     pub path: PathBuf,
     /// Bytes of the file.
     pub size: u64,
@@ -140,11 +141,8 @@ impl Index {
         networks: &Networks<'_>,
         hook: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
     ) -> Result<Changes> {
-        let mut files = vec![];
-        for folder in folders {
-            files.extend(photos(folder, None)?);
-        }
-        self.update_files(files, networks, hook)
+        let photos = list(folders, None)?.photos;
+        self.update_files(photos.into_iter().map(|found| found.file).collect(), networks, hook)
     }
 
     /// [`Self::update`] for a list of files.
@@ -154,8 +152,6 @@ impl Index {
         networks: &Networks<'_>,
         hook: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
     ) -> Result<Changes> {
-        // A path that is no text could not be kept on disk.
-        files.retain(|path| path.to_str().is_some());
         files.sort();
         files.dedup();
         let old = std::mem::replace(self, Self::new(networks));

@@ -28,7 +28,7 @@ fn a_photo_that_is_not_protected_ends_with_1_and_the_others_are_done() {
     assert!(results[3].starts_with("in/d.png: FAILED: this is not a photo"), "{}", results[3]);
     assert_eq!(ended.stderr, "2 of 4 photos protected, 1 without a face, 1 failed (judged by judge)\n");
     assert_eq!(desk.outputs(false), ["a.png", "b.jpg"]);
-    assert_eq!(desk.outputs(true), [""; 0]);
+    assert_eq!(desk.outputs(true), [".visard-journal.jsonl"]);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn photos_beside_lead_the_cloak_and_are_not_written() {
     let (alone, led) = (cloak("out", &[]), cloak("led", &["--beside", "in"]));
     assert_eq!((alone.code, led.code), (Some(0), Some(0)), "{}", led.stderr);
     assert_ne!(desk.read("out/a.png"), desk.read("led/a.png"));
-    assert_eq!(std::fs::read_dir(desk.path("led")).unwrap().count(), 1);
+    assert_eq!(std::fs::read_dir(desk.path("led")).unwrap().count(), 2, "the photo and the journal");
     let said: Vec<&str> = led.stderr.lines().collect();
     assert_eq!(said[0], "in/c.png: no help, no face found");
     assert!(said[1].starts_with("in/d.png: no help, this is not a photo"), "{}", said[1]);
@@ -131,7 +131,9 @@ fn an_output_that_is_there_is_neither_replaced_nor_forgotten() {
     assert_eq!(desk.read("out/a.png"), b"precious");
 
     let resumed = desk.cloak(&["--resume"]);
-    assert_eq!(resumed.code, Some(1), "what is there is no photo");
+    assert_eq!(resumed.code, Some(1));
+    let why = "FAILED: out/a.png is there already and was not written by this run; use --overwrite";
+    assert!(resumed.stdout.contains(why), "{}", resumed.stdout);
     assert_eq!(desk.read("out/a.png"), b"precious");
 
     assert_eq!(desk.cloak(&["--overwrite"]).code, Some(0));
@@ -171,7 +173,8 @@ fn a_run_that_cannot_start_ends_with_2_and_says_what_to_do() {
     says(desk.cloak(&["--judges", "nobody"]), "no network \"nobody\" is at hand (");
     says(desk.cloak(&["--models", "judge", "--judges", "judge"]), "cannot be surrogate and judge at once");
     says(desk.cloak(&["--judges", "finder"]), "\"finder\" is not an embedder");
-    says(desk.cloak(&["--report", "nowhere/report.json"]), "cannot write the report nowhere/report.json");
+    says(desk.cloak(&["--report", "in/a.png/report.json"]), "cannot write the report in/a.png/report.json");
+    says(desk.cloak(&["--report", "in/a.png"]), "the report in/a.png would be written over a photo");
     says(desk.cloak(&["--quality", "101"]), "101 is not in 1..=100");
     says(desk.cloak(&["--threads", "0"]), "invalid value '0'");
     says(
@@ -191,11 +194,11 @@ fn a_run_that_cannot_start_ends_with_2_and_says_what_to_do() {
 }
 
 #[test]
-fn an_output_folder_that_is_a_file_fails_each_photo() {
+fn an_output_folder_that_is_a_file_is_noticed_before_the_first_photo() {
     let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
     std::fs::write(desk.path("out"), b"a file").unwrap();
     let ended = desk.cloak(&[]);
-    assert_eq!(ended.code, Some(1));
-    assert!(ended.stdout.contains("FAILED: out/a.png: "), "{}", ended.stdout);
+    assert_eq!((ended.code, &*ended.stdout), (Some(2), ""));
+    assert!(ended.stderr.starts_with("error: out: "), "{}", ended.stderr);
     assert_eq!(desk.read("out"), b"a file");
 }

@@ -10,6 +10,8 @@ mod support;
 mod cloak;
 mod desk;
 mod evaluate;
+mod files;
+mod journal;
 mod look;
 mod networks;
 mod search;

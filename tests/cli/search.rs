@@ -80,6 +80,16 @@ fn a_damaged_index_is_made_anew_with_a_message() {
 }
 
 #[test]
+fn an_index_never_takes_the_place_of_a_photo() {
+    let desk = desk_of(Judge::RecognisesFrom(-1.));
+    let before = desk.read("copy.png");
+    let ended = desk.with_models(&["search", "--gallery", "in", "--index", "copy.png", "copy.png"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("error: copy.png is no index and is not replaced"), "{}", ended.stderr);
+    assert!(desk.read("copy.png") == before);
+}
+
+#[test]
 fn a_gallery_that_is_not_there_is_an_error() {
     let desk = desk_of(Judge::RecognisesFrom(-1.));
     let ended = desk.with_models(&["search", "--gallery", "nowhere", "--index", "i", "copy.png"]);

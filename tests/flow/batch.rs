@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use image::ImageFormat;
 use tempfile::TempDir;
 use visard::cloak::Preset;
-use visard::pipeline::{Batch, Event, Existing, People, Report, Status, jobs};
+use visard::pipeline::{Event, People, Report, Status, jobs};
 
 use crate::support::models::{Judge, models};
 use crate::support::{black, file, png, portrait};
-use crate::{ensemble, settings};
+use crate::{alone, ensemble, settings};
 
 /// Runs a batch over files with these contents.
 fn batch(contents: &[(&str, Vec<u8>)]) -> (TempDir, Report) {
@@ -21,7 +21,7 @@ fn batch(contents: &[(&str, Vec<u8>)]) -> (TempDir, Report) {
     }
     let (ensemble, settings) = (ensemble(&folder), settings(Preset::Subtle));
     let jobs = jobs(&inputs, &folder.path().join("out"), settings.encode.format).unwrap();
-    let batch = Batch { ensemble: &ensemble, settings: &settings, existing: Existing::Refuse };
+    let batch = alone(&ensemble, &settings);
     let report = batch.run(&jobs, &mut People::default(), &mut |_| ControlFlow::Continue(()));
     (folder, report)
 }
@@ -63,13 +63,13 @@ fn later_photos_are_looked_at_before_the_first_is_begun_and_never_twice() {
     inputs.iter().for_each(|path| std::fs::write(path, png(&black())).unwrap());
     let (ensemble, settings) = (ensemble(&folder), settings(Preset::Subtle));
     let jobs = jobs(&inputs, &folder.path().join("out"), settings.encode.format).unwrap();
-    let batch = Batch { ensemble: &ensemble, settings: &settings, existing: Existing::Refuse };
+    let batch = alone(&ensemble, &settings);
     let mut told = String::new();
     batch.run(&jobs, &mut People::default(), &mut |event| {
         match event {
             Event::Looking(job) => told += &format!("{} ", job.input.file_stem().unwrap().display()),
             Event::Started(job) => told += &format!("<{}> ", job.input.file_stem().unwrap().display()),
-            Event::Step(_) | Event::Finished(_) => {}
+            Event::Step(_) | Event::Finished(_) | Event::Kept(_) => {}
         }
         ControlFlow::Continue(())
     });

@@ -4,6 +4,7 @@
 
 mod batch;
 mod faces;
+mod journal;
 mod measure;
 mod presets;
 mod report;
@@ -19,9 +20,10 @@ use support::models::{Judge, models};
 use support::{black, file, png, portrait};
 use tempfile::TempDir;
 use visard::cloak::Preset;
+use visard::face::{Face, Point, Rectangle};
 use visard::models::{Ensemble, Library, Role};
 use visard::pipeline::{
-    Batch, Error, Existing, Job, People, PhotoReport, Protected, Settings, Status, protect,
+    Batch, Error, Existing, Faces, Job, People, PhotoReport, Protected, Settings, Status, protect,
 };
 
 /// All networks of a folder in their usual roles.
@@ -32,6 +34,11 @@ fn ensemble(folder: &TempDir) -> Ensemble {
 
 fn settings(preset: Preset) -> Settings {
     Settings { preset, ..Settings::default() }
+}
+
+/// A batch that keeps no journal, and finds nothing in its outputs' places.
+fn alone<'a>(ensemble: &'a Ensemble, settings: &'a Settings) -> Batch<'a> {
+    Batch { ensemble, settings, existing: Existing::Refuse, journal: None, left_out: &[] }
 }
 
 fn run(photo: &[u8], judge: Judge, settings: &Settings) -> Protected {
@@ -114,7 +121,7 @@ fn breaking_off_is_reported_as_cancelled_and_leaves_no_file() {
 
     let (input, output) = (folder.path().join("in.png"), folder.path().join("out/in.png"));
     std::fs::write(&input, photo).unwrap();
-    let batch = Batch { ensemble: &ensemble, settings: &settings, existing: Existing::Refuse };
+    let batch = alone(&ensemble, &settings);
     let report =
         batch.run(
             &[Job { input, output: output.clone() }],
@@ -171,12 +178,11 @@ fn lying_jpeg(picture: &DynamicImage) -> Vec<u8> {
 
 #[test]
 fn a_jpeg_that_lies_on_its_side_is_protected_and_written_upright() {
-    let photo = portrait(160, 220);
-    let (report, written) = protected(&lying_jpeg(&photo), &settings(Preset::Standard));
+    let upright = portrait(220, 160);
+    let (report, written) = protected(&lying_jpeg(&upright.rotate270()), &settings(Preset::Standard));
     assert_eq!((written.width(), written.height()), (220, 160));
     assert_eq!(report.quality, Some(90));
     // The detector finds its face in the upright photo, so that is where the change must be.
-    let upright = photo.rotate90();
     let error = |near: bool| {
         let pairs = upright.pixels().zip(written.pixels());
         let chosen = pairs.filter(|((x, y, _), _)| (radius(*x, *y) < 0.8) == near && (near || *x > 130));
@@ -240,11 +246,12 @@ fn a_network_is_never_surrogate_and_judge_at_once() {
 
 #[test]
 fn a_photo_of_one_pixel_is_no_reason_to_panic() {
+    let points = [[68., 72.], [92., 72.], [80., 82.], [70., 94.], [90., 94.]].map(|[x, y]| Point { x, y });
+    let given = Face { bounds: Rectangle { x: 48., y: 48., width: 64., height: 64. }, points, score: 0.9 };
     for (width, height) in [(1, 1), (1, 300), (300, 1), (20, 20), (90, 90)] {
-        let report =
-            run(&png(&portrait(width, height)), Judge::TakesAllForStrangers, &settings(Preset::Subtle))
-                .report;
-        // The face that the detector claims lies outside or at the edge: nothing may be promised.
+        let settings = Settings { faces: Faces::These(vec![given]), ..settings(Preset::Subtle) };
+        let report = run(&png(&portrait(width, height)), Judge::TakesAllForStrangers, &settings).report;
+        // The face that is given lies outside or at the edge: nothing may be promised.
         if width.min(height) < 40 {
             assert_eq!(report.status, Status::StillRecognisable, "{width} x {height}");
         }

@@ -16,8 +16,10 @@ pub(crate) type Id = u64;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Source {
     /// The file.
+    #[serde(with = "visard::names")]
     pub(crate) input: PathBuf,
     /// The folder that was dropped, or the one that the file lies in.
+    #[serde(with = "visard::names")]
     pub(crate) root: PathBuf,
     /// Whether a folder was dropped, not the file itself.
     pub(crate) in_folder: bool,

@@ -5,6 +5,8 @@ mod verdict;
 use std::path::Path;
 
 use visard::cloak::Preset;
+use visard::names::shown;
+use visard::pipeline::LeftOut;
 
 use crate::batch::Batch;
 use crate::search::Hit;
@@ -178,6 +180,16 @@ pub(crate) fn faces(n: usize) -> String {
 
 pub(crate) fn no_photos_in(path: &Path) -> String {
     format!("There are no photos (JPEG, PNG, WebP, TIFF) in {}.", path.display())
+}
+
+/// What is said of pictures that are not taken, if there are any: the first is named.
+pub(crate) fn left_out(pictures: &[LeftOut]) -> Option<String> {
+    let first = pictures.first()?;
+    let (name, reason) = (shown(&first.path), &first.reason);
+    Some(match pictures.len() {
+        1 => format!("Left out, and not protected: {name} ({reason})."),
+        n => format!("{n} pictures are left out, and not protected. The first: {name} ({reason})."),
+    })
 }
 
 pub(crate) fn continue_offer(left: usize, all: usize) -> String {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use visard::pipeline::photos;
+use visard::pipeline::list;
 
 /// The photos of two folders.
 #[derive(Debug, PartialEq)]
@@ -13,28 +13,28 @@ pub(super) struct Paired {
     /// Original and cloaked photo.
     pub(super) pairs: Vec<(PathBuf, PathBuf)>,
     /// Photos without a counterpart, and why.
-    pub(super) alone: Vec<(PathBuf, &'static str)>,
+    pub(super) alone: Vec<(PathBuf, String)>,
 }
 
 /// Pairs the photos below two folders by their places: those of the very same name first, then those whose names differ
-/// in the ending only, where no other photo could be meant.
+/// in the ending only, where no other photo could be meant. Pictures that cannot be read are alone.
 pub(super) fn paired(original: &Path, cloaked: &Path) -> Result<Paired> {
-    let [originals, others] =
-        [(original, cloaked), (cloaked, original)].map(|(folder, other)| places(folder, other));
-    let (matched, left, right) = matches(&originals?, &others?);
-    let found = |folder: &Path, (place, reason): (PathBuf, &'static str)| (folder.join(place), reason);
+    let mut alone = vec![];
+    let mut places = |folder: &Path, other: &Path| -> Result<BTreeSet<PathBuf>> {
+        let listing = list(&[folder.to_path_buf()], Some(other))?;
+        let pictures = listing.left_out.into_iter().filter(|left| left.picture);
+        alone.extend(pictures.map(|left| (left.path, left.reason)));
+        Ok(listing.photos.into_iter().map(|found| found.place).collect())
+    };
+    let (originals, others) = (places(original, cloaked)?, places(cloaked, original)?);
+    let (matched, left, right) = matches(&originals, &others);
+    for (folder, without) in [(original, left), (cloaked, right)] {
+        alone.extend(without.into_iter().map(|(place, reason)| (folder.join(place), reason.to_string())));
+    }
     Ok(Paired {
         pairs: matched.into_iter().map(|(a, b)| (original.join(a), cloaked.join(b))).collect(),
-        alone: (left.into_iter().map(|of| found(original, of)))
-            .chain(right.into_iter().map(|of| found(cloaked, of)))
-            .collect(),
+        alone,
     })
-}
-
-/// The places of photos below a folder, without those below the other one.
-fn places(folder: &Path, other: &Path) -> Result<BTreeSet<PathBuf>> {
-    let all = photos(folder, Some(other))?;
-    Ok(all.iter().map(|file| file.strip_prefix(folder).unwrap_or(file).to_path_buf()).collect())
 }
 
 type Alone = Vec<(PathBuf, &'static str)>;

@@ -1,0 +1,230 @@
+//! Which files of folders are photos, and what is left out: nothing goes missing without a word.
+
+use std::fs::{DirEntry, File, FileType};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Error, Result, file_error};
+use crate::names::{self, shown};
+use crate::photo::{self, Format};
+
+/// Endings of files that are taken from folders whatever they hold; others are taken if they hold a photo.
+const PHOTOS: [&str; 8] = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff"];
+/// Endings of pictures and videos that cannot be protected.
+const PICTURES: [&str; 34] = [
+    "gif", "apng", "bmp", "dib", "avif", "heic", "heif", "hif", "jxl", "jp2", "jpg2", "psd", "ico", "dng",
+    "cr2", "cr3", "nef", "arw", "orf", "rw2", "raf", "pef", "srw", "mp4", "m4v", "mov", "avi", "mkv", "webm",
+    "3gp", "mts", "mpg", "mpeg", "wmv",
+];
+/// Bytes that tell a format.
+const HEAD: u64 = 32;
+
+/// A photo that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The file.
+    pub file: PathBuf,
+    /// Its place below the folder that was given; its name where the file itself was given.
+    pub place: PathBuf,
+}
+
+/// Something in a folder that is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// What it is.
+    #[serde(with = "names")]
+    pub path: PathBuf,
+    /// Why.
+    pub reason: String,
+    /// Whether it looks like a picture or a video, or may hold some: then not every photo is protected.
+    pub picture: bool,
+}
+
+/// The photos of files and folders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The photos: the inputs in their order, those of a folder sorted.
+    pub photos: Vec<Found>,
+    /// All else that is in the folders.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// The photos under `inputs` (files and folders), but nothing of the folder `except`.
+///
+/// A file that is given is a photo. In folders the ending decides, and elsewhere the content. Links are not followed,
+/// so that loops end and no file is taken twice.
+///
+/// # Errors
+/// Where an input does not exist, or a folder that was given cannot be read.
+pub fn list(inputs: &[PathBuf], except: Option<&Path>) -> Result<Listing> {
+    let folders: Vec<PathBuf> = inputs
+        .iter()
+        .filter(|input| input.is_dir())
+        .filter_map(|folder| folder.canonicalize().ok())
+        .collect();
+    let except = except.and_then(|folder| folder.canonicalize().ok());
+    let mut listing = Listing::default();
+    for input in inputs {
+        if input.is_dir() {
+            std::fs::read_dir(input).map_err(|e| file_error(input, e))?;
+            let mut walk =
+                Walk { folders: &folders, except: except.as_deref(), files: vec![], left_out: vec![] };
+            walk.through(input);
+            let place = |file: &PathBuf| file.strip_prefix(input).unwrap_or(file).to_path_buf();
+            walk.files.sort();
+            listing.photos.extend(walk.files.into_iter().map(|file| Found { place: place(&file), file }));
+            walk.left_out.sort_by(|a, b| a.path.cmp(&b.path));
+            listing.left_out.extend(walk.left_out);
+        } else if input.exists() {
+            let place = PathBuf::from(input.file_name().unwrap_or_default());
+            listing.photos.push(Found { file: input.clone(), place });
+        } else {
+            return Err(Error::Usage(format!("{}: no such file or folder", shown(input))));
+        }
+    }
+    Ok(listing)
+}
+
+/// All photo files below a folder, sorted, but nothing of the folder `except`: [`list`] without what is left out.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn photos(folder: &Path, except: Option<&Path>) -> Result<Vec<PathBuf>> {
+    let listing = list(&[folder.to_path_buf()], except)?;
+    Ok(listing.photos.into_iter().map(|found| found.file).collect())
+}
+
+/// A walk through a folder and all below it.
+struct Walk<'a> {
+    /// All folders that were given, without links.
+    folders: &'a [PathBuf],
+    except: Option<&'a Path>,
+    files: Vec<PathBuf>,
+    left_out: Vec<LeftOut>,
+}
+
+impl Walk<'_> {
+    fn through(&mut self, folder: &Path) {
+        // A list, not a recursion: folders may be nested deeper than a stack is.
+        let mut open = vec![folder.to_path_buf()];
+        while let Some(folder) = open.pop() {
+            let entries = match std::fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    self.leave_out(folder, format!("the folder cannot be read: {error}"), true);
+                    continue;
+                }
+            };
+            for entry in entries {
+                match entry.and_then(|entry| Ok((entry.file_type()?, entry))) {
+                    Ok((kind, entry)) if kind.is_dir() => open.extend(self.enter(entry.path())),
+                    Ok((kind, entry)) => self.meet(&entry, kind),
+                    Err(error) => {
+                        self.leave_out(folder.clone(), format!("not all of it can be read: {error}"), true);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The folder, unless it is the one that is left alone.
+    fn enter(&self, folder: PathBuf) -> Option<PathBuf> {
+        let alone = self.except.is_some_and(|except| folder.canonicalize().is_ok_and(|path| path == except));
+        (!alone).then_some(folder)
+    }
+
+    fn meet(&mut self, entry: &DirEntry, kind: FileType) {
+        let path = entry.path();
+        if kind.is_symlink() {
+            let (reason, picture) = self.link(&path);
+            self.leave_out(path, reason.into(), picture);
+        } else if !kind.is_file() {
+            self.leave_out(path, "neither a file nor a folder".into(), false);
+        } else if let Some((reason, picture)) = refusal(&path) {
+            self.leave_out(path, reason, picture);
+        } else {
+            self.files.push(path);
+        }
+    }
+
+    /// Why a link is not taken, and whether a picture is missed by that.
+    fn link(&self, path: &Path) -> (&'static str, bool) {
+        match path.canonicalize() {
+            Ok(target) if self.folders.iter().any(|folder| target.starts_with(folder)) => {
+                ("a link to what is in the folder anyway", false)
+            }
+            Ok(target) if target.is_dir() => ("a link to a folder: give the folder itself", true),
+            Ok(target) => {
+                let picture = target.is_file() && refusal(&target).is_none_or(|(_, picture)| picture);
+                ("a link to a file: give the file itself", picture || has_ending(path, &PHOTOS))
+            }
+            Err(_) => ("a link that leads nowhere", has_ending(path, &PHOTOS) || has_ending(path, &PICTURES)),
+        }
+    }
+
+    fn leave_out(&mut self, path: PathBuf, reason: String, picture: bool) {
+        self.left_out.push(LeftOut { path, reason, picture });
+    }
+}
+
+/// Why a file is not taken, and whether it looks like a picture; none for a photo.
+fn refusal(path: &Path) -> Option<(String, bool)> {
+    let content = content(path);
+    if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
+        let picture = !matches!(content, Content::Else | Content::Unreadable(_));
+        return Some(("hidden".into(), picture));
+    }
+    if has_ending(path, &PHOTOS) {
+        return None;
+    }
+    match content {
+        Content::Photo(Format::Tiff) => Some(("a TIFF or camera raw file by another name".into(), true)),
+        Content::Photo(_) => None,
+        Content::Picture(reason) => Some((reason, true)),
+        _ if has_ending(path, &PICTURES) => Some(("files of this kind cannot be read".into(), true)),
+        Content::Unreadable(error) => Some((format!("cannot be read: {error}"), false)),
+        Content::Else => Some(("not a picture".into(), false)),
+    }
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    ending(path).is_some_and(|ending| endings.contains(&ending.as_str()))
+}
+
+/// The ending of a name in small letters, without blanks.
+pub(super) fn ending(path: &Path) -> Option<String> {
+    Some(path.extension()?.to_string_lossy().trim().to_lowercase())
+}
+
+enum Content {
+    /// It can be read, as far as its beginning tells.
+    Photo(Format),
+    /// It cannot be read, and why.
+    Picture(String),
+    Else,
+    Unreadable(std::io::Error),
+}
+
+fn content(path: &Path) -> Content {
+    let mut head = vec![];
+    if let Err(error) = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head)) {
+        return Content::Unreadable(error);
+    }
+    match Format::of(&head) {
+        Ok(format) => Content::Photo(format),
+        // Texts begin with BM too, and a PDF is no picture.
+        Err(photo::Error::UnreadableFormat { found: "BMP" | "PDF" }) => Content::Else,
+        Err(error @ photo::Error::UnreadableFormat { .. }) => Content::Picture(error.to_string()),
+        Err(_) => Content::Else,
+    }
+}
+
+/// The format of a photo file, told from its beginning; none where it is no photo or cannot be read.
+pub(super) fn format_of(path: &Path) -> Option<Format> {
+    match content(path) {
+        Content::Photo(format) => Some(format),
+        _ => None,
+    }
+}
