@@ -83,6 +83,11 @@ fn pngs() -> Vec<Row> {
             Must::Remove("mDCV", "SECRET"),
         ),
         row(
+            "XMP that does not unpack",
+            with_chunks(&png(), &[(b"iTXt", b"XML:com.adobe.xmp\0\x01\0\0\0SECRET")]),
+            Must::Remove("XMP (damaged", "SECRET"),
+        ),
+        row(
             "a compressed text",
             with_chunks(&png(), &[(b"iTXt", b"SECRET\0\x01\0\0\0x\x9c")]),
             Must::Remove("compressed texts", "SECRET"),
