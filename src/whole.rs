@@ -180,7 +180,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_file_is_as_private_as_what_it_was_made_from() {
-        use std::os::unix::fs::PermissionsExt as _;
+        use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let place = |name: &str| folder.path().join(name);
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;

@@ -34,7 +34,8 @@ pub(super) fn left_out(name: &str) -> String {
 
 /// What of a network at hand weakens which verdict, for the list; empty where nothing does.
 pub(super) fn ties(entry: &Entry, library: &Library) -> String {
-    let judges = stored(library).filter(|e| e.role == Some(Role::Judge) && e.name != entry.name);
+    let embeds = entry.kind == Kind::Embedder;
+    let judges = stored(library).filter(|e| embeds && e.role == Some(Role::Judge) && e.name != entry.name);
     let tied = judges.filter_map(|judge| {
         let said = match Tie::between(judge, entry)? {
             Tie::Teacher => "teacher of",

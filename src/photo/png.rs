@@ -75,6 +75,10 @@ pub(super) fn metadata(bytes: &[u8]) -> Result<Metadata, Error> {
     if metadata.icc.is_none() && chunks.iter().any(|chunk| &chunk.kind == b"iCCP") {
         metadata.lose("colour profile (damaged)");
     }
+    let packets = chunks.iter().filter(|chunk| &chunk.kind == b"iTXt" && chunk.content.starts_with(XMP));
+    if packets.count() > usize::from(metadata.xmp.is_some()) {
+        metadata.lose("XMP (damaged, or a second packet)");
+    }
     metadata.lose_trailing(trailing);
     Ok(metadata)
 }

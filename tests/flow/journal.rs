@@ -72,7 +72,8 @@ fn the_last_line_of_a_place_counts_and_what_is_no_line_does_not() {
     let journal = journal.unwrap();
     let all = read(journal.as_bytes());
     assert_eq!((all.runs.len(), all.photos.len()), (1, 2));
-    assert_eq!(all.photos[std::path::Path::new("a.png")].report, report.photos[0]);
+    let first = &all.photos[std::path::Path::new("a.png")].report;
+    assert_eq!(first.output_sha256, report.photos[0].output_sha256);
     let later = journal.lines().nth(1).unwrap().replace("\"protected\",", "\"failed\",");
     let more = format!("{journal}\n?{{\n{}\n{later}\n{}", "x".repeat(5 << 20), &later[..later.len() / 2]);
     let again = read(more.as_bytes());

@@ -26,19 +26,12 @@ fn with_webp_chunk(kind: &[u8; 4], claimed: u32, content: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn rows() -> Vec<Row> {
-    [pngs(), webps(), foreign()].into_iter().flatten().collect()
+    [pngs(), png_chunks(), webps(), foreign()].into_iter().flatten().collect()
 }
 
 fn pngs() -> Vec<Row> {
     let grey = [8, 0, 0, 0, 0];
     let frames = |count| [0, 0, 0, count, 0, 0, 0, 0];
-    let noise = |kind: &[u8; 4], what: &'static str| {
-        row(
-            format!("a {} chunk", kind.escape_ascii()),
-            with_chunks(&png(), &[(kind, b"SECRET")]),
-            Must::Remove(what, "SECRET"),
-        )
-    };
     vec![
         row("16 bit", raw_png((1, 1), [16, 0, 0, 0, 0], &[], &[0, 70, 0]), ONE),
         row("a palette", raw_png((1, 1), [8, 3, 0, 0, 0], &[(b"PLTE", &[70; 3])], &[0, 0]), ONE),
@@ -70,6 +63,18 @@ fn pngs() -> Vec<Row> {
             [png(), b"SECRET".to_vec()].concat(),
             Must::Remove("data behind", "SECRET"),
         ),
+    ]
+}
+
+fn png_chunks() -> Vec<Row> {
+    let noise = |kind: &[u8; 4], what: &'static str| {
+        row(
+            format!("a {} chunk", kind.escape_ascii()),
+            with_chunks(&png(), &[(kind, b"SECRET")]),
+            Must::Remove(what, "SECRET"),
+        )
+    };
+    vec![
         noise(b"vpAg", "vpAg chunk"),
         noise(b"caBX", "content credentials"),
         noise(b"tIME", "time of the last change"),
@@ -81,6 +86,11 @@ fn pngs() -> Vec<Row> {
                 &[(b"mDCV", b"SECRET\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")],
             ),
             Must::Remove("mDCV", "SECRET"),
+        ),
+        row(
+            "XMP that does not unpack",
+            with_chunks(&png(), &[(b"iTXt", b"XML:com.adobe.xmp\0\x01\0\0\0SECRET")]),
+            Must::Remove("XMP (damaged", "SECRET"),
         ),
         row(
             "a compressed text",

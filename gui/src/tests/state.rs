@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use visard::cloak::Preset;
 use visard::face::{Face, Rectangle};
-use visard::pipeline::{PhotoReport, Status};
+use visard::pipeline::{FaceReport, PhotoReport, Status};
 
 use crate::batch::{Batch, Event, Mark, Progress, Source, State};
 use crate::choices::Choices;
@@ -176,6 +176,44 @@ fn damaged_choices_are_the_usual_ones() {
     assert_eq!(memory.choices(), Choices::default());
     std::fs::write(folder.path().join("choices.json"), "{\"seed\": 7, \"new\": 1}").unwrap();
     assert_eq!(memory.choices(), Choices { seed: 7, ..Choices::default() });
+}
+
+#[test]
+fn a_photo_that_a_network_without_a_threshold_looked_at_is_remembered() {
+    let face = r#"{"box":{"x":0,"y":0,"width":9,"height":9},"points":[{"x":1,"y":1},{"x":2,"y":1},{"x":1,"y":2},
+        {"x":1,"y":3},{"x":2,"y":3}],"score":0.5,"chosen":true,"protected":true,"found_again":true,"similarities":[
+        {"network":"n","role":"surrogate","similarity":0.5,"threshold":null}],"dssim":0,"dssim_afar":0,
+        "largest_change":0,"chroma":0,"ssim":1,"psnr":null,"attempts":1,"steps":1,"seconds":1}"#;
+    let face: FaceReport = serde_json::from_str(face).unwrap();
+    assert!(face.similarities[0].threshold.is_infinite());
+    let Event::Finished(mut photo, preset) = report(Status::Protected, 1.) else { unreachable!() };
+    photo.faces.push(face);
+    let mut batch = batch(2);
+    batch.apply(0, Event::Finished(photo.clone(), preset));
+    let folder = tempfile::tempdir().unwrap();
+    let memory = crate::memory::Memory::in_folder(folder.path());
+    memory.keep_session(&batch.rows).unwrap();
+    let session = memory.session().unwrap();
+    assert_eq!((session.left(), session.rows[0].report.as_ref()), (1, Some(&*photo)));
+}
+
+#[test]
+fn judges_had_no_part_only_where_what_they_learned_from_had_none() {
+    let asked = |tie: &str| {
+        let warning =
+            format!(r#"{{"judge":"j","tie":"{tie}","surrogates":["s"],"text":"j has something of s"}}"#);
+        let report = format!(
+            r#"{{"schema":1,"visard":"","preset":"standard","preset_version":10,"seed":0,"networks":[
+            {{"name":"j","role":"judge","sha256":"","threshold":0.1}}],"warnings":[{warning}],"cancelled":false,
+            "photos":[]}}"#
+        );
+        crate::texts::asked(Some(&serde_json::from_str(&report).unwrap()))
+    };
+    assert_eq!(asked("teacher"), "Asked about the saved files: j. But j has something of s.");
+    assert_eq!(
+        asked("same-photos"),
+        "Asked about the saved files: j, which had no part in changing them. But j has something of s."
+    );
 }
 
 #[test]

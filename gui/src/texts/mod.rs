@@ -118,7 +118,7 @@ pub(crate) const NO_FACES_CHOSEN: &str = "Choose at least one face.";
 // What it means
 pub(crate) const MEANING: &str = "What this means, and what it does not";
 pub(crate) const LIMITS: [&str; 6] = [
-    "“Protected” means: the networks named here, which had no part in changing the photo, were asked about the saved \
+    "“Protected” means: the networks named here, which were not used to change the photo, were asked about the saved \
      file, and none of them takes the face for the one in your original.",
     "It says nothing about networks that were not asked. A face-search engine may use better ones.",
     "What you publish cannot be changed any more. A later network may see through the change.",
@@ -282,7 +282,7 @@ pub(crate) fn search_answer(before: usize, after: usize, all: usize, in_gallery:
 }
 
 pub(crate) fn searched_with(networks: &[String]) -> String {
-    format!("Searched with {}, which had no part in changing the photos.", networks.join(" and "))
+    format!("Searched with {}, not used to change the photos.", networks.join(" and "))
 }
 
 pub(crate) fn to_check(n: usize) -> String {
