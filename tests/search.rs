@@ -32,7 +32,7 @@ impl Desk {
         let portrait = portrait(160, 160);
         desk.write("photos/a.png", &png(&portrait));
         desk.write("photos/b.png", &png(&portrait.fliph()));
-        desk.write("photos/below/c.png", &png(&portrait.flipv()));
+        desk.write("photos/below/c.png", &png(&support::portrait(200, 160).crop_imm(40, 0, 160, 160)));
         desk.write("photos/empty.png", &png(&black()));
         desk.write("photos/broken.png", b"no photo");
         desk

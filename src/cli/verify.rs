@@ -97,5 +97,6 @@ fn lines(report: &PhotoReport) -> String {
             ));
         }
     }
+    lines.extend(report.notes.iter().map(|note| format!("  {}", printable(note))));
     lines.join("\n")
 }

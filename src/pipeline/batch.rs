@@ -11,7 +11,7 @@ use super::{Error, FaceReport, Job, Journal, LeftOut, PhotoReport, Report, Resul
 use crate::face::Face;
 use crate::models::{Ensemble, sha256};
 use crate::names::{shown, text};
-use crate::photo::{Format, decode};
+use crate::photo::{Format, decode, traces};
 use crate::whole::{Rights, Unplaced};
 
 /// So many photos are looked at ahead of the one in work, so that it is led away from the whole person.
@@ -294,6 +294,7 @@ pub fn check(
     }
     chosen(&mut reports).zip(findings.verdicts).for_each(|(report, verdict)| report.judged(verdict));
     let mut report = PhotoReport::of(reports, findings.other_photo);
+    report.holds(&traces(cloaked));
     report.input_sha256 = Some(sha256(original));
     report.output_sha256 = Some(sha256(cloaked));
     report.output_bytes = Some(cloaked.len() as u64);

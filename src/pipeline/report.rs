@@ -205,6 +205,15 @@ impl PhotoReport {
         }
     }
 
+    /// Takes in what the written file holds besides its picture, which may show the original: then nothing is protected.
+    pub(super) fn holds(&mut self, traces: &[String]) {
+        self.notes.extend(traces.iter().map(|trace| format!("the file holds: {trace}")));
+        if !traces.is_empty() && self.status == Status::Protected {
+            self.status = Status::StillRecognisable;
+            self.reason = Some("what the file holds besides its picture may show the original".into());
+        }
+    }
+
     /// A report of a photo whose faces were judged. `other_photo`: why the written file does not show it.
     pub(super) fn of(mut faces: Vec<FaceReport>, other_photo: Option<String>) -> Self {
         if other_photo.is_some() {

@@ -41,6 +41,47 @@ fn verify_tells_protected_from_recognised() {
 }
 
 #[test]
+fn verify_calls_nothing_protected_that_holds_the_original_besides() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    assert_eq!(desk.cloak(&[]).code, Some(0));
+    let pair = ["verify", "--original", "in/a.png", "--cloaked", "out/a.png", "--judges", "judge"];
+    assert_eq!(desk.with_models(&pair).code, Some(0));
+    std::fs::write(desk.path("out/a.png"), [desk.read("out/a.png"), desk.read("in/a.png")].concat()).unwrap();
+    let ended = desk.with_models(&pair);
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.stdout.starts_with("out/a.png: STILL RECOGNISABLE: what the file holds"),
+        "{}",
+        ended.stdout
+    );
+    assert!(ended.stdout.contains("\n  the file holds: "), "{}", ended.stdout);
+}
+
+#[test]
+fn verify_takes_a_photo_that_is_turned_or_on_a_wider_canvas_for_another() {
+    let picture = portrait(160, 160).to_rgb8();
+    let mut wide = image::RgbImage::from_pixel(320, 160, image::Rgb([128; 3]));
+    image::imageops::replace(&mut wide, &picture, 0, 0);
+    let desk = Desk::new(
+        Judge::TakesAllForStrangers,
+        &[
+            ("a.png", png(&picture.clone().into())),
+            ("turned.png", png(&image::imageops::rotate90(&picture).into())),
+            ("wide.png", png(&wide.into())),
+        ],
+    );
+    for (name, reason) in [("turned", "it does not show"), ("wide", "its shape is another, 320 x 160 pixels")]
+    {
+        let cloaked = format!("in/{name}.png");
+        let pair = ["verify", "--original", "in/a.png", "--cloaked", &cloaked, "--judges", "judge"];
+        let ended = desk.with_models(&pair);
+        assert_eq!(ended.code, Some(1));
+        let start = format!("{cloaked}: NOT THE SAME PHOTO: {reason}");
+        assert!(ended.stdout.starts_with(&start), "{}", ended.stdout);
+    }
+}
+
+#[test]
 fn detect_and_embed_print_each_face_and_end_with_1_where_there_is_none() {
     let desk = mixed(Judge::TakesAllForStrangers);
     let found = desk.with_models(&["detect", "in/a.png"]);

@@ -78,7 +78,10 @@ pub(crate) fn finder() -> Vec<u8> {
             node("GlobalAveragePool", &["ground"], &["more green"], &[]),
             node("Sub", &["more green", "its green"], &["slope"], &[]),
             node("Sub", &["slope", "enough"], &["upright"], &[]),
-            node("Clip", &["upright", "low", "high"], &["lit"], &[]),
+            node("Clip", &["upright", "low", "high"], &["greener below"], &[]),
+            // What is black above is the edge of a turned picture.
+            node("Clip", &["its green", "low", "high"], &["not black"], &[]),
+            node("Mul", &["greener below", "not black"], &["lit"], &[]),
         ],
         outputs: OUTPUTS.to_vec(),
     };
