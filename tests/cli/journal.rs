@@ -15,7 +15,7 @@ const JOURNAL: &str = "out/.visard-journal.jsonl";
 /// Photos of one person and of nobody, each other than the others; later ones seldom show the person, since every cloak
 /// asks about all photos of its person.
 fn photos(count: u32) -> Desk {
-    let shows_somebody = |i: u32| if i < 30 { i % 3 < 2 } else { i % 50 == 0 };
+    let shows_somebody = |i: u32| if i < 30 { i % 3 < 2 } else { i.is_multiple_of(50) };
     let photo = |i: u32| match shows_somebody(i) {
         false => png(&black().crop_imm(0, 0, 160, 100 + i % 60)),
         true => png(&portrait(160 + i % 32, 160 + i / 32)),

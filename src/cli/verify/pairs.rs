@@ -39,6 +39,12 @@ pub(super) fn paired(original: &Path, cloaked: &Path) -> Result<Paired> {
 
 type Alone = Vec<(PathBuf, &'static str)>;
 
+const SEVERAL: &str = "more than one photo of this name";
+
+fn each(places: &[PathBuf], reason: &'static str) -> impl Iterator<Item = (PathBuf, &'static str)> {
+    places.iter().map(move |place| (place.clone(), reason))
+}
+
 fn matches(
     originals: &BTreeSet<PathBuf>,
     cloaked: &BTreeSet<PathBuf>,
@@ -50,17 +56,15 @@ fn matches(
     for (stem, originals) in &left {
         match (&originals[..], right.get(stem).map(|found| &found[..])) {
             ([one], Some([other])) => pairs.push((one.clone(), other.clone())),
-            (all, None) => alone.extend(all.iter().map(|p| (p.clone(), "no cloaked photo of this name"))),
-            (all, Some(_)) => {
-                alone.extend(all.iter().map(|p| (p.clone(), "more than one photo of this name")))
-            }
+            (all, None) => alone.extend(each(all, "no cloaked photo of this name")),
+            (all, Some(_)) => alone.extend(each(all, SEVERAL)),
         }
     }
     for (stem, others) in &right {
         match left.get(stem).map_or(0, Vec::len) {
-            0 => strangers.extend(others.iter().map(|p| (p.clone(), "no original of this name"))),
+            0 => strangers.extend(each(others, "no original of this name")),
             1 if others.len() == 1 => {}
-            _ => strangers.extend(others.iter().map(|p| (p.clone(), "more than one photo of this name"))),
+            _ => strangers.extend(each(others, SEVERAL)),
         }
     }
     pairs.sort();
@@ -100,10 +104,9 @@ mod tests {
         assert_eq!(pairs, [("a.tif", "a.png"), ("b/c.tif", "b/c.png")].map(|(a, b)| (a.into(), b.into())));
         assert!(alone.is_empty() && strangers.is_empty());
         let (pairs, alone, strangers) = matches(&set(&["a.tif", "a.webp"]), &set(&["a.png"]));
-        let several = "more than one photo of this name";
         assert!(pairs.is_empty());
-        assert_eq!(told(&alone), [("a.tif".into(), several), ("a.webp".into(), several)]);
-        assert_eq!(told(&strangers), [("a.png".into(), several)]);
+        assert_eq!(told(&alone), [("a.tif".into(), SEVERAL), ("a.webp".into(), SEVERAL)]);
+        assert_eq!(told(&strangers), [("a.png".into(), SEVERAL)]);
     }
 
     #[test]
