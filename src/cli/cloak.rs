@@ -161,17 +161,17 @@ fn print(photo: &PhotoReport, json: bool, progress: &Progress) -> Result<()> {
 pub(super) fn sentence(photo: &PhotoReport) -> String {
     let chosen = photo.faces.iter().filter(|f| f.chosen).count();
     let faces = if chosen == 1 { "1 face".into() } else { format!("{chosen} faces") };
-    let faces = match photo.faces.len() - chosen {
-        0 => faces,
-        1 => format!("{faces}; 1 other face left as it is"),
-        left => format!("{faces}; {left} other faces left as they are"),
+    let left = match photo.faces.len() - chosen {
+        0 => String::new(),
+        1 => "; 1 other face left as it is".into(),
+        left => format!("; {left} other faces left as they are"),
     };
     let reason = printable(photo.reason.as_deref().unwrap_or_default());
     let what = match photo.status {
-        Status::Protected => format!("protected ({faces})"),
+        Status::Protected => format!("protected ({faces}{left})"),
         Status::NoFace if photo.output.is_some() => "NO FACE FOUND, written without a cloak".into(),
         Status::NoFace => "NO FACE FOUND, not written".into(),
-        Status::StillRecognisable => format!("STILL RECOGNISABLE: {reason}"),
+        Status::StillRecognisable => format!("STILL RECOGNISABLE: {reason}{left}"),
         Status::NotTheSamePhoto => format!("NOT THE SAME PHOTO: {reason}"),
         Status::Failed => format!("FAILED: {reason}"),
     };

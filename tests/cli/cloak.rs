@@ -202,3 +202,11 @@ fn an_output_folder_that_is_a_file_is_noticed_before_the_first_photo() {
     assert!(ended.stderr.starts_with("error: out: "), "{}", ended.stderr);
     assert_eq!(desk.read("out"), b"a file");
 }
+
+#[test]
+fn faces_that_are_left_as_they_are_are_named() {
+    // The tiny detector finds two faces in a picture of this size.
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", png(&portrait(400, 400)))]);
+    let ended = desk.cloak(&["--faces", "largest"]);
+    assert!(ended.stdout.contains("; 1 other face left as it is"), "{}{}", ended.stdout, ended.stderr);
+}
