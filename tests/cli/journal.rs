@@ -184,8 +184,9 @@ fn the_report_grows_with_every_photo_and_outlives_a_kill() {
     assert_eq!(after["photos"].as_array().unwrap()[..before.len()], before);
 }
 
-/// Kills a run of so many photos at so many moments; then it goes on to its end, and is as if nothing had happened.
-fn survives(count: u32, kills: u32) {
+/// Kills a run of so many photos at so many moments, `head_start` and more after each start; then it goes on to its end, and
+/// is as if nothing had happened.
+fn survives(count: u32, kills: u32, head_start: Duration) {
     let desk = photos(count);
     let originals = sums(&desk.path("in"));
     let start = Instant::now();
@@ -201,7 +202,7 @@ fn survives(count: u32, kills: u32) {
         let share = f64::from(random >> 8) / f64::from(1 << 24);
         let mut child = desk.start(&[&resume[..], &FAST].concat());
         drop((child.stdout.take(), child.stderr.take()));
-        std::thread::sleep(Duration::from_millis(150) + took.mul_f64(share * 3. / f64::from(kills)));
+        std::thread::sleep(head_start + took.mul_f64(share * 3. / f64::from(kills)));
         child.kill().unwrap();
         child.wait().unwrap();
         if desk.path("out").is_dir() {
@@ -230,11 +231,11 @@ fn name_of(photo: &Value) -> String {
 
 #[test]
 fn ten_photos_survive_five_kills() {
-    survives(10, 5);
+    survives(10, 5, Duration::from_millis(150));
 }
 
 #[test]
 #[ignore = "takes minutes: a thousand photos and fifty kills"]
 fn a_thousand_photos_survive_fifty_kills() {
-    survives(1000, 50);
+    survives(1000, 50, Duration::from_millis(2500));
 }
