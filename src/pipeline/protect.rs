@@ -145,15 +145,12 @@ pub fn protect(
             break;
         }
         let mut written = work.write_and_judge(&attempt.budget)?;
-        for _ in 0..LATE_ROUNDS {
-            if !work.take_in(&written.1.unknown)?
-                || !work.cloak_all(number, attempt, |face| face.attempts == 0, hook)?
-            {
-                break;
-            }
+        let mut late = 0;
+        while work.take_in(&written.1.unknown)? && late < LATE_ROUNDS {
+            work.cloak_all(number, attempt, |face| face.attempts == 0, hook)?;
             written = work.write_and_judge(&attempt.budget)?;
+            late += 1;
         }
-        work.take_in(&written.1.unknown)?;
         (encoded, other_photo) = (Some(written.0), written.1.other_photo);
     }
     let Work { clean, cloaked, reports, .. } = work;
