@@ -146,8 +146,9 @@ fn is_excluded(folder: &Path, excluded: &[String]) -> bool {
 
 /// A photo with the face nearest to its middle; `None` where it is no photo or has no face.
 fn central_face(detector: &Detector, path: &Path) -> Result<Option<(Photo, Face)>> {
-    let bytes =
-        std::fs::read(path).map_err(|source| Error::File { path: path.display().to_string(), source })?;
+    let bytes = Limits::default()
+        .read(path)
+        .map_err(|source| Error::File { path: path.display().to_string(), source })?;
     let Ok(photo) = decode(&bytes, &Limits::default()) else { return Ok(None) };
     let middle = (photo.width() as f32 / 2., photo.height() as f32 / 2.);
     let faces = detector.detect(&photo, &DetectOptions::default())?;

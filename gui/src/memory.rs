@@ -12,6 +12,9 @@ use visard::whole::{self, Rights};
 use crate::batch::{Progress, Row};
 use crate::choices::Choices;
 
+/// Larger files are none of ours: what is said of 100,000 photos takes less, in bytes.
+const LARGEST: u64 = 512 << 20;
+
 /// The photos of a session that was left.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Session {
@@ -76,7 +79,7 @@ impl Memory {
     }
 
     fn load<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        let bytes = std::fs::read(self.folder.as_ref()?.join(name)).ok()?;
+        let bytes = whole::read(&self.folder.as_ref()?.join(name), LARGEST).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 

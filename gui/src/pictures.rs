@@ -168,7 +168,7 @@ pub(crate) fn picture(wish: &Wish) -> Result<Picture, String> {
 }
 
 fn read(path: &Path) -> Result<Photo, String> {
-    let bytes = std::fs::read(path).map_err(|e| e.to_string())?;
+    let bytes = Limits::default().read(path).map_err(|e| e.to_string())?;
     decode(&bytes, &Limits::default()).map_err(|e| e.to_string())
 }
 

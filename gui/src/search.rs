@@ -153,7 +153,7 @@ impl Search<'_> {
 
     fn probes(&self, path: &Path) -> Result<Vec<Probe>, String> {
         let error = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-        let bytes = std::fs::read(path).map_err(|e| error(&e))?;
+        let bytes = Limits::default().read(path).map_err(|e| error(&e))?;
         let photo = decode(&bytes, &Limits::default()).map_err(|e| error(&e))?;
         faces_of(&photo, &self.networks).map_err(|e| error(&e))
     }

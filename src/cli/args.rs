@@ -1,20 +1,22 @@
 //! What can be said on the command line. The texts are the help that users read.
 
+mod choices;
 mod measure;
+mod memory;
 mod models;
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use self::choices::{FormatChoice, Metadata, Strength, WhichFaces};
 pub(super) use self::measure::{Evaluate, Search};
+pub(super) use self::memory::Memory;
 pub(super) use self::models::{Add, Calibrate, Models};
-use visard::cloak::Preset;
-use visard::photo::{MetadataPolicy, OutputFormat};
-use visard::pipeline::{Existing, Faces};
+use visard::pipeline::Existing;
 
 /// A whole number within a range; clap says the range where it is left.
 fn number(range: RangeInclusive<u64>) -> RangedU64ValueParser<usize> {
@@ -122,6 +124,8 @@ pub(super) struct Cloak {
     /// Also write photos in which no face is found, unchanged but for their metadata
     #[arg(long)]
     pub(super) keep_faceless: bool,
+    #[command(flatten)]
+    pub(super) memory: Memory,
     /// Seed of all random choices: the same seed and the same photos give the same files
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
@@ -141,6 +145,8 @@ pub(super) struct Verify {
     /// The networks that judge [default: all judges at hand]
     #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
     pub(super) judges: Vec<String>,
+    #[command(flatten)]
+    pub(super) memory: Memory,
     /// Print one JSON object a line
     #[arg(long)]
     pub(super) json: bool,
@@ -152,6 +158,8 @@ pub(super) struct Detect {
     /// Photos and folders
     #[arg(required = true, value_name = "PATH")]
     pub(super) photos: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) memory: Memory,
     /// Print one JSON object a line
     #[arg(long)]
     pub(super) json: bool,
@@ -166,6 +174,8 @@ pub(super) struct Embed {
     /// The network
     #[arg(long, value_name = "NAME")]
     pub(super) model: String,
+    #[command(flatten)]
+    pub(super) memory: Memory,
     /// Print one JSON object a line
     #[arg(long)]
     pub(super) json: bool,
@@ -182,93 +192,12 @@ pub(super) struct Networks {
     pub(super) judges: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum Strength {
-    /// Looks natural; seen beside the original; protects less
-    Subtle,
-    /// May be seen on smooth skin
-    #[default]
-    Standard,
-    /// Seen on smooth skin; protects most
-    Strong,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum WhichFaces {
-    /// Every face that is found
-    #[default]
-    All,
-    /// Only the largest face
-    Largest,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum FormatChoice {
-    /// The input's own format; PNG for TIFF
-    #[default]
-    Keep,
-    /// JPEG
-    Jpeg,
-    /// PNG, lossless
-    Png,
-    /// WebP, lossless
-    Webp,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum Metadata {
-    /// Remove everything but the colour profile
-    #[default]
-    Strip,
-    /// Keep everything but thumbnails
-    Keep,
-}
-
 impl Cloak {
     pub(super) fn existing(&self) -> Existing {
         match (self.resume, self.overwrite) {
             (true, _) => Existing::Resume,
             (_, true) => Existing::Overwrite,
             _ => Existing::Refuse,
-        }
-    }
-}
-
-impl From<Strength> for Preset {
-    fn from(strength: Strength) -> Self {
-        match strength {
-            Strength::Subtle => Self::Subtle,
-            Strength::Standard => Self::Standard,
-            Strength::Strong => Self::Strong,
-        }
-    }
-}
-
-impl From<WhichFaces> for Faces {
-    fn from(faces: WhichFaces) -> Self {
-        match faces {
-            WhichFaces::All => Self::All,
-            WhichFaces::Largest => Self::Largest,
-        }
-    }
-}
-
-impl From<FormatChoice> for OutputFormat {
-    fn from(format: FormatChoice) -> Self {
-        match format {
-            FormatChoice::Keep => Self::Keep,
-            FormatChoice::Jpeg => Self::Jpeg,
-            FormatChoice::Png => Self::Png,
-            FormatChoice::Webp => Self::WebP,
-        }
-    }
-}
-
-impl From<Metadata> for MetadataPolicy {
-    fn from(metadata: Metadata) -> Self {
-        match metadata {
-            Metadata::Strip => Self::Strip,
-            Metadata::Keep => Self::Keep,
         }
     }
 }

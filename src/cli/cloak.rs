@@ -128,6 +128,7 @@ fn settings(command: &Cloak) -> Settings {
         },
         seed: command.seed,
         keep_faceless: command.keep_faceless,
+        limits: command.memory.limits(),
         ..Settings::default()
     }
 }

@@ -17,7 +17,7 @@ use visard::verify::embedding;
 
 pub(super) fn detect(command: &Detect, library: &Library) -> Result<Outcome> {
     let (detector, _) = Ensemble::detector(library)?;
-    each(&command.photos, &detector, |path, _, faces| {
+    each(&command.photos, &command.memory.limits(), &detector, |path, _, faces| {
         if command.json {
             return print(&json!({ "photo": text(path), "faces": faces }).to_string());
         }
@@ -36,7 +36,7 @@ pub(super) fn detect(command: &Detect, library: &Library) -> Result<Outcome> {
 pub(super) fn embed(command: &Embed, library: &Library) -> Result<Outcome> {
     let recogniser = Recogniser::open(library.find(&command.model)?)?;
     let (detector, _) = Ensemble::detector(library)?;
-    each(&command.photos, &detector, |path, photo, faces| {
+    each(&command.photos, &command.memory.limits(), &detector, |path, photo, faces| {
         for face in faces {
             let Some(row) = embedding(&recogniser, photo, face)? else { continue };
             if command.json {
@@ -80,13 +80,14 @@ fn spread(inputs: &[PathBuf]) -> Result<(Vec<PathBuf>, Outcome)> {
 /// Shows each photo with its faces; a photo that cannot be read is named, and the others go on.
 fn each(
     inputs: &[PathBuf],
+    limits: &Limits,
     detector: &Detector,
     mut show: impl FnMut(&PathBuf, &Photo, &[Face]) -> Result<()>,
 ) -> Result<Outcome> {
     let (photos, mut outcome) = spread(inputs)?;
     for path in &photos {
-        let found = read(path).and_then(|bytes| {
-            let photo = decode(&bytes, &Limits::default()).with_context(|| shown(path))?;
+        let found = read(path, limits).and_then(|bytes| {
+            let photo = decode(&bytes, limits).with_context(|| shown(path))?;
             let faces = detector.detect(&photo, &DetectOptions::default())?;
             Ok((photo, faces))
         });

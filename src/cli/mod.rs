@@ -23,6 +23,7 @@ use clap::{CommandFactory as _, Parser as _};
 use self::args::{Arguments, Command};
 use visard::models::Library;
 use visard::names::{printable, shown};
+use visard::photo::Limits;
 use visard::pipeline::LeftOut;
 
 /// So many files that are no pictures are named; the report names all.
@@ -113,8 +114,8 @@ fn print(line: &str) -> Result<()> {
     writeln!(std::io::stdout().lock(), "{line}").context("cannot write to standard output")
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}", shown(path)))
+fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
+    limits.read(path).with_context(|| format!("cannot read {}", shown(path)))
 }
 
 /// Whether the reader of our output went away, as `head` does.

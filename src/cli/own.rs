@@ -9,6 +9,7 @@ use super::{Outcome, print};
 use visard::add::{NewNetwork, add};
 use visard::calibrate::{Calibration, RATES, calibrate, pairs_needed, persons_needed};
 use visard::embed::Input;
+use visard::evaluate::list;
 use visard::models::{Ensemble, Entry, Library, Recogniser, Role, Thresholds, describe, own_folder};
 use visard::names::shown;
 
@@ -99,12 +100,9 @@ fn thresholds(found: &Calibration) -> Option<Thresholds> {
 }
 
 fn excluded(lists: &[PathBuf]) -> Result<Vec<String>> {
-    let mut names = vec![];
-    for list in lists {
-        let text = std::fs::read_to_string(list).with_context(|| format!("cannot read {}", shown(list)))?;
-        names.extend(text.lines().map(|line| line.trim().to_string()));
-    }
-    Ok(names)
+    let lists: Vec<Vec<String>> =
+        lists.iter().map(|path| list(path)).collect::<visard::pipeline::Result<_>>()?;
+    Ok(lists.concat())
 }
 
 /// What was measured, and from how much: lines for a catalogue.

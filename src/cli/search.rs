@@ -67,8 +67,9 @@ pub(super) fn run(command: &Search, library: &Library) -> Result<Outcome> {
     let mut outcome = if missed { Outcome::Incomplete } else { Outcome::Complete };
     let mut queries = vec![];
     for path in &command.photos {
-        let found = read(path).and_then(|bytes| {
-            let photo = decode(&bytes, &Limits::default()).with_context(|| shown(path))?;
+        let limits = Limits::default();
+        let found = read(path, &limits).and_then(|bytes| {
+            let photo = decode(&bytes, &limits).with_context(|| shown(path))?;
             Ok(faces_of(&photo, &networks)?)
         });
         match found {

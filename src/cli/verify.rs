@@ -25,7 +25,7 @@ pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
         tell_alone(path, reason, command.json)?;
     }
     for (original, cloaked) in &found.pairs {
-        if verify(original, cloaked, &ensemble, command.json)? != Some(Status::Protected) {
+        if verify(original, cloaked, &ensemble, command)? != Some(Status::Protected) {
             outcome = Outcome::Incomplete;
         }
     }
@@ -33,15 +33,17 @@ pub(super) fn run(command: &Verify, library: &Library) -> Result<Outcome> {
 }
 
 /// Prints the verdict on one pair; none where a file cannot be read, which is said.
-fn verify(original: &Path, cloaked: &Path, ensemble: &Ensemble, json: bool) -> Result<Option<Status>> {
+fn verify(original: &Path, cloaked: &Path, ensemble: &Ensemble, command: &Verify) -> Result<Option<Status>> {
+    let settings = Settings { limits: command.memory.limits(), ..Settings::default() };
+    let read = |path| read(path, &settings.limits);
     let judged = read(original).and_then(|a| Ok((a, read(cloaked)?))).and_then(|(a, b)| {
-        check(&a, &b, ensemble, &Settings::default(), &mut People::default()).with_context(|| shown(cloaked))
+        check(&a, &b, ensemble, &settings, &mut People::default()).with_context(|| shown(cloaked))
     });
     match judged {
         Ok(mut report) => {
             report.input = text(original);
             report.output = Some(text(cloaked));
-            print(&if json { serde_json::to_string(&report)? } else { lines(&report) })?;
+            print(&if command.json { serde_json::to_string(&report)? } else { lines(&report) })?;
             Ok(Some(report.status))
         }
         Err(error) => {

@@ -159,13 +159,16 @@ impl<'a> Workshop<'a> {
 }
 
 pub(super) fn open(path: &Path) -> Result<Photo> {
-    let bytes = std::fs::read(path).map_err(|e| file_error(path, e))?;
+    let bytes = Limits::default().read(path).map_err(|e| file_error(path, e))?;
     Ok(decode(&bytes, &Limits::default())?)
 }
 
+/// Larger notes are none of ours, in bytes.
+const NOTES: u64 = 1 << 20;
+
 /// The cloaked photo that an earlier run made, if it is there and whole.
 fn kept(folder: &Path, name: &str, notes: &Path) -> Option<Cloaked> {
-    let made = serde_json::from_slice(&std::fs::read(notes).ok()?).ok()?;
+    let made = serde_json::from_slice(&whole::read(notes, NOTES).ok()?).ok()?;
     let path = [name, &as_png(name)].map(|name| folder.join(name)).into_iter().find(|path| path.is_file())?;
     Some(Cloaked { path, made })
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::face::Face;
 use crate::pipeline::{Error, Result, file_error, photos};
+use crate::whole;
 
 /// A person and their photos, sorted by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,9 +38,14 @@ pub fn people(data: &Path, list: Option<&[String]>) -> Result<Vec<Person>> {
     }
 }
 
+/// Longer lists are not read, in bytes.
+const LIST: u64 = 64 << 20;
+
 /// The names of a list: one a line; empty lines and lines that begin with `#` do not count.
 pub fn list(path: &Path) -> Result<Vec<String>> {
-    let text = std::fs::read_to_string(path).map_err(|e| file_error(path, e))?;
+    let text =
+        whole::read(path, LIST).and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other));
+    let text = text.map_err(|e| file_error(path, e))?;
     let names = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     Ok(names.map(String::from).collect())
 }

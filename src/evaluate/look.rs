@@ -24,7 +24,7 @@ impl Evaluation<'_> {
     ) -> Result<Vec<Faces>> {
         let mut faces = vec![Faces::default(); self.ensemble.judges.len()];
         for (number, (cloaked, original)) in photos.iter().zip(originals).enumerate() {
-            let bytes = std::fs::read(&cloaked.path).map_err(|e| file_error(&cloaked.path, e))?;
+            let bytes = Limits::default().read(&cloaked.path).map_err(|e| file_error(&cloaked.path, e))?;
             let written = decode(&bytes, &Limits::default())?;
             let (photo, place) = condition.apply(&written, &original.face)?;
             let face = self.find_again(&photo, &moved(&original.face, &place))?;

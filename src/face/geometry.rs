@@ -2,12 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::numbers;
+
 /// A place in a picture, in pixels; `(0, 0)` is the *centre* of the upper left pixel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// To the right.
+    #[serde(deserialize_with = "numbers::finite")]
     pub x: f32,
     /// Down.
+    #[serde(deserialize_with = "numbers::finite")]
     pub y: f32,
 }
 
@@ -15,12 +19,16 @@ pub struct Point {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rectangle {
     /// Left edge.
+    #[serde(deserialize_with = "numbers::finite")]
     pub x: f32,
     /// Upper edge.
+    #[serde(deserialize_with = "numbers::finite")]
     pub y: f32,
     /// Extent to the right.
+    #[serde(deserialize_with = "numbers::finite")]
     pub width: f32,
     /// Extent down.
+    #[serde(deserialize_with = "numbers::finite")]
     pub height: f32,
 }
 

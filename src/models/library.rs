@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -11,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::own::{CATALOGUE, own_folder};
 use super::{Entry, Error, Kind, Result};
 use crate::network::{Executor, Network};
+use crate::whole;
 
 /// Largest network file that is read.
 pub(super) const MAX_FILE: u64 = 1 << 30;
@@ -242,16 +241,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
 
 /// Reads a file of at most `limit` bytes.
 fn read_within(path: &Path, limit: u64) -> Result<Vec<u8>> {
-    let error = |source| unreadable(path, source);
-    let file = File::open(path).map_err(error)?;
-    let size = file.metadata().map_err(error)?.len();
-    let mut bytes = Vec::with_capacity(size.min(limit) as usize);
-    // What grows while it is read is not read further either.
-    let count = file.take(limit + 1).read_to_end(&mut bytes).map_err(error)?;
-    if count as u64 > limit {
-        return Err(error(std::io::Error::other(format!("it is larger than {} MiB", limit >> 20))));
-    }
-    Ok(bytes)
+    whole::read(path, limit).map_err(|source| unreadable(path, source))
 }
 
 fn unreadable(path: &Path, source: std::io::Error) -> Error {

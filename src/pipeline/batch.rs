@@ -5,13 +5,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::files::misnamed;
-use super::people::{Likeness, People};
-use super::protect::{Settings, Step, chosen, find, judge, likenesses, protect};
-use super::{Error, FaceReport, Job, Journal, LeftOut, PhotoReport, Report, Result, Status, file_error};
+use super::people::People;
+use super::protect::{Settings, Step, find, likenesses, protect};
+use super::{Error, Job, Journal, LeftOut, PhotoReport, Report, Result, Status, file_error};
 use crate::face::Face;
 use crate::models::{Ensemble, sha256};
 use crate::names::{shown, text};
-use crate::photo::{Format, decode, traces};
+use crate::photo::{Format, decode};
 use crate::whole::{Rights, Unplaced};
 
 /// So many photos are looked at ahead of the one in work, so that it is led away from the whole person.
@@ -137,7 +137,7 @@ impl Batch<'_> {
         if !people.see(input) {
             return Ok(0);
         }
-        let bytes = std::fs::read(input).map_err(|e| file_error(input, e))?;
+        let bytes = self.settings.limits.read(input).map_err(|e| file_error(input, e))?;
         let photo = decode(&bytes, &self.settings.limits)?;
         let (faces, _) = find(&photo, self.ensemble, self.settings)?;
         let likenesses = likenesses(self.ensemble, &photo, &faces)?;
@@ -156,7 +156,7 @@ impl Batch<'_> {
             let name = shown(&job.output);
             return Err(Error::Usage(format!("{name} is there already; use --resume or --overwrite")));
         }
-        let bytes = std::fs::read(&job.input).map_err(|e| file_error(&job.input, e))?;
+        let bytes = self.settings.limits.read(&job.input).map_err(|e| file_error(&job.input, e))?;
         let sum = sha256(&bytes);
         if self.existing == Existing::Resume
             && let Some(mut photo) = self.done_before(job, &bytes, &sum, people)?
@@ -211,7 +211,7 @@ impl Batch<'_> {
             (Some(_), false) => return Ok(None),
             (Some(_), true) => {}
         }
-        let written = std::fs::read(&job.output).map_err(|e| file_error(&job.output, e))?;
+        let written = self.settings.limits.read(&job.output).map_err(|e| file_error(&job.output, e))?;
         if photo.output_sha256.as_ref() != Some(&sha256(&written)) {
             return not_ours("has changed since it was written");
         }
@@ -264,39 +264,4 @@ fn output_error(path: &Path, source: std::io::Error) -> Error {
         StorageFull | QuotaExceeded | ReadOnlyFilesystem => Error::Output { path: shown(path), source },
         _ => file_error(path, source),
     }
-}
-
-/// Judges a cloaked photo against its original; its faces join `people`.
-///
-/// # Errors
-/// Where either is no photo, or a network fails.
-pub fn check(
-    original: &[u8],
-    cloaked: &[u8],
-    ensemble: &Ensemble,
-    settings: &Settings,
-    people: &mut People,
-) -> Result<PhotoReport> {
-    let photo = decode(original, &settings.limits)?;
-    let written = decode(cloaked, &settings.limits)?;
-    let (mut faces, mut reports) = find(&photo, ensemble, settings)?;
-    let mut findings = judge(ensemble, &photo, &reports, &written)?;
-    if !findings.unknown.is_empty() {
-        // What the written file shows besides is asked about as well.
-        let late = settings.faces.takes_late_ones();
-        reports.extend(findings.unknown.iter().map(|face| FaceReport::found(face, late)));
-        faces.extend(findings.unknown.iter().filter(|_| late));
-        findings = judge(ensemble, &photo, &reports, &written)?;
-    }
-    for face in &faces {
-        let [before, after] = [&photo, &written].map(|photo| Likeness::of(ensemble, photo, face));
-        people.meet(before?, after?)?;
-    }
-    chosen(&mut reports).zip(findings.verdicts).for_each(|(report, verdict)| report.judged(verdict));
-    let mut report = PhotoReport::of(reports, findings.other_photo);
-    report.holds(&traces(cloaked));
-    report.input_sha256 = Some(sha256(original));
-    report.output_sha256 = Some(sha256(cloaked));
-    report.output_bytes = Some(cloaked.len() as u64);
-    Ok(report)
 }

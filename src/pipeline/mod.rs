@@ -1,6 +1,7 @@
 //! One photo from bytes to bytes and report, and batches of files.
 
 mod batch;
+mod check;
 mod files;
 mod journal;
 mod listing;
@@ -8,7 +9,8 @@ mod people;
 mod protect;
 mod report;
 
-pub use batch::{AHEAD, Batch, Event, Existing, check};
+pub use batch::{AHEAD, Batch, Event, Existing};
+pub use check::check;
 pub use files::{Job, jobs, place};
 pub use journal::{Entries, Entry, JOURNAL, Journal, entries};
 pub use listing::{Found, LeftOut, Listing, list, photos};

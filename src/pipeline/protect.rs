@@ -72,7 +72,8 @@ pub struct Settings {
     pub encode: EncodeOptions,
     /// What counts as a face.
     pub detect: DetectOptions,
-    /// Limits on the size of photos.
+    /// Limits on the size of photos; they change no output.
+    #[serde(skip)]
     pub limits: Limits,
     /// Seed of all random choices. Default: 0.
     pub seed: u64,

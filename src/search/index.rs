@@ -185,7 +185,8 @@ impl Index {
     }
 
     fn add(&mut self, path: &Path, (size, modified): (u64, u64), networks: &Networks<'_>) -> Result<()> {
-        let photo = std::fs::read(path).ok().and_then(|bytes| decode(&bytes, &Limits::default()).ok());
+        let limits = Limits::default();
+        let photo = limits.read(path).ok().and_then(|bytes| decode(&bytes, &limits).ok());
         let faces = photo.as_ref().map(|p| faces_of(p, networks)).transpose()?.unwrap_or_default();
         for (_, rows) in &faces {
             self.embeddings.iter_mut().zip(rows).for_each(|(to, row)| push(to, row));

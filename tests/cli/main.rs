@@ -13,6 +13,7 @@ mod evaluate;
 mod files;
 mod journal;
 mod look;
+mod memory;
 mod networks;
 mod search;
 mod stop;

@@ -85,7 +85,7 @@ fn a_catalogue_beyond_its_limit_is_not_read() {
     assert_eq!(names(&open(&[&folder]).unwrap()), ["one"]);
     std::fs::write(&path, filled((1 << 20) + 1)).unwrap();
     let error = open(&[&folder]).unwrap_err().to_string();
-    assert!(error.ends_with("catalogue.toml: it is larger than 1 MiB"), "{error}");
+    assert!(error.ends_with("catalogue.toml: the file is over the limit of 1 MiB"), "{error}");
     std::fs::write(&path, b"\xff").unwrap();
     assert!(open(&[&folder]).is_err());
 }

@@ -45,7 +45,7 @@ fn title(evaluated: &Evaluated, original: &Original) -> String {
 }
 
 fn open(path: &Path) -> Result<Photo> {
-    let bytes = std::fs::read(path).map_err(|e| file_error(path, e))?;
+    let bytes = Limits::default().read(path).map_err(|e| file_error(path, e))?;
     Ok(decode(&bytes, &Limits::default())?)
 }
 

@@ -1,0 +1,42 @@
+//! The verdict on a photo that somebody else wrote.
+
+use super::people::{Likeness, People};
+use super::protect::{Settings, chosen, find, judge};
+use super::{FaceReport, PhotoReport, Result};
+use crate::models::{Ensemble, sha256};
+use crate::photo::{decode, traces};
+
+/// Judges a cloaked photo against its original; its faces join `people`.
+///
+/// # Errors
+/// Where either is no photo, or a network fails.
+pub fn check(
+    original: &[u8],
+    cloaked: &[u8],
+    ensemble: &Ensemble,
+    settings: &Settings,
+    people: &mut People,
+) -> Result<PhotoReport> {
+    let photo = decode(original, &settings.limits)?;
+    let written = decode(cloaked, &settings.limits)?;
+    let (mut faces, mut reports) = find(&photo, ensemble, settings)?;
+    let mut findings = judge(ensemble, &photo, &reports, &written)?;
+    if !findings.unknown.is_empty() {
+        // What the written file shows besides is asked about as well.
+        let late = settings.faces.takes_late_ones();
+        reports.extend(findings.unknown.iter().map(|face| FaceReport::found(face, late)));
+        faces.extend(findings.unknown.iter().filter(|_| late));
+        findings = judge(ensemble, &photo, &reports, &written)?;
+    }
+    for face in &faces {
+        let [before, after] = [&photo, &written].map(|photo| Likeness::of(ensemble, photo, face));
+        people.meet(before?, after?)?;
+    }
+    chosen(&mut reports).zip(findings.verdicts).for_each(|(report, verdict)| report.judged(verdict));
+    let mut report = PhotoReport::of(reports, findings.other_photo);
+    report.holds(&traces(cloaked));
+    report.input_sha256 = Some(sha256(original));
+    report.output_sha256 = Some(sha256(cloaked));
+    report.output_bytes = Some(cloaked.len() as u64);
+    Ok(report)
+}
