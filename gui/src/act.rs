@@ -72,6 +72,7 @@ impl Window {
     fn take_up(&mut self) {
         if let Some(session) = self.model.session.take() {
             self.model.batch = Batch::restore(session.rows);
+            self.worker.recheck(self.model.batch.written());
             self.model.batch.order_all();
             self.start();
         }

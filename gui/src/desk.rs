@@ -7,7 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use visard::pipeline::{Existing, Job, Settings};
 
-use crate::batch::Id;
+use crate::batch::{Id, Written};
 use crate::search::Question;
 
 /// One photo to protect.
@@ -26,6 +26,8 @@ pub(crate) struct Order {
 pub(crate) struct Waiting {
     /// Folders whose networks are to be opened.
     pub(crate) open: Option<Vec<PathBuf>>,
+    /// Files that may have changed meanwhile.
+    pub(crate) written: Vec<Written>,
     pub(crate) orders: VecDeque<Order>,
     pub(crate) question: Option<Question>,
     pub(crate) paused: bool,
@@ -63,6 +65,9 @@ impl Desk {
             if let Some(folders) = waiting.open.take() {
                 return Some(Task::Open(folders));
             }
+            if !waiting.written.is_empty() {
+                return Some(Task::Recheck(std::mem::take(&mut waiting.written)));
+            }
             if let Some(question) = waiting.question.take() {
                 return Some(Task::Search(question));
             }
@@ -99,6 +104,7 @@ impl Desk {
 /// What the worker does next.
 pub(crate) enum Task {
     Open(Vec<PathBuf>),
+    Recheck(Vec<Written>),
     Search(Question),
     Protect(Box<Order>),
 }

@@ -16,6 +16,7 @@ mod icons;
 mod keys;
 mod memory;
 mod model;
+mod notes;
 mod pictures;
 mod plan;
 mod search;

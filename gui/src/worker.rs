@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use visard::models::{Ensemble, Library};
-use visard::pipeline::{self, AHEAD, Batch, Existing, People, Report, Settings, Status};
+use visard::models::{Ensemble, Library, sha256};
+use visard::photo::Limits;
+use visard::pipeline::{self, AHEAD, Batch, Existing, Journal, People, Report, Settings, Status};
 use visard::search::Index;
 
-use crate::batch::{Event, Id};
+use crate::batch::{Event, Id, Written};
 use crate::desk::{Desk, Order, Task};
+use crate::notes::Notes;
 use crate::search::{self, Question};
 use crate::texts;
 use crate::update::{Outbox, Update};
@@ -96,6 +98,11 @@ impl Worker {
         });
     }
 
+    /// Tells of files that are not any more as an earlier session wrote them.
+    pub(crate) fn recheck(&self, written: Vec<Written>) {
+        self.desk.change(|waiting| waiting.written = written);
+    }
+
     /// Searches a folder; what is asked later takes the place of what was asked before.
     pub(crate) fn ask(&self, question: Question) {
         self.desk.change(|waiting| waiting.question = Some(question));
@@ -123,22 +130,31 @@ struct Bench {
 impl Bench {
     fn work(self) {
         crate::give_way();
-        let (mut index, mut people) = (None, People::default());
+        let (mut index, mut people, mut notes) = (None, People::default(), None);
         while let Some(task) = self.desk.next() {
             match task {
                 Task::Open(folders) => {
                     self.open(&folders);
                     // They were made with other networks.
-                    (index, people) = (None, People::default());
+                    (index, people, notes) = (None, People::default(), None);
                 }
+                Task::Recheck(written) => self.recheck(&written),
                 Task::Search(question) => self.search(&question, &mut index),
                 Task::Protect(order) => {
                     let id = order.id;
-                    let event = self.protect(*order, &mut people);
+                    let event = self.protect(*order, &mut people, &mut notes);
                     // First, so that whoever hears of it can order the photo anew.
                     self.desk.change(|waiting| (waiting.working, waiting.cancel) = (None, false));
                     self.outbox.send(Update::Photo(id, event));
                 }
+            }
+        }
+    }
+
+    fn recheck(&self, written: &[Written]) {
+        for Written { id, path, sha256: sum } in written {
+            if !Limits::default().read(path).is_ok_and(|bytes| sha256(&bytes) == *sum) {
+                self.outbox.send(Update::Photo(*id, Event::Changed));
             }
         }
     }
@@ -172,21 +188,26 @@ impl Bench {
     }
 
     /// Protects a photo; what came of it.
-    fn protect(&self, order: Order, people: &mut People) -> Event {
+    fn protect(&self, order: Order, people: &mut People, notes: &mut Option<Notes>) -> Event {
         let id = order.id;
         let Some(ensemble) = self.ensemble() else {
             return self.halt(order, &std::io::Error::other(texts::NO_NETWORKS));
         };
-        if let Err(error) = self.room_for(&order) {
+        // The second time since a journal makes its folder: one that is gone is not made anew unasked.
+        if let Err(error) = self.room_for(&order).and_then(|()| self.still_there(&order.base)) {
             return self.halt(order, &error);
         }
+        let journal = match Notes::of(&order, &ensemble, notes) {
+            Ok(journal) => journal,
+            Err(error) => return self.halt(order, &error),
+        };
         self.outbox.send(Update::Photo(id, Event::Started));
         if self.look_ahead(&ensemble, people).is_break() {
             return Event::Cancelled;
         }
         let mut gone = Ok(());
         let settings = &order.settings;
-        let batch = batch(&ensemble, settings, order.existing);
+        let batch = batch(&ensemble, settings, order.existing, Some(journal));
         let report = batch.run(std::slice::from_ref(&order.job), people, &mut |event| {
             if let pipeline::Event::Step(step) = event {
                 self.outbox.hint(Update::Photo(id, Event::Step(step.done)));
@@ -215,7 +236,7 @@ impl Bench {
         for Order { job, settings, existing, .. } in later {
             self.desk.go_on()?;
             // What is wrong with the photo shows when its turn comes.
-            batch(ensemble, &settings, existing).look(&job.input, people).ok();
+            batch(ensemble, &settings, existing, None).look(&job.input, people).ok();
         }
         ControlFlow::Continue(())
     }
@@ -249,9 +270,13 @@ impl Bench {
     }
 }
 
-/// A batch that keeps no journal: the session that is remembered says what is done.
-fn batch<'a>(ensemble: &'a Ensemble, settings: &'a Settings, existing: Existing) -> Batch<'a> {
-    Batch { ensemble, settings, existing, journal: None, left_out: &[] }
+fn batch<'a>(
+    ensemble: &'a Ensemble,
+    settings: &'a Settings,
+    existing: Existing,
+    journal: Option<&'a Journal>,
+) -> Batch<'a> {
+    Batch { ensemble, settings, existing, journal, left_out: &[] }
 }
 
 /// Makes the folder and tries whether a file of a size can be written there.

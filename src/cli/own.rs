@@ -11,7 +11,6 @@ use visard::calibrate::{Calibration, RATES, calibrate, pairs_needed, persons_nee
 use visard::embed::Input;
 use visard::evaluate::list;
 use visard::models::{Ensemble, Entry, Library, Recogniser, Role, Thresholds, describe, own_folder};
-use visard::names::shown;
 
 /// A smaller distance between one person and two says that something is wrong.
 const CLEAR: f32 = 0.1;

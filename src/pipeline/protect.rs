@@ -62,7 +62,7 @@ impl Faces {
 const LATE_ROUNDS: usize = 2;
 
 /// What the caller wants.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Settings {
     /// How strong and how visible. Default: `standard`.
     pub preset: Preset,

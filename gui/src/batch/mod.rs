@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use visard::cloak::Preset;
 use visard::pipeline::{PhotoReport, Report, Status};
 
+use crate::texts;
+
 pub(crate) use mark::Mark;
-pub(crate) use row::{Id, Progress, Row, Source, State};
+pub(crate) use row::{Id, Progress, Row, Source, State, Written};
 
 /// What happened to a photo.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub(crate) enum Event {
     Started,
     Step(f32),
     Finished(Box<PhotoReport>, Preset),
+    /// Its file is not any more as an earlier session wrote it.
+    Changed,
     /// It was broken off and waits again.
     Cancelled,
     /// Nothing can be written; all work rests. Says why.
@@ -73,6 +77,15 @@ impl Batch {
         }
         batch.next = batch.rows.len() as Id;
         batch
+    }
+
+    /// The files that were written.
+    pub(crate) fn written(&self) -> Vec<Written> {
+        let written = |row: &Row| {
+            let sha256 = row.report.as_ref()?.output_sha256.clone()?;
+            Some(Written { id: row.id, path: row.output()?.to_path_buf(), sha256 })
+        };
+        self.rows.iter().filter_map(written).collect()
     }
 
     pub(crate) fn row(&self, id: Id) -> Option<&Row> {
@@ -175,6 +188,12 @@ impl Batch {
                 let seconds = report.seconds;
                 (row.progress, row.report, row.preset) = (Progress::Done, Some(*report), Some(preset));
                 self.this_run.push((id, seconds));
+            }
+            Event::Changed => {
+                if let Some(report) = &mut row.report {
+                    (report.status, report.output, report.reason) =
+                        (Status::Failed, None, Some(texts::FILE_CHANGED.into()));
+                }
             }
             Event::Cancelled => row.progress = Progress::Waiting,
             Event::Halted(reason) if row.progress != Progress::Waiting => {

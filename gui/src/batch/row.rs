@@ -39,6 +39,14 @@ pub(crate) enum Progress {
     Done,
 }
 
+/// A file that an earlier session wrote, and the sum that it had.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub(crate) id: Id,
+    pub(crate) path: PathBuf,
+    pub(crate) sha256: String,
+}
+
 /// What the user is told of a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum State {

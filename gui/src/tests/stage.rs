@@ -208,10 +208,11 @@ impl Stage {
         self.window.state().model.batch.rows.iter().map(|row| row.state()).collect()
     }
 
-    /// Names of the files in a folder, sorted.
+    /// Names of the files in a folder that are not hidden, sorted.
     pub(super) fn files(&self, folder: &str) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(self.path(folder)) else { return vec![] };
         let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.retain(|name| !name.starts_with('.'));
         names.sort();
         names
     }

@@ -3,10 +3,12 @@
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use visard::cloak::Preset;
+use visard::pipeline::Status;
 
 use super::stage::{Stage, broken, faceless, good, jpeg};
 use super::support::models::Judge;
 use crate::choices::{Format, SaveTo, Theme};
+use crate::texts;
 
 #[test]
 fn an_empty_window_invites() {
@@ -134,6 +136,26 @@ fn a_session_that_was_left_is_offered_again() {
     // What is finished is not offered.
     let stage = stage.reopen();
     assert!(!stage.sees("Last time"));
+}
+
+#[test]
+fn a_file_that_was_changed_since_it_was_written_is_not_called_protected() {
+    let photos = [("a.png", good()), ("b.jpg", jpeg())];
+    let mut stage = Stage::new(Judge::TakesAllForStrangers, &photos);
+    stage.drop_folder();
+    stage.protect_all();
+    // A session is remembered while something is left to do.
+    std::fs::write(stage.path("in/c.png"), good()).unwrap();
+    stage.drop_folder();
+    std::fs::write(stage.path("in-protected/a.png"), jpeg()).unwrap();
+    let mut stage = stage.reopen();
+    stage.until_ready();
+    stage.press("Continue");
+    stage.until_seen("2 of 3 photos are protected.");
+    let batch = &stage.window.state().model.batch;
+    let changed = batch.rows[0].report.as_ref().unwrap();
+    assert_eq!((changed.status, changed.output.as_ref()), (Status::Failed, None));
+    assert_eq!(changed.reason.as_deref(), Some(texts::FILE_CHANGED));
 }
 
 #[test]

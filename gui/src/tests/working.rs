@@ -6,6 +6,7 @@ use std::sync::mpsc::Receiver;
 
 use tempfile::TempDir;
 use visard::models::Library;
+use visard::pipeline::{Entry, JOURNAL, entries};
 
 use super::stage::{broken, faceless, good, jpeg};
 use super::support::models::{Judge, models};
@@ -71,7 +72,9 @@ impl Workshop {
     }
 
     fn outputs(&self) -> usize {
-        std::fs::read_dir(self.folder.path().join("out")).map_or(0, Iterator::count)
+        let Ok(files) = std::fs::read_dir(self.folder.path().join("out")) else { return 0 };
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name != JOURNAL).count()
     }
 }
 
@@ -201,6 +204,37 @@ fn a_folder_where_nothing_may_be_written_halts_with_a_reason() {
     shop.start();
     shop.until(|batch| batch.finished);
     assert_eq!(shop.outputs(), 1);
+}
+
+#[test]
+fn the_journal_of_the_folder_tells_what_was_written() {
+    let mut shop = Workshop::new(&[("a.png".into(), good()), ("b.jpg".into(), jpeg())], probe);
+    shop.start();
+    shop.until(|batch| batch.finished);
+    let journal = std::fs::read(shop.folder.path().join("out").join(JOURNAL)).unwrap();
+    let photos = entries(&journal[..]).unwrap().photos;
+    assert_eq!(photos.len(), 2);
+    for row in &shop.batch.rows {
+        let name = row.output().unwrap().file_name().unwrap();
+        let Entry { report, .. } = &photos[Path::new(name)];
+        let json = |report| serde_json::to_string(report).unwrap();
+        assert_eq!(json(report), json(row.report.as_ref().unwrap()));
+    }
+}
+
+#[test]
+fn a_folder_that_another_visard_writes_to_halts_with_that_reason() {
+    let mut shop = Workshop::new(&[("a.png".into(), good())], probe);
+    std::fs::create_dir(shop.folder.path().join("out")).unwrap();
+    let other = std::fs::File::create(shop.folder.path().join("out").join(JOURNAL)).unwrap();
+    other.lock().unwrap();
+    shop.start();
+    shop.until(|batch| batch.halted.is_some());
+    assert!(shop.batch.halted.as_ref().unwrap().contains("another visard is writing to"));
+    drop(other);
+    shop.start();
+    shop.until(|batch| batch.finished);
+    assert_eq!((shop.batch.count(State::Protected), shop.outputs()), (1, 1));
 }
 
 #[test]

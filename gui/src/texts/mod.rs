@@ -132,6 +132,7 @@ pub(crate) const LOOK_AT_THEM: &str = "Show them in the list";
 pub(crate) const SHOW_FOLDER: &str = "Show in folder";
 pub(crate) const SAVE_REPORT: &str = "Save report…";
 pub(crate) const BACK_TO_LIST: &str = "Back to the list";
+pub(crate) const FILE_CHANGED: &str = "the saved file is gone or was changed since visard wrote it";
 pub(crate) const FILE_GONE: &str = "the saved file is gone: somebody removed it or its folder";
 
 pub(crate) const STRONGER: &str =
