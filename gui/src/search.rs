@@ -11,9 +11,6 @@ use visard::search::{Index, Networks, faces_of};
 
 use crate::texts;
 
-/// A face that lies where another one was, with at least this overlap, is the same.
-const SAME_FACE: f32 = 0.3;
-
 /// What is to be searched for, and where.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Question {
@@ -118,7 +115,7 @@ impl Search<'_> {
         let again = |face: &Face| {
             let overlap = |probe: &&Probe| probe.0.bounds.overlap(&face.bounds);
             let nearest = after.iter().max_by(|a, b| overlap(a).total_cmp(&overlap(b)));
-            nearest.filter(|probe| overlap(probe) > SAME_FACE)
+            nearest.filter(|probe| probe.0.is_at(face))
         };
         let finding = |(i, probe): (usize, &Probe)| Finding {
             original: original.to_path_buf(),

@@ -10,9 +10,6 @@ use crate::photo::{Limits, Photo, decode};
 use crate::pipeline::{Result, file_error};
 use crate::verify::embedding;
 
-/// A face that is found again lies on the old one with at least this overlap.
-const SAME_FACE: f32 = 0.3;
-
 impl Evaluation<'_> {
     /// The faces of cloaked photos after what happened to them, by each judge.
     pub(super) fn look(
@@ -44,7 +41,7 @@ impl Evaluation<'_> {
         let found = self.ensemble.detector.detect(photo, &options)?;
         let overlap = |face: &Face| face.bounds.overlap(&place.bounds);
         let nearest = found.into_iter().max_by(|a, b| overlap(a).total_cmp(&overlap(b)));
-        Ok(nearest.filter(|face| overlap(face) > SAME_FACE).unwrap_or(*place))
+        Ok(nearest.filter(|face| face.is_at(place)).unwrap_or(*place))
     }
 }
 

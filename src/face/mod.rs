@@ -18,6 +18,9 @@ pub use grid::Grid;
 pub use resample::shrink;
 pub use warp::{Warp, warp};
 
+/// Boxes that overlap more, as a share of their union, are of one face.
+const SAME_FACE: f32 = 0.3;
+
 /// A face that was found in a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Face {
@@ -29,4 +32,11 @@ pub struct Face {
     pub points: [Point; 5],
     /// The detector's confidence, `0.0..=1.0`.
     pub score: f32,
+}
+
+impl Face {
+    /// Whether another face lies at the same place of the photo.
+    pub fn is_at(&self, other: &Self) -> bool {
+        self.bounds.overlap(&other.bounds) > SAME_FACE
+    }
 }

@@ -1,14 +1,19 @@
 //! From a file's bytes to an upright photo.
 
+use std::time::Duration;
+
 use image::DynamicImage;
 
 use super::{
     Error, Format, Limits, Photo,
-    guard::guarded,
+    guard::{guarded, in_time},
     jpeg::{self, Coding},
     metadata::Metadata,
     png, tiff, webp,
 };
+
+/// No file within the limits takes a tenth of this, also where all cores are busy.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What each format's reader hands back: pixels as they lie in the file, not yet upright.
 pub(super) struct Decoded {
@@ -24,10 +29,12 @@ pub(super) struct Decoded {
 ///
 /// # Errors
 /// Where the bytes are no photo of a kind that can be read, or over the limits. A decoder that
-/// panics is an error too.
+/// panics, or is not done within ten minutes, is an error too.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Photo, Error> {
     let format = Format::of(bytes)?;
-    guarded(|| upright(bytes, format, limits), |panic| Error::damaged(format, panic))
+    let (bytes, limits) = (bytes.to_vec(), *limits);
+    let damaged = move |message| Error::damaged(format, message);
+    in_time(PATIENCE, move || guarded(|| upright(&bytes, format, &limits), damaged), damaged)
 }
 
 fn upright(bytes: &[u8], format: Format, limits: &Limits) -> Result<Photo, Error> {

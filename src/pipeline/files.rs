@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::listing::{Found, ending, format_of, list};
 use super::{Error, Result};
 use crate::names::{shown, text};
@@ -90,9 +92,9 @@ fn with_added(path: &Path, format: Format) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// What a file system that does not tell upper from lower case makes of a path.
+/// What a file system makes of a path that tells neither upper from lower case nor the ways to write one letter apart.
 fn one_case(path: &Path) -> String {
-    text(path).to_lowercase()
+    text(path).nfc().collect::<String>().to_lowercase()
 }
 
 fn refuse_clashes(jobs: &[Job]) -> Result<()> {
@@ -102,7 +104,8 @@ fn refuse_clashes(jobs: &[Job]) -> Result<()> {
         let output = shown(&job.output);
         if let Some(other) = taken.insert(one_case(&job.output), job) {
             let (a, b) = (shown(&other.input), shown(&job.input));
-            let case = if other.output == job.output { "" } else { ", upper and lower case apart" };
+            let case =
+                if other.output == job.output { "" } else { ", upper and lower case or accents apart" };
             return Err(Error::Usage(format!(
                 "{a} and {b} would both be written to {output}{case}; protect them in two runs"
             )));
@@ -149,14 +152,21 @@ mod tests {
 
     #[test]
     fn two_photos_for_one_output_are_refused_by_name() {
-        let folder = folder(&[("a/1.jpg", JPEG), ("b/1.jpg", JPEG), ("c/1.JPG", JPEG)]);
+        let folder = folder(&[
+            ("a/1.jpg", JPEG),
+            ("b/1.jpg", JPEG),
+            ("c/1.JPG", JPEG),
+            ("a/\u{e9}.jpg", JPEG),
+            ("b/e\u{301}.jpg", JPEG),
+        ]);
         let refused = |names: [&str; 2]| {
             let inputs = names.map(|name| folder.path().join(name));
             jobs(&inputs, &folder.path().join("out"), OutputFormat::Keep).unwrap_err().to_string()
         };
         assert!(refused(["a/1.jpg", "b/1.jpg"]).contains("would both be written to"));
         let case = refused(["a/1.jpg", "c/1.JPG"]);
-        assert!(case.contains("out/1.JPG, upper and lower case apart"), "{case}");
+        assert!(refused(["a/\u{e9}.jpg", "b/e\u{301}.jpg"]).contains("or accents apart"));
+        assert!(case.contains("out/1.JPG, upper and lower case or accents apart"), "{case}");
     }
 
     #[test]

@@ -28,9 +28,6 @@ pub enum Faces {
     These(Vec<Face>),
 }
 
-/// A face that is found where one was given, with at least this overlap, is the same.
-const SAME_FACE: f32 = 0.5;
-
 impl Faces {
     /// Whether a face that is only found in the written file is to be protected as well.
     pub(super) fn takes_late_ones(&self) -> bool {
@@ -47,8 +44,7 @@ impl Faces {
                 found.into_iter().map(|face| (face, Some(face) == largest)).collect()
             }
             Self::These(given) => {
-                let same = |a: &Face, b: &Face| a.bounds.overlap(&b.bounds) >= SAME_FACE;
-                let others = found.iter().filter(|face| !given.iter().any(|g| same(g, face)));
+                let others = found.iter().filter(|face| !given.iter().any(|g| g.is_at(face)));
                 let mut all: Vec<_> = given.iter().map(|face| (*face, true)).collect();
                 all.extend(others.map(|face| (*face, false)));
                 all.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score));

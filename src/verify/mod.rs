@@ -14,9 +14,6 @@ use crate::network::Result;
 use crate::numbers;
 use crate::photo::Photo;
 
-/// A face that is found again lies on the old one with at least this overlap.
-const SAME_FACE: f32 = 0.3;
-
 /// What one network says of a face in the written file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Opinion {
@@ -102,13 +99,13 @@ pub fn verify(
         .map(|(role, recogniser)| opinions(photos, faces.chosen, &views, *role, recogniser))
         .collect::<Result<_>>()?;
     let verdict = |(i, face): (usize, &Face)| Verdict {
-        found: found.iter().any(|again| same_place(again, face)),
+        found: found.iter().any(|again| again.is_at(face)),
         opinions: opinions.iter().map(|of_all| of_all[i].clone()).collect(),
     };
     let other_photo = same_photo::difference(original, written, &all)?;
     // What lies where in another photo says nothing of this one.
     let unknown =
-        found.iter().filter(|again| other_photo.is_none() && !all.iter().any(|face| same_place(again, face)));
+        found.iter().filter(|again| other_photo.is_none() && !all.iter().any(|face| again.is_at(face)));
     Ok(Findings {
         unknown: unknown.copied().collect(),
         verdicts: faces.chosen.iter().enumerate().map(verdict).collect(),
@@ -123,15 +120,11 @@ struct View {
     of: Option<usize>,
 }
 
-fn same_place(a: &Face, b: &Face) -> bool {
-    a.bounds.overlap(&b.bounds) > SAME_FACE
-}
-
 /// The chosen face that lies where this one was found.
 fn owner(found: &Face, chosen: &[Face]) -> Option<usize> {
     let overlap = |face: &Face| face.bounds.overlap(&found.bounds);
     let nearest = chosen.iter().enumerate().max_by(|(_, a), (_, b)| overlap(a).total_cmp(&overlap(b)));
-    nearest.filter(|(_, face)| same_place(face, found)).map(|(i, _)| i)
+    nearest.filter(|(_, face)| face.is_at(found)).map(|(i, _)| i)
 }
 
 /// What one network says of each chosen face.

@@ -9,6 +9,7 @@ mod support;
 
 mod cloak;
 mod desk;
+mod disk;
 mod evaluate;
 mod files;
 mod journal;

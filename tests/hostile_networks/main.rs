@@ -10,8 +10,6 @@ mod damaged;
 mod limits;
 mod odd;
 
-use std::time::{Duration, Instant};
-
 use candle_core::{Device, Tensor};
 use onnx::Graph;
 use visard::network::{Executor, Network, Result};
@@ -33,12 +31,10 @@ fn run(file: &[u8], executor: Executor, batch: usize) -> Result<Vec<Vec<f32>>> {
     outputs.iter().map(|o| Ok(o.flatten_all()?.to_vec1()?)).collect()
 }
 
-/// Why a file does not run; both executors must agree, at once.
+/// Why a file does not run; both executors must agree.
 fn error(weights: &[Vec<u8>], nodes: &[Vec<u8>]) -> String {
     let file = file(weights, nodes);
-    let start = Instant::now();
     let errors = EXECUTORS.map(|executor| run(&file, executor, 1).unwrap_err().to_string());
-    assert!(start.elapsed() < Duration::from_secs(1), "{:?}: {}", start.elapsed(), errors[0]);
     assert_eq!(errors[0], errors[1]);
     let [error, _] = errors;
     assert!(error.len() < 300, "{} characters: {error:.300}", error.len());
