@@ -123,7 +123,10 @@ impl Window {
     fn apply(&mut self, ctx: &Context, update: Update) {
         let model = &mut self.model;
         match update {
-            Update::Opened(Ok(blank)) => (model.blank, model.no_networks) = (Some(*blank), None),
+            Update::Opened(Ok(opened)) => {
+                (model.blank, model.no_networks) = (Some(*opened.blank), None);
+                model.notices.extend(texts::no_part(&opened.left_out));
+            }
             Update::Opened(Err(error)) => (model.blank, model.no_networks) = (None, Some(error)),
             Update::Photo(id, event) => self.apply_event(id, event),
             Update::Found(sources, errors) => {

@@ -14,11 +14,20 @@ use crate::search::Answer;
 /// Bounded, so that a frozen window slows the threads down instead of eating memory.
 const ROOM: usize = 4096;
 
+/// The networks that were opened.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// A report without photos, which names them.
+    pub(crate) blank: Box<Report>,
+    /// Surrogates at hand that make no cloaks, since no independent judge would be left.
+    pub(crate) left_out: Vec<String>,
+}
+
 /// One thing that happened.
 #[derive(Debug)]
 pub(crate) enum Update {
-    /// The networks are open (a report without photos names them), or why they are not.
-    Opened(Result<Box<Report>, String>),
+    /// The networks are open, or why they are not.
+    Opened(Result<Opened, String>),
     /// What happened to a photo.
     Photo(Id, Event),
     /// Photos that were found where the user pointed to, and what could not be read.

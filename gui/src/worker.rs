@@ -17,7 +17,7 @@ use crate::desk::{Desk, Order, Task};
 use crate::notes::Notes;
 use crate::search::{self, Question};
 use crate::texts;
-use crate::update::{Outbox, Update};
+use crate::update::{Opened, Outbox, Update};
 
 /// Room that must be left on the disk beside the photo itself.
 const SPARE: u64 = 1 << 20;
@@ -175,12 +175,15 @@ impl Bench {
     }
 
     fn open(&self, folders: &[PathBuf]) {
-        let opened = (self.tools.library)(folders).and_then(|library| Ensemble::open(&library, &[], &[]));
+        let opened = (self.tools.library)(folders)
+            .and_then(|library| Ok((Ensemble::open(&library, &[], &[])?, library)));
         let update = match opened {
-            Ok(ensemble) => {
+            Ok((ensemble, library)) => {
+                let left_out = ensemble.left_out(&library).into_iter().map(|entry| entry.name.clone());
+                let left_out = left_out.collect();
                 let blank = Report::new(&ensemble, Default::default(), 0);
                 *self.networks.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(ensemble));
-                Update::Opened(Ok(Box::new(blank)))
+                Update::Opened(Ok(Opened { blank: Box::new(blank), left_out }))
             }
             Err(error) => Update::Opened(Err(error.to_string())),
         };

@@ -193,6 +193,7 @@ fn two_names_that_differ_in_case_alone_are_refused() {
     std::fs::write(desk.path("more/A.png"), good()).unwrap();
     let ended = desk.with_models(&[&["cloak", "in", "more", "--output", "out"], &FAST[..]].concat());
     assert_eq!(ended.code, Some(2));
-    let why = "in/a.png and more/A.png would both be written to out/A.png, upper and lower case or accents apart";
+    let why =
+        "in/a.png and more/A.png would both be written to out/A.png, upper and lower case or accents apart";
     assert!(ended.stderr.contains(why), "{}", ended.stderr);
 }

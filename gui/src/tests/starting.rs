@@ -6,7 +6,7 @@ use visard::cloak::Preset;
 use visard::pipeline::Status;
 
 use super::stage::{Stage, broken, faceless, good, jpeg};
-use super::support::models::Judge;
+use super::support::models::{Judge, embedder, sha256};
 use crate::choices::{Format, SaveTo, Theme};
 use crate::texts;
 
@@ -167,4 +167,22 @@ fn a_session_can_be_forgotten() {
     assert!(!stage.sees("Last time"));
     let stage = stage.reopen();
     assert!(!stage.sees("Last time"));
+}
+
+#[test]
+fn a_surrogate_that_would_leave_no_independent_judge_is_named() {
+    let stage = Stage::new(Judge::TakesAllForStrangers, &[]);
+    let text = std::fs::read_to_string(stage.path("catalogue.toml")).unwrap();
+    let (before, judge) = text.split_at(text.rfind("[[network]]").unwrap());
+    let file = embedder(3);
+    std::fs::write(stage.path("teacher.onnx"), &file).unwrap();
+    let (name, sum) = ("name = \"judge\"", judge.split('"').nth(7).unwrap());
+    let teacher =
+        judge.replace(name, "name = \"teacher\"").replace("role = \"judge\"", "role = \"surrogate\"");
+    let teacher = teacher.replace("judge.onnx", "teacher.onnx").replace(sum, &sha256(&file));
+    let judge = judge.replace(name, &format!("{name}\nteacher = \"teacher\""));
+    std::fs::write(stage.path("catalogue.toml"), [before, &teacher, &judge].concat()).unwrap();
+    let mut stage = stage.reopen();
+    stage.until_seen("Not used to change photos: teacher.");
+    assert!(!stage.sees("surrogate,"));
 }

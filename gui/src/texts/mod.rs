@@ -193,6 +193,17 @@ pub(crate) fn left_out(pictures: &[LeftOut]) -> Option<String> {
     })
 }
 
+/// What is said of networks at hand that make no cloaks, if there are any.
+pub(crate) fn no_part(left_out: &[String]) -> Option<String> {
+    let names = left_out.join(", ");
+    (!left_out.is_empty()).then(|| {
+        format!(
+            "Not used to change photos: {names}. The judges learned from the same source, so none would be left that can \
+             tell independently whether a photo is protected."
+        )
+    })
+}
+
 pub(crate) fn continue_offer(left: usize, all: usize) -> String {
     format!("Last time {left} of {} were left to do.", photos(all))
 }
