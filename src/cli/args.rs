@@ -103,7 +103,8 @@ pub(super) struct Cloak {
     pub(super) quality: Option<u8>,
     /// What becomes of GPS position, camera, time and other notes in the file
     ///
-    /// A thumbnail is always removed: it would show the face as it was.
+    /// Thumbnails, further pictures, films, maker notes, editing history and what cannot be understood are always
+    /// removed: they may show the face as it was. The report names all that was removed.
     #[arg(long, value_enum, default_value_t)]
     pub(super) metadata: Metadata,
     /// Write a report of everything that was done, as JSON

@@ -28,8 +28,9 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     if jobs.is_empty() {
         bail!("no photos (JPEG, PNG, WebP, TIFF) in {}", names(command));
     }
-    let beside = list(&command.beside, Some(&command.output))?.photos;
-    let beside: BTreeSet<PathBuf> = beside.into_iter().map(|found| found.file).collect();
+    let beside = list(&command.beside, Some(&command.output))?;
+    name_left_out(&beside.left_out);
+    let beside: BTreeSet<PathBuf> = beside.photos.into_iter().map(|found| found.file).collect();
     let ensemble = Ensemble::open(library, &command.networks.models, &command.networks.judges)?;
     judges::of_run(&ensemble, library, !command.networks.models.is_empty());
     let rights = Rights::strictest(jobs.iter().map(|job| job.input.as_path()));

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use visard::cloak::Preset;
 use visard::face::{Face, Point, Rectangle};
-use visard::pipeline::{Faces, People, Settings, check, protect};
+use visard::pipeline::{Faces, People, Settings, Status, check, protect};
 
 use crate::support::models::{Judge, models};
 use crate::support::{black, png, portrait};
@@ -79,4 +79,30 @@ fn where_only_the_largest_face_was_to_be_protected_only_it_is_judged_again() {
         .collect();
     assert_eq!(judged, [(64, false, 0), (114, true, 2)]);
     assert_eq!(report.reason.as_deref(), Some("1 of 1 faces still recognised"));
+}
+
+/// A picture whose green grows by so much a row: the detector finds a face in the steeper one alone.
+fn slope(growth: f32) -> Vec<u8> {
+    let mut picture = portrait(160, 160).to_rgb8();
+    for (_, y, pixel) in picture.enumerate_pixels_mut() {
+        pixel.0[1] = (110. + (y as f32 - 80.) * growth).round() as u8;
+    }
+    png(&picture.into())
+}
+
+#[test]
+fn a_face_that_only_the_check_finds_is_judged_or_named_once() {
+    let folder = models(Judge::RecognisesFrom(0.9));
+    let ensemble = ensemble(&folder);
+    let faces_by = |faces| {
+        let settings = Settings { faces, ..settings(Preset::Subtle) };
+        check(&slope(0.05), &slope(0.1), &ensemble, &settings, &mut People::default()).unwrap()
+    };
+    let report = faces_by(Faces::All);
+    let judged: Vec<_> = report.faces.iter().map(|face| (face.chosen, face.protected)).collect();
+    assert_eq!((report.status, judged), (Status::StillRecognisable, vec![(true, false)]));
+    assert!(report.faces[0].similarities[0].similarity > 0.9);
+    let report = faces_by(Faces::Largest);
+    let left: Vec<_> = report.faces.iter().map(|face| (face.chosen, face.protected)).collect();
+    assert_eq!((report.status, left), (Status::NoFace, vec![(false, false)]));
 }

@@ -44,7 +44,7 @@ pub(in crate::cli) enum Metadata {
     /// Remove everything but the colour profile
     #[default]
     Strip,
-    /// Keep everything but thumbnails
+    /// Keep place, camera, time and notes; remove what may hold or describe the photo as it was
     Keep,
 }
 
