@@ -2,10 +2,10 @@
 
 use visard::models::{Ensemble, Entry, Kind, Library, Role, Tie, Warning, warnings};
 
-/// Says where the judges of a run are tied to its surrogates; and, where nobody `named` the surrogates, which of those at
+/// Says where the judges of a run are tied closely to its surrogates; and, where nobody `named` the surrogates, which of those at
 /// hand take no part for that reason.
 pub(super) fn of_run(ensemble: &Ensemble, library: &Library, named: bool) {
-    ensemble.warnings().iter().for_each(|warning| eprintln!("note: {}", warning.text));
+    tell(&ensemble.warnings(), "");
     if !named {
         for entry in ensemble.left_out(library) {
             eprintln!("note: {}", left_out(&entry.name));
@@ -19,8 +19,13 @@ pub(super) fn of_check(ensemble: &Ensemble, library: &Library) {
     let is_judge = |entry: &&Entry| judges.iter().any(|judge| judge.name == entry.name);
     let surrogates: Vec<&Entry> =
         stored(library).filter(|e| e.role == Some(Role::Surrogate) && !is_judge(e)).collect();
-    for Warning { text, .. } in warnings(&judges, &surrogates) {
-        eprintln!("note: if the surrogates at hand made these cloaks: {text}");
+    tell(&warnings(&judges, &surrogates), "if the surrogates at hand made these cloaks: ");
+}
+
+/// Tells of close ties; the others stand in the report and in the list of networks.
+fn tell(warnings: &[Warning], condition: &str) {
+    for Warning { text, .. } in warnings.iter().filter(|warning| warning.tie.is_close()) {
+        eprintln!("note: {condition}{text}");
     }
 }
 

@@ -240,6 +240,18 @@ fn a_judge_that_learned_from_what_makes_the_cloaks_is_named_by_every_command() {
 }
 
 #[test]
+fn photos_that_a_judge_and_a_surrogate_both_saw_are_named_in_the_report() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    ["judge", "surrogate"].map(|network| say(&desk, network, "training_data = [\"LFW\"]"));
+    let cloaked = desk.cloak(&["--report", "r.json"]);
+    assert!(!cloaked.stderr.contains("note:"), "{}", cloaked.stderr);
+    let warning = &desk.json("r.json")["warnings"][0];
+    assert_eq!((&warning["tie"], &warning["surrogates"][0]), (&"same-photos".into(), &"surrogate".into()));
+    let list = desk.with_models(&["models", "list"]).stdout;
+    assert!(list.contains("./surrogate.onnx (same photos as judge)"), "{list}");
+}
+
+#[test]
 fn a_threshold_that_is_not_a_number_is_an_error_and_not_a_verdict() {
     let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
     let catalogue = String::from_utf8(desk.read("catalogue.toml")).unwrap();
