@@ -2,33 +2,35 @@
 
 use rayon::prelude::*;
 
-use crate::cloak::{Cloak, Seen, measure};
+use crate::cloak::{Budget, Cloak, Seen, distance_of, measure};
 use crate::face::{Face, Grid};
 use crate::network::Result;
 use crate::photo::{Photo, Region};
 
 /// A cloak that is too visible is shrunk by a little more than seems needed.
 const SHRINK: f32 = 0.99;
+/// What encoding at the usual quality costs in SSIMULACRA 2.
+const CODING: f32 = 0.5;
 /// A cloak is shrunk at most this often.
 const SHRINKS: usize = 6;
 /// Rows of a photo that are changed at a time: they are held as `f32`.
 const STRIP: usize = 64;
 
 /// The photo with the cloaks of its faces (one for each, or none), and what can be seen of each.
-/// Cloaks are shrunk where rounding to whole levels or a neighbour's cloak made their DSSIM larger
+/// Cloaks are shrunk where rounding to whole levels, the photo's own size or a neighbour's cloak made them more visible
 /// than allowed.
 pub fn compose_within(
     photo: &Photo,
     faces: &[Face],
     cloaks: &mut [Option<Cloak>],
-    dssim: f32,
+    budget: &Budget,
 ) -> Result<(Photo, Vec<Seen>)> {
     let mut shrinks = 0;
     loop {
         let composed = compose(photo, &cloaks.iter().flatten().cloned().collect::<Vec<_>>())?;
         let seen: Vec<Seen> =
             faces.iter().map(|face| measure(photo, &composed, face)).collect::<Result<_>>()?;
-        if shrinks == SHRINKS || !shrink(cloaks, &seen, dssim)? {
+        if shrinks == SHRINKS || !shrink(cloaks, &seen, budget)? {
             return Ok((composed, seen));
         }
         shrinks += 1;
@@ -36,16 +38,23 @@ pub fn compose_within(
 }
 
 /// Shrinks the cloaks that are more visible than allowed; whether there was one.
-fn shrink(cloaks: &mut [Option<Cloak>], seen: &[Seen], dssim: f32) -> Result<bool> {
+fn shrink(cloaks: &mut [Option<Cloak>], seen: &[Seen], budget: &Budget) -> Result<bool> {
     let mut any = false;
     for (cloak, seen) in cloaks.iter_mut().zip(seen) {
-        let excess = seen.visibility.counted() / dssim;
+        let excess = excess(seen, budget);
         if let Some(cloak) = cloak.as_mut().filter(|_| excess > 1.) {
             cloak.change = (&cloak.change * f64::from(SHRINK / excess.sqrt()))?;
             any = true;
         }
     }
     Ok(any)
+}
+
+/// The share of the limits that is used.
+fn excess(seen: &Seen, budget: &Budget) -> f32 {
+    let both = budget.ssimulacra2.zip(seen.ssimulacra2);
+    let perceived = both.map_or(0., |(least, score)| distance_of(score) / distance_of(least + CODING));
+    perceived.max(seen.visibility.counted() / budget.dssim)
 }
 
 /// Adds cloaks to a photo at its full resolution.
@@ -146,6 +155,7 @@ mod tests {
 
     use super::*;
     use crate::cloak::Visibility;
+    use crate::face::{Point, Rectangle};
 
     fn cloak(grid: Grid, value: f32) -> Cloak {
         let change = Tensor::full(value / 255., (3, grid.height, grid.width), &Device::Cpu).unwrap();
@@ -183,6 +193,44 @@ mod tests {
         let grid = Grid { x: 0, y: 0, pitch: 1., width: 20, height: 20 };
         let result = compose(&grey_photo(), &[cloak(grid, 7.), cloak(grid, 5.)])?;
         assert!(result.rgb(result.region()).iter().all(|v| *v as i32 == 107));
+        Ok(())
+    }
+
+    /// A textured photo with a face of 200 pixels, and a wide, soft wave over it.
+    fn waved() -> Result<(Photo, Face, Cloak)> {
+        let side = 300;
+        let texture = |i: usize| {
+            let (x, y) = ((i % side) as f32, (i / side) as f32);
+            (120. + 25. * (x / 7.).sin() * (y / 5.).cos() + (i * 7919 % 13) as f32) as u8
+        };
+        let photo =
+            Photo::from_rgb(300, 300, (0..side * side * 3).map(|i| texture(i / 3)).collect()).unwrap();
+        let at = |[x, y]: [f32; 2]| Point { x, y };
+        let points = [[110., 120.], [190., 120.], [150., 170.], [118., 215.], [182., 215.]].map(at);
+        let face =
+            Face { bounds: Rectangle { x: 50., y: 50., width: 200., height: 220. }, points, score: 1. };
+        let grid = Grid { x: 0, y: 0, pitch: 1., width: side, height: side };
+        let wave =
+            |i: usize| 15. / 255. * ((i % side) as f32 / 8.).sin() * ((i / side % side) as f32 / 9.).sin();
+        let change =
+            Tensor::from_vec((0..3 * side * side).map(wave).collect(), (3, side, side), &Device::Cpu)?;
+        Ok((photo, face, Cloak { change, ..cloak(grid, 15.) }))
+    }
+
+    #[test]
+    fn a_cloak_that_people_see_too_well_is_shrunk_until_they_do_not() -> Result<()> {
+        let (photo, face, cloak) = waved()?;
+        let seen = |ssimulacra2| -> Result<f32> {
+            let budget = Budget { ssimulacra2, dssim: 1., largest_change: 20., chroma: 20. };
+            let (_, seen) = compose_within(&photo, &[face], &mut [Some(cloak.clone())], &budget)?;
+            Ok(seen[0].ssimulacra2.unwrap())
+        };
+        let free = seen(None)?;
+        assert!(free < 10., "{free}");
+        for least in [30., 60., 85.] {
+            let found = seen(Some(least))?;
+            assert!(found >= least && found < least + 8., "{found} where {least} is the least");
+        }
         Ok(())
     }
 

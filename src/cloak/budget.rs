@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::clamp::clamp;
 use super::convolve::{convolve, gaussian};
+use super::perception::Perception;
+use super::preset::Budget;
+use super::score::distance_of;
 use crate::face::{Warp, warp};
 use crate::numbers;
 
@@ -66,16 +69,18 @@ pub(crate) struct Structure {
     near: Side,
     afar: Side,
     crop: Warp,
+    perception: Perception,
 }
 
 impl Structure {
     /// # Shapes
     /// - `picture`: `(3, height, width)`, `0.0..=1.0`
     /// - `face`: `(height, width)`, weights that sum to 1
-    pub(super) fn new(picture: &Tensor, face: Tensor, crop: Warp) -> Result<Self> {
+    pub(super) fn new(picture: &Tensor, face: Tensor, crop: Warp, perception: Perception) -> Result<Self> {
         let [height, width] = crop.size;
         let even = Tensor::full(1. / (height * width) as f32, (height, width), picture.device())?;
-        Ok(Self { near: Side::new(picture, face)?, afar: Side::new(&warp(picture, crop)?, even)?, crop })
+        let (near, afar) = (Side::new(picture, face)?, Side::new(&warp(picture, crop)?, even)?);
+        Ok(Self { near, afar, crop, perception })
     }
 
     /// Mean structural dissimilarity of `picture` from near and from afar; differentiable.
@@ -87,6 +92,13 @@ impl Structure {
     pub(crate) fn counted(&self, picture: &Tensor) -> Result<Tensor> {
         let [near, afar] = self.dssims(picture)?;
         near.maximum(&afar)
+    }
+
+    /// The share of the limits that `picture` uses, of that on DSSIM or on SSIMULACRA 2, whichever is more; differentiable.
+    pub(crate) fn used(&self, picture: &Tensor, budget: &Budget) -> Result<Tensor> {
+        let used = (self.counted(picture)? / f64::from(budget.dssim))?;
+        let Some(least) = budget.ssimulacra2 else { return Ok(used) };
+        used.maximum(&(self.perception.distance(picture)? / f64::from(distance_of(least)))?)
     }
 
     /// Mean square of the change of colour over the face; differentiable.
@@ -159,6 +171,7 @@ mod tests {
     use candle_core::Device;
 
     use super::*;
+    use crate::cloak::perception::Part;
     use crate::face::{CROP, Similarity};
 
     fn flat(value: f32) -> Result<Tensor> {
@@ -206,7 +219,9 @@ mod tests {
             let even = Tensor::full(1. / (side * side) as f32, (side, side), &Device::Cpu)?;
             let scale = side as f32 / CROP as f32;
             let stay = Similarity { a: scale, b: 0., dx: (scale - 1.) / 2., dy: (scale - 1.) / 2. };
-            let structure = Structure::new(&before, even, Warp::new(stay, [CROP, CROP]))?;
+            let whole = Part { top: 0, height: side, left: 0, width: side };
+            let perception = Perception::new(&before, whole, 1.)?;
+            let structure = Structure::new(&before, even, Warp::new(stay, [CROP, CROP]), perception)?;
             Ok([structure.near.dssim(&after)?.to_scalar()?, structure.counted(&after)?.to_scalar()?])
         };
         let ([small, same], [large, counted]) = (seen(CROP)?, seen(4 * CROP)?);

@@ -161,24 +161,24 @@ fn rate(step: usize, attempt: &Attempt) -> f32 {
 /// The budget during the optimisation: penalties whose weights adapt until the limits are met.
 pub(crate) struct Limits {
     budget: Budget,
-    dssim_weight: f64,
+    structure_weight: f64,
     chroma_weight: f64,
 }
 
 impl Limits {
     pub(crate) fn new(budget: Budget) -> Self {
-        Self { budget, dssim_weight: 0.2, chroma_weight: 0.2 }
+        Self { budget, structure_weight: 0.2, chroma_weight: 0.2 }
     }
 
     /// What a change costs at the weights of this step, which then adapt.
     pub(crate) fn penalty(&mut self, scene: &Scene, change: &Tensor) -> Result<Tensor> {
         let square = (f64::from(self.budget.chroma) / 255.).powi(2);
-        let dssim = (scene.structure.counted(&scene.show(change)?)? / f64::from(self.budget.dssim))?;
+        let structure = scene.structure.used(&scene.show(change)?, &self.budget)?;
         let colour = (scene.structure.chroma(change)? / square)?;
         let adapt = |weight: f64, used: f32| if used > 1. { weight * ADAPT } else { weight / ADAPT };
-        self.dssim_weight = adapt(self.dssim_weight, dssim.to_scalar()?);
+        self.structure_weight = adapt(self.structure_weight, structure.to_scalar()?);
         self.chroma_weight = adapt(self.chroma_weight, colour.to_scalar()?);
-        Ok(((dssim * self.dssim_weight)? + (colour * self.chroma_weight)?)?)
+        Ok(((structure * self.structure_weight)? + (colour * self.chroma_weight)?)?)
     }
 
     fn clamp(&self, raw: &Tensor) -> Result<Tensor> {
@@ -187,7 +187,7 @@ impl Limits {
     }
 }
 
-/// Brings a change inside the budget: its colour, and its luma on its own, which alone makes up DSSIM.
+/// Brings a change inside the budget: its colour, and its luma on its own, which makes up DSSIM and most of SSIMULACRA 2.
 pub(crate) fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Tensor> {
     let limit = budget.largest_change / 255.;
     let used = scene.structure.chroma(change)?.to_scalar::<f32>()?.sqrt() * 255.;
@@ -195,7 +195,7 @@ pub(crate) fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Ten
     let colour = (change.broadcast_sub(&grey)? * f64::from((budget.chroma / used).min(1.)))?;
     let scaled = |scale: f64| clamp(&colour.broadcast_add(&(&grey * scale)?)?, -limit, limit);
     // A cloak that ended well inside may also grow.
-    Ok(scaled(scene.largest_scale(budget.dssim, 2., scaled)?)?)
+    Ok(scaled(scene.largest_scale(budget, 2., scaled)?)?)
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 
 use candle_core::{Device, Tensor};
 
-use super::budget::{Structure, Visibility};
+use super::budget::Structure;
 use super::clamp::clamp;
-use crate::face::{Alignment, CROP, Face, Grid, Point, Similarity, Warp, warp};
-use crate::network::{Error, Result};
+use super::perception::{Part, Perception};
+use super::preset::Budget;
+use crate::face::{Alignment, CROP, Face, Grid, Point, Rectangle, Similarity, Warp, warp};
+use crate::network::Result;
 use crate::photo::Photo;
 
 /// How far the grid reaches beyond the aligned crop, as a share of the crop's extent.
@@ -16,6 +18,8 @@ const CELLS: f32 = 256.;
 const INNER: f32 = 0.8;
 /// Less than this share of a change tells too little of the whole.
 const LEAST: f64 = 0.05;
+/// Fewer cells of a face's box are not looked at by themselves.
+const FEWEST: usize = 16;
 /// Cells over which the cloak fades at the border of the grid.
 const FADE: f32 = 6.;
 
@@ -45,7 +49,8 @@ impl Scene {
         let shape = (grid.height, grid.width);
         let mask = Tensor::from_vec(mask(&places, &grid), shape, &Device::Cpu)?.unsqueeze(0)?;
         let weights = Tensor::from_vec(weights(&places), shape, &Device::Cpu)?;
-        let structure = Structure::new(&picture, weights, Warp::new(to_grid, [CROP, CROP]))?;
+        let perception = Perception::new(&picture, part(&grid, &face.bounds), grid.pitch)?;
+        let structure = Structure::new(&picture, weights, Warp::new(to_grid, [CROP, CROP]), perception)?;
         let channels = if photo.is_grey() { 1 } else { 3 };
         Ok(Some(Self { grid, picture, to_grid, structure, mask, channels }))
     }
@@ -81,46 +86,34 @@ impl Scene {
         clamp(&(&self.picture + change)?, 0., 1.)
     }
 
-    /// The largest scale, `0.0..=most`, at which a change that grows with it counts for at most this DSSIM.
+    /// The largest scale, `0.0..=most`, at which a change that grows with it is within the limits on DSSIM and
+    /// SSIMULACRA 2.
     pub(crate) fn largest_scale(
         &self,
-        dssim: f32,
+        budget: &Budget,
         most: f64,
         change: impl Fn(f64) -> candle_core::Result<Tensor>,
     ) -> candle_core::Result<f64> {
         let (mut low, mut high) = (0., most);
         for _ in 0..12 {
             let middle = (low + high) / 2.;
-            let found = self.structure.counted(&self.show(&change(middle)?)?)?.to_scalar::<f32>()?;
-            if found <= dssim { low = middle } else { high = middle }
+            let used = self.structure.used(&self.show(&change(middle)?)?, budget)?.to_scalar::<f32>()?;
+            if used <= 1. { low = middle } else { high = middle }
         }
         Ok(low)
     }
 }
 
-/// What can be seen at a face of the difference between a photo and a changed photo, on the grid
-/// that the face was cloaked on.
-///
-/// # Errors
-/// Where the photos differ in size.
-pub fn measure(original: &Photo, changed: &Photo, face: &Face) -> Result<Seen> {
-    if (original.width(), original.height()) != (changed.width(), changed.height()) {
-        return Err(Error::Usage("photos of different sizes cannot be compared".into()));
-    }
-    let Some(scene) = Scene::of(original, face)? else { return Ok(Seen::default()) };
-    let change = (scene.grid.read(changed)? - &scene.picture)?;
-    let visibility = scene.structure.visibility(&scene.picture, &change)?;
-    let error = change.sqr()?.mean_all()?.to_scalar::<f32>()?;
-    Ok(Seen { visibility, psnr: (error > 0.).then(|| -10. * error.log10()) })
-}
-
-/// What can be seen of a cloak in a photo.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Seen {
-    /// By the measures that are limited.
-    pub visibility: Visibility,
-    /// Peak signal-to-noise ratio over the grid in dB; none without a change.
-    pub psnr: Option<f32>,
+/// The cells of a face's box; all of them where the box is too small to be looked at.
+fn part(grid: &Grid, bounds: &Rectangle) -> Part {
+    let axis = |start: f32, extent: f32, first: usize, count: usize| {
+        let cell = |at: f32| ((at - first as f32) / grid.pitch).clamp(0., count as f32) as usize;
+        let (first, last) = (cell(start), cell(start + extent));
+        if last >= first + FEWEST { (first, last - first) } else { (0, count) }
+    };
+    let (left, width) = axis(bounds.x, bounds.width, grid.x, grid.width);
+    let (top, height) = axis(bounds.y, bounds.height, grid.y, grid.height);
+    Part { top, height, left, width }
 }
 
 /// Where each cell lies in the aligned crop, which reaches from -1 to 1 across and down.
@@ -160,6 +153,7 @@ fn weights(places: &[(f32, f32)]) -> Vec<f32> {
 /// An even grey photo, and a face in its middle.
 #[cfg(test)]
 pub(super) fn grey_face() -> Result<(Photo, Face)> {
+    use crate::network::Error;
     let photo = Photo::from_rgb(200, 200, vec![102; 200 * 200 * 3]).ok_or(Error::Usage("photo".into()))?;
     let points =
         [[80., 85.], [120., 85.], [100., 105.], [84., 125.], [116., 125.]].map(|[x, y]| Point { x, y });
@@ -170,6 +164,7 @@ pub(super) fn grey_face() -> Result<(Photo, Face)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::Error;
 
     /// A grid of 112 x 112 cells that is the aligned crop itself.
     const CROP_GRID: Grid = Grid { x: 0, y: 0, pitch: 1., width: CROP, height: CROP };

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::baselines::{Method, apply};
+use super::baselines::{Method, apply, limits};
 use super::quality::Quality;
 use crate::cloak::Preset;
 use crate::compose::compose_within;
@@ -138,7 +138,8 @@ impl<'a> Workshop<'a> {
         let mut cloaks =
             [apply(self.cloaking.method, subject, &others, &surrogates, self.cloaking.dssim, seed)?];
         let steps = cloaks[0].as_ref().map_or(0, |c| c.steps);
-        let (composed, _) = compose_within(&original, &[*face], &mut cloaks, self.cloaking.dssim)?;
+        let budget = limits(self.cloaking.method, self.cloaking.dssim);
+        let (composed, _) = compose_within(&original, &[*face], &mut cloaks, &budget)?;
         let made = Made {
             steps,
             seconds: start.elapsed().as_secs_f64(),

@@ -5,9 +5,8 @@ use palette::color_difference::Ciede2000 as _;
 use palette::{IntoColor as _, Lab, Srgb};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use ssimulacra2::{ColorPrimaries, Rgb, TransferCharacteristic, compute_frame_ssimulacra2};
 
-use crate::cloak::{dssim, measure};
+use crate::cloak::{covered, dssim, measure, ssimulacra2};
 use crate::face::Face;
 use crate::network::{Error, Result};
 use crate::photo::{Photo, Region};
@@ -52,7 +51,7 @@ impl Quality {
     /// Where the photos differ in size.
     pub fn of_face(original: &Photo, changed: &Photo, face: &Face) -> Result<Option<Self>> {
         let dssim = measure(original, changed, face)?.visibility.dssim;
-        let region = covered(face, original);
+        let region = covered(&face.bounds, original);
         Ok(region.map(|region| Self::within(original, changed, region, dssim)))
     }
 
@@ -65,7 +64,7 @@ impl Quality {
             dssim,
             ssim: 1. - 2. * dssim,
             psnr: (square > 0.).then(|| (10. * (255f64.powi(2) / square).log10()) as f32),
-            ssimulacra2: ssimulacra2(&a, &b, region),
+            ssimulacra2: ssimulacra2(original, changed, region),
             colour_mean: (colours.iter().map(|&d| f64::from(d)).sum::<f64>() / colours.len() as f64) as f32,
             colour_largest: colours.iter().fold(0., |most, d| most.max(*d)),
             largest_change: differences.iter().fold(0., |most, d| most.max(*d)),
@@ -80,18 +79,6 @@ fn same_size(a: &Photo, b: &Photo) -> Result<()> {
     Err(Error::Usage("photos of different sizes cannot be compared".into()))
 }
 
-/// The part of a face's box that lies in the photo.
-fn covered(face: &Face, photo: &Photo) -> Option<Region> {
-    let axis = |start: f32, extent: f32, limit: usize| {
-        let first = start.floor().clamp(0., limit as f32) as usize;
-        let end = (start + extent).ceil().clamp(0., limit as f32) as usize;
-        (end > first).then(|| (first, end - first))
-    };
-    let (x, width) = axis(face.bounds.x, face.bounds.width, photo.width())?;
-    let (y, height) = axis(face.bounds.y, face.bounds.height, photo.height())?;
-    Some(Region { x, y, width, height })
-}
-
 /// A part of a photo as `(3, height, width)`, `0.0..=1.0`.
 fn picture(photo: &Photo, region: Region) -> candle_core::Result<Tensor> {
     let pixels = Tensor::from_vec(photo.rgb(region), (region.height, region.width, 3), &Device::Cpu)?;
@@ -102,15 +89,6 @@ fn picture(photo: &Photo, region: Region) -> candle_core::Result<Tensor> {
 fn colours(a: &[f32], b: &[f32]) -> Vec<f32> {
     let lab = |rgb: &[f32; 3]| -> Lab { Srgb::from(rgb.map(|v| v / 255.)).into_color() };
     a.as_chunks().0.par_iter().zip(b.as_chunks().0).map(|(a, b)| lab(a).difference(lab(b))).collect()
-}
-
-fn ssimulacra2(a: &[f32], b: &[f32], region: Region) -> Option<f32> {
-    let frame = |rgb: &[f32]| {
-        let pixels = rgb.as_chunks().0.iter().map(|pixel: &[f32; 3]| pixel.map(|v| v / 255.)).collect();
-        let (transfer, primaries) = (TransferCharacteristic::SRGB, ColorPrimaries::BT709);
-        Rgb::new(pixels, region.width, region.height, transfer, primaries).ok()
-    };
-    compute_frame_ssimulacra2(frame(a)?, frame(b)?).ok().map(|score| score as f32)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::people::{Likeness, People};
 use super::protect::{Settings, chosen, find, judge};
 use super::{FaceReport, PhotoReport, Result};
+use crate::cloak::ssimulacra2_of_face;
 use crate::models::{Ensemble, sha256};
 use crate::photo::{decode, traces};
 
@@ -32,7 +33,12 @@ pub fn check(
         let [before, after] = [&photo, &written].map(|photo| Likeness::of(ensemble, photo, face));
         people.meet(before?, after?)?;
     }
-    chosen(&mut reports).zip(findings.verdicts).for_each(|(report, verdict)| report.judged(verdict));
+    for (report, verdict) in chosen(&mut reports).zip(findings.verdicts) {
+        report.judged(verdict);
+        if findings.other_photo.is_none() {
+            report.ssimulacra2 = ssimulacra2_of_face(&photo, &written, &report.face());
+        }
+    }
     let mut report = PhotoReport::of(reports, findings.other_photo);
     report.holds(&traces(cloaked));
     report.input_sha256 = Some(sha256(original));

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::people::{Likeness, People};
 use super::{Error, FaceReport, PhotoReport, Result};
-use crate::cloak::{Attempt, Budget, Cloak, Preset, cloak};
+use crate::cloak::{Attempt, Budget, Cloak, Preset, cloak, ssimulacra2_of_face};
 use crate::compose::compose_within;
 use crate::embed::Embed;
 use crate::face::{DetectOptions, Face};
@@ -236,7 +236,7 @@ impl Work<'_> {
 
     /// Composes and encodes the photo, and has the encoded bytes judged.
     fn write_and_judge(&mut self, budget: &Budget) -> Result<(Encoded, Findings)> {
-        let (composed, seen) = compose_within(self.photo, &self.faces, &mut self.cloaks, budget.dssim)?;
+        let (composed, seen) = compose_within(self.photo, &self.faces, &mut self.cloaks, budget)?;
         let encoded = encode(&composed, &self.settings.encode)?;
         // Photos may be large: no more than two are held at a time.
         drop(composed);
@@ -248,6 +248,7 @@ impl Work<'_> {
             report.judged(verdict);
             report.protected &= cloak.is_some();
             report.seen(seen);
+            report.ssimulacra2 = ssimulacra2_of_face(self.photo, &written, &report.face());
         }
         Ok((encoded, findings))
     }

@@ -125,6 +125,10 @@ pub struct FaceReport {
     /// Structural similarity of the face before encoding.
     #[serde(deserialize_with = "numbers::or_none")]
     pub ssim: f32,
+    /// [SSIMULACRA 2](https://github.com/cloudinary/ssimulacra2) of the face's box in the written file: 100 without a
+    /// change, 90 not told apart, 70 high quality, 50 medium, 30 low. None where it was not written, or is too small.
+    #[serde(default)]
+    pub ssimulacra2: Option<f32>,
     /// Peak signal-to-noise ratio of the cloaked area before encoding, in dB; none without a change.
     pub psnr: Option<f32>,
     /// Tries that were made.
@@ -254,6 +258,7 @@ impl FaceReport {
             similarities: vec![],
             visibility: Visibility::default(),
             ssim: 1.,
+            ssimulacra2: None,
             psnr: None,
             attempts: 0,
             steps: 0,

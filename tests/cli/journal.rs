@@ -184,9 +184,15 @@ fn the_report_grows_with_every_photo_and_outlives_a_kill() {
     assert_eq!(after["photos"].as_array().unwrap()[..before.len()], before);
 }
 
-/// Kills a run of so many photos at so many moments, `head_start` and more after each start; then it goes on to its end, and
-/// is as if nothing had happened.
-fn survives(count: u32, kills: u32, head_start: Duration) {
+/// Lines of the journal.
+fn noted(desk: &Desk) -> usize {
+    std::fs::read(desk.path(JOURNAL))
+        .map_or(0, |journal| journal.iter().filter(|byte| **byte == b'\n').count())
+}
+
+/// Kills a run of so many photos at so many moments, spread over all photos; then it goes on to its end, and is as if
+/// nothing had happened.
+fn survives(count: u32, kills: u32) {
     let desk = photos(count);
     let originals = sums(&desk.path("in"));
     let start = Instant::now();
@@ -200,9 +206,14 @@ fn survives(count: u32, kills: u32, head_start: Duration) {
     for _ in 0..kills {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let share = f64::from(random >> 8) / f64::from(1 << 24);
+        let goal = noted(&desk) + (share * 2.5 * f64::from(count) / f64::from(kills)) as usize;
         let mut child = desk.start(&[&resume[..], &FAST].concat());
         drop((child.stdout.take(), child.stderr.take()));
-        std::thread::sleep(head_start + took.mul_f64(share * 3. / f64::from(kills)));
+        while noted(&desk) < goal && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // Somewhere within a photo.
+        std::thread::sleep(Duration::from_millis(u64::from(random % 97)));
         child.kill().unwrap();
         child.wait().unwrap();
         if desk.path("out").is_dir() {
@@ -231,11 +242,11 @@ fn name_of(photo: &Value) -> String {
 
 #[test]
 fn ten_photos_survive_five_kills() {
-    survives(10, 5, Duration::from_millis(150));
+    survives(10, 5);
 }
 
 #[test]
 #[ignore = "takes minutes: a thousand photos and fifty kills"]
 fn a_thousand_photos_survive_fifty_kills() {
-    survives(1000, 50, Duration::from_millis(2500));
+    survives(1000, 50);
 }

@@ -242,7 +242,7 @@ fn a_judge_that_learned_from_what_makes_the_cloaks_is_named_by_every_command() {
 #[test]
 fn photos_that_a_judge_and_a_surrogate_both_saw_are_named_in_the_report() {
     let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
-    ["judge", "surrogate"].map(|network| say(&desk, network, "training_data = [\"LFW\"]"));
+    ["judge", "surrogate"].iter().for_each(|network| say(&desk, network, "training_data = [\"LFW\"]"));
     let cloaked = desk.cloak(&["--report", "r.json"]);
     assert!(!cloaked.stderr.contains("note:"), "{}", cloaked.stderr);
     let warning = &desk.json("r.json")["warnings"][0];

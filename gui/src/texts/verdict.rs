@@ -181,7 +181,15 @@ pub(crate) fn opinion(opinion: &Opinion) -> String {
     format!("{} {sign}: {:.2}, threshold {:.2}", opinion.network, opinion.similarity, opinion.threshold)
 }
 
-/// How much can be seen of a change.
-pub(crate) fn visible(dssim: f32) -> String {
-    format!("Change of the picture (DSSIM): {dssim:.4}")
+/// How much can be seen of a change, in words and by SSIMULACRA 2: docs/method.md says where the words begin.
+pub(crate) fn visible(face: &FaceReport) -> String {
+    let Some(score) = face.ssimulacra2 else {
+        return format!("Change of the picture (DSSIM): {:.4}", face.visibility.dssim);
+    };
+    let words = match score {
+        90.0.. => "Not seen beside the original",
+        30.0.. => "Seen beside the original only",
+        _ => "Seen",
+    };
+    format!("{words} (SSIMULACRA 2: {score:.0})")
 }

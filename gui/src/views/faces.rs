@@ -50,7 +50,7 @@ fn said(ui: &mut Ui, row: &Row, mark: &Mark) {
             hint(ui, texts::opinion(opinion));
         }
         if face.steps > 0 {
-            hint(ui, texts::visible(face.visibility.dssim));
+            hint(ui, texts::visible(face));
         }
     });
 }

@@ -82,11 +82,13 @@ pub fn apply(
 ) -> Result<Option<Cloak>> {
     if let Method::Visard(preset) = method {
         let [first, _] = preset.attempts();
-        let attempt = Attempt { budget: Budget { dssim, ..first.budget }, ..first };
+        let attempt = Attempt { budget: limits(method, dssim), ..first };
         let mut on = |_| ControlFlow::Continue(());
         return cloak((photo, face, others), surrogates, &attempt, None, seed, &mut on);
     }
-    let Some(subject) = Subject::of((photo, face), surrogates, limits(dssim))? else { return Ok(None) };
+    let Some(subject) = Subject::of((photo, face), surrogates, limits(method, dssim))? else {
+        return Ok(None);
+    };
     let mut rng = StdRng::seed_from_u64(seed);
     let (change, steps) = match method {
         Method::None | Method::Visard(_) => return Ok(None),
@@ -99,13 +101,17 @@ pub fn apply(
     subject.fitted(&change, steps).map(Some)
 }
 
-/// The limits of the preset that has the nearest DSSIM, but for that.
-fn limits(dssim: f32) -> Budget {
+/// The limits of a method at a DSSIM: otherwise those of our preset; for other methods of the preset that has the nearest
+/// DSSIM, without a limit on SSIMULACRA 2.
+pub(super) fn limits(method: Method, dssim: f32) -> Budget {
+    if let Method::Visard(preset) = method {
+        return Budget { dssim, ..preset.attempts()[0].budget };
+    }
     let presets = [Preset::Subtle, Preset::Standard, Preset::Strong];
     let budgets = presets.map(|preset| preset.attempts()[0].budget);
     let away = |budget: &Budget| (budget.dssim - dssim).abs();
     let nearest = budgets.into_iter().min_by(|a, b| away(a).total_cmp(&away(b)));
-    Budget { dssim, ..nearest.unwrap_or(budgets[1]) }
+    Budget { ssimulacra2: None, dssim, ..nearest.unwrap_or(budgets[1]) }
 }
 
 #[cfg(test)]
@@ -202,7 +208,8 @@ mod tests {
         let (photo, face) = portrait();
         let embedder = Products::new(1);
         let surrogates = [&embedder as &dyn Embed];
-        let subject = Subject::of((&photo, &face), &surrogates, limits(0.012)).unwrap().unwrap();
+        let subject =
+            Subject::of((&photo, &face), &surrogates, limits(Method::Noise, 0.012)).unwrap().unwrap();
         let (change, _) = sign::pgd(&subject, &mut StdRng::seed_from_u64(3)).unwrap();
         let values: Vec<f32> = change.flatten_all().unwrap().to_vec1().unwrap();
         let largest = values.iter().fold(0f32, |m, v| m.max(v.abs()));

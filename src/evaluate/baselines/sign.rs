@@ -63,7 +63,7 @@ fn step(raw: &Tensor, slope: &Tensor, radius: f64) -> Result<Tensor> {
 /// The radius of the ball: random signs of this size have the DSSIM that is asked for.
 fn radius(subject: &Subject<'_>, rng: &mut StdRng) -> Result<f64> {
     let signs = subject.scene.fade(&subject.even(1., rng)?.sign()?)?;
-    Ok(subject.scene.largest_scale(subject.budget.dssim, LARGEST, |scale| &signs * scale)?)
+    Ok(subject.scene.largest_scale(&subject.budget, LARGEST, |scale| &signs * scale)?)
 }
 
 /// The crop, in half of the cases shrunk by up to a tenth and put anywhere on black.
