@@ -67,7 +67,7 @@ fn the_report_holds_what_its_schema_says_and_the_sums_of_the_files() {
     for (key, value) in [("schema", Value::from(1)), ("seed", 5.into()), ("cancelled", false.into())] {
         assert_eq!(report[key], value, "{key}");
     }
-    assert_eq!((&report["preset"], &report["preset_version"]), (&"subtle".into(), &10.into()));
+    assert_eq!((&report["preset"], &report["preset_version"]), (&"subtle".into(), &11.into()));
     let networks: Vec<_> = report["networks"].as_array().unwrap().iter().map(|n| &n["name"]).collect();
     assert_eq!(networks, ["finder", "surrogate", "judge"]);
     for network in report["networks"].as_array().unwrap() {
@@ -105,6 +105,7 @@ fn check_face(face: &Value) {
     assert!((number("ssim") - (1. - 2. * number("dssim"))).abs() < 1e-6);
     let seen = ["psnr", "largest_change", "chroma"].map(number);
     assert!(seen[0] > 25. && seen[1] <= 14.001 && seen[2] < 1.3, "{seen:?}");
+    assert!((50. ..100.).contains(&number("ssimulacra2")), "{}", number("ssimulacra2"));
     let opinions: Vec<(&str, &str, f64)> = face["similarities"]
         .as_array()
         .unwrap()
