@@ -12,6 +12,10 @@ use crate::photo::Photo;
 
 /// How far the grid reaches beyond the aligned crop, as a share of the crop's extent.
 const MARGIN: f32 = 0.06;
+/// A face is seen as if its box were no larger than this, in pixels: screens are no larger, and the measure takes 200 bytes
+/// a pixel.
+pub(super) const LARGEST: usize = 768;
+
 /// Cells across a large face.
 const CELLS: f32 = 256.;
 /// The cloak is whole up to this share of the half of the aligned crop, and gone at the crop's edge.
@@ -49,7 +53,8 @@ impl Scene {
         let shape = (grid.height, grid.width);
         let mask = Tensor::from_vec(mask(&places, &grid), shape, &Device::Cpu)?.unsqueeze(0)?;
         let weights = Tensor::from_vec(weights(&places), shape, &Device::Cpu)?;
-        let perception = Perception::new(&picture, part(&grid, &face.bounds), grid.pitch)?;
+        let perception =
+            Perception::new(&picture, part(&grid, &face.bounds), seen_pitch(&grid, &face.bounds))?;
         let structure = Structure::new(&picture, weights, Warp::new(to_grid, [CROP, CROP]), perception)?;
         let channels = if photo.is_grey() { 1 } else { 3 };
         Ok(Some(Self { grid, picture, to_grid, structure, mask, channels }))
@@ -102,6 +107,11 @@ impl Scene {
         }
         Ok(low)
     }
+}
+
+/// The pitch of the grid in the picture of the face that people see.
+fn seen_pitch(grid: &Grid, bounds: &Rectangle) -> f32 {
+    grid.pitch * (LARGEST as f32 / bounds.width.max(bounds.height)).min(1.)
 }
 
 /// The cells of a face's box; all of them where the box is too small to be looked at.

@@ -11,6 +11,9 @@ use crate::support::portrait;
 /// What `--max-memory 650M` leaves for a file, and for its decoded pixels.
 const SHARE: usize = (650 - 512) * (1 << 20) / 7;
 
+/// What a large face takes, of the 512 MiB.
+const FACE: usize = 120 << 20;
+
 /// A portrait whose pixels take nearly all that is left for them.
 fn large(bytes_per_pixel: usize, of: fn(DynamicImage) -> DynamicImage, format: ImageFormat) -> Vec<u8> {
     let side = (SHARE / bytes_per_pixel).isqrt() as u32;
@@ -53,7 +56,7 @@ fn a_photo_within_the_limit_takes_no_more_memory_than_was_allowed() {
     let before = peak(&desk, "small.png");
     for (name, _) in &photos[1..] {
         let more = peak(&desk, name) - before;
-        assert!(more > SHARE && more < 7 * SHARE, "{name}: {} MiB", more >> 20);
+        assert!(more > SHARE && more < 7 * SHARE + FACE, "{name}: {} MiB", more >> 20);
     }
 }
 

@@ -248,7 +248,8 @@ fn photos_that_a_judge_and_a_surrogate_both_saw_are_named_in_the_report() {
     let warning = &desk.json("r.json")["warnings"][0];
     assert_eq!((&warning["tie"], &warning["surrogates"][0]), (&"same-photos".into(), &"surrogate".into()));
     let list = desk.with_models(&["models", "list"]).stdout;
-    assert!(list.contains("./surrogate.onnx (same photos as judge)"), "{list}");
+    let said = "./surrogate.onnx (same photos as visard-judge, same photos as judge)";
+    assert!(list.contains(said), "{list}");
 }
 
 #[test]
