@@ -46,12 +46,12 @@ fn every_preset_makes_the_cloaks_of_its_version() {
 }
 
 #[test]
-fn a_large_face_keeps_the_preset_s_score_in_the_written_file() {
-    let photo = file(&portrait(960, 960), ImageFormat::Jpeg);
+fn a_face_keeps_the_preset_s_score_in_the_written_file() {
+    let photo = file(&portrait(480, 480), ImageFormat::Jpeg);
     for preset in PRESETS {
         let face = &protected(&photo, &settings(preset)).0.faces[0];
         let least = preset.attempts()[0].budget.ssimulacra2.unwrap();
         let score = face.ssimulacra2.unwrap();
-        assert!(face.bounds.width > 190. && score >= least, "{preset:?}: {score}");
+        assert!(score >= least, "{preset:?}: {score}");
     }
 }
