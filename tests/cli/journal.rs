@@ -208,7 +208,7 @@ fn survives(count: u32, kills: u32) {
         let share = f64::from(random >> 8) / f64::from(1 << 24);
         let goal = noted(&desk) + (share * 2.5 * f64::from(count) / f64::from(kills)) as usize;
         let mut child = desk.start(&[&resume[..], &FAST].concat());
-        drop((child.stdout.take(), child.stderr.take()));
+        // Its lines stay in the pipe, which has room for those of hundreds of photos: without a reader it would end.
         while noted(&desk) < goal && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -225,7 +225,8 @@ fn survives(count: u32, kills: u32) {
     let ended = desk.with_models(&[&resume[..], &FAST].concat());
     eprintln!("{count} photos took {took:.1?}; done after each of {kills} kills: {done:?}");
     assert_eq!((ended.code, broken), (Some(1), 0), "{}", ended.stderr);
-    assert!(done.iter().any(|&photos| photos > 0 && photos < count as usize), "{done:?}");
+    let spread: std::collections::BTreeSet<usize> = done.iter().copied().collect();
+    assert!(spread.len() as u32 > kills / 2, "the moments are spread: {done:?}");
     assert!(sums(&desk.path("out")) == whole, "as if the run had not been interrupted");
     assert_eq!(whole.len(), count as usize);
     assert!(sums(&desk.path("in")) == originals, "originals are never written to");
