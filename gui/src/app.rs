@@ -125,7 +125,8 @@ impl Window {
         match update {
             Update::Opened(Ok(opened)) => {
                 (model.blank, model.no_networks) = (Some(*opened.blank), None);
-                model.notices.extend(texts::no_part(&opened.left_out));
+                let notice = texts::no_part(&opened.left_out).filter(|new| !model.notices.contains(new));
+                model.notices.extend(notice);
             }
             Update::Opened(Err(error)) => (model.blank, model.no_networks) = (None, Some(error)),
             Update::Photo(id, event) => self.apply_event(id, event),

@@ -30,7 +30,8 @@ impl Notes {
         let kept = match kept {
             Some(kept) => kept,
             None => {
-                let journal = Journal::open(base, Rights::of(&order.job.input), ensemble, settings)
+                // It names photos that may be more private than the first, and says what is in them.
+                let journal = Journal::open(base, Rights::PRIVATE, ensemble, settings)
                     .and_then(|journal| journal.clear_for(std::slice::from_ref(&order.job)).map(|()| journal))
                     .map_err(cause)?;
                 Self { base: base.clone(), settings: settings.clone(), journal }

@@ -2,8 +2,8 @@
 
 use visard::models::{Ensemble, Entry, Kind, Library, Role, Tie, Warning, warnings};
 
-/// Says where the judges of a run are tied closely to its surrogates; and, where nobody `named` the surrogates, which of those at
-/// hand take no part for that reason.
+/// Says where the judges of a run are tied closely to its surrogates; and, where nobody `named` the surrogates, which of
+/// those at hand take no part for that reason.
 pub(super) fn of_run(ensemble: &Ensemble, library: &Library, named: bool) {
     tell(&ensemble.warnings(), "");
     if !named {

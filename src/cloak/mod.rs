@@ -1,8 +1,8 @@
 //! The cloak: a small, smooth change of a face that leads embedders away from the person.
 //!
 //! [`cloak`] is the whole method on one screen; what it is made of: [`Preset`]s say how visible
-//! a cloak may be, `budget` and `perception` measure it on its grid and `seen` in the photo, `goal` says what a cloaked face is to be unlike, `guide` in which direction
-//! networks are to see it move inside, `aim` is both for all surrogates,
+//! a cloak may be, `budget` and `perception` measure it on its grid and `seen` in the photo, `goal` says what a cloaked
+//! face is to be unlike, `guide` in which direction networks are to see it move inside, `aim` is both for all surrogates,
 //! `view` shows the face as a face search would see it,
 //! `adam` takes the steps.
 
@@ -29,12 +29,12 @@ pub(crate) use gradient::gradient;
 pub(crate) use jpeg::jpeg;
 pub(crate) use optimise::{Limits, cosines, fit};
 pub(crate) use scene::Scene;
+pub(crate) use score::distance_of;
+pub(crate) use seen::covered;
 pub(crate) use view::resized;
 
 pub use budget::{Visibility, dssim};
 pub use goal::Other;
 pub use optimise::{Cloak, Progress, cloak};
 pub use preset::{Attempt, Budget, Preset};
-pub(crate) use score::distance_of;
-pub(crate) use seen::covered;
 pub use seen::{Seen, measure, ssimulacra2, ssimulacra2_of_face};

@@ -103,7 +103,7 @@ impl Perception {
         let mut sides = vec![];
         for (scale, linear) in scales(&cut(picture, part)?, quarter.as_ref())?.iter().enumerate() {
             for channel in [X, Y, B].into_iter().filter(|c| TERMS.iter().any(|t| (t.0, t.1) == (scale, *c))) {
-                let plane = seen(linear, channel)?;
+                let plane = xyb(linear, channel)?;
                 let mean = convolve(&plane, &kernel)?;
                 let variance = (convolve(&plane.sqr()?, &kernel)? - mean.sqr()?)?;
                 let edge = ((&plane - &mean)?.abs()? + 1.)?;
@@ -118,17 +118,18 @@ impl Perception {
         let scales = scales(&cut(picture, self.part)?, self.quarter.as_ref())?;
         let mut total = Tensor::zeros((), picture.dtype(), picture.device())?;
         for side in &self.sides {
-            let plane = seen(&scales[side.scale], side.channel)?;
+            let plane = xyb(&scales[side.scale], side.channel)?;
             let mean = convolve(&plane, &self.kernel)?;
-            let mut last: Option<(Map, Tensor)> = None;
-            for (_, _, map, norm, weight) in TERMS.iter().filter(|t| (t.0, t.1) == (side.scale, side.channel))
-            {
-                let errors = match last.take() {
-                    Some((known, errors)) if known == *map => errors,
-                    _ => side.errors(*map, &plane, &mean, &self.kernel)?,
-                };
-                total = (total + (average(&errors, *norm)? * *weight)?)?;
-                last = Some((*map, errors));
+            for map in [Ssim, Artifact, Detail] {
+                let mut terms =
+                    TERMS.iter().filter(|t| (t.0, t.1, t.2) == (side.scale, side.channel, map)).peekable();
+                if terms.peek().is_none() {
+                    continue;
+                }
+                let errors = side.errors(map, &plane, &mean, &self.kernel)?;
+                for (.., norm, weight) in terms {
+                    total = (total + (average(&errors, *norm)? * *weight)?)?;
+                }
             }
         }
         Ok(total)
@@ -210,7 +211,7 @@ fn means(from: usize, to: usize) -> Result<Tensor> {
 }
 
 /// A channel of XYB, as SSIMULACRA 2 shifts it above zero.
-fn seen(linear: &Tensor, channel: Channel) -> Result<Tensor> {
+fn xyb(linear: &Tensor, channel: Channel) -> Result<Tensor> {
     let cone = |i: usize| -> Result<Tensor> {
         let part = |colour: usize| linear.get(colour)? * CONES[i][colour];
         let light = ((part(0)? + part(1)?)? + part(2)?)?;

@@ -14,7 +14,7 @@ use crate::photo::{Photo, Region};
 /// # Errors
 /// Where the photos differ in size.
 pub fn measure(original: &Photo, changed: &Photo, face: &Face) -> Result<Seen> {
-    if (original.width(), original.height()) != (changed.width(), changed.height()) {
+    if !same_size(original, changed) {
         return Err(Error::Usage("photos of different sizes cannot be compared".into()));
     }
     let Some(scene) = Scene::of(original, face)? else { return Ok(Seen::default()) };
@@ -37,8 +37,12 @@ pub struct Seen {
 }
 
 /// SSIMULACRA 2 of the pixels in a face's box, reduced to [`LARGEST`] where it is larger; none where a side of it is below
-/// 8 pixels, or it lies outside the photo.
+/// 8 pixels, or it lies outside the photo, or the
+/// photos differ in size.
 pub fn ssimulacra2_of_face(original: &Photo, changed: &Photo, face: &Face) -> Option<f32> {
+    if !same_size(original, changed) {
+        return None;
+    }
     let region = covered(&face.bounds, original)?;
     let [width, height] = [region.width, region.height].map(|side| {
         let scale = LARGEST as f32 / region.width.max(region.height) as f32;
@@ -54,9 +58,17 @@ pub fn ssimulacra2_of_face(original: &Photo, changed: &Photo, face: &Face) -> Op
 }
 
 /// [SSIMULACRA 2](https://github.com/cloudinary/ssimulacra2) of a part of two photos of one size: 100 without a change, 90
-/// not told apart, 70 high quality, 50 medium, 30 low; none where a side is below 8 pixels.
+/// not told apart, 70 high quality, 50 medium, 30 low; none where a side is below 8 pixels, or the photos
+/// differ in size.
 pub fn ssimulacra2(original: &Photo, changed: &Photo, region: Region) -> Option<f32> {
+    if !same_size(original, changed) {
+        return None;
+    }
     compare(&original.rgb(region), &changed.rgb(region), region.width, region.height)
+}
+
+fn same_size(a: &Photo, b: &Photo) -> bool {
+    (a.width(), a.height()) == (b.width(), b.height())
 }
 
 /// Interleaved RGB in units of 1/255.
@@ -95,6 +107,13 @@ mod tests {
         };
         let rgb = (0..side * side).flat_map(|i| [level(i); 3]).collect();
         Photo::from_rgb(side as u32, side as u32, rgb).unwrap()
+    }
+
+    #[test]
+    fn photos_of_different_sizes_have_no_score() {
+        let photo = |side: u32| Photo::from_rgb(side, side, vec![90; (side * side * 3) as usize]).unwrap();
+        assert_eq!(ssimulacra2(&photo(40), &photo(20), photo(40).region()), None);
+        assert!(ssimulacra2(&photo(40), &photo(40), photo(40).region()).is_some());
     }
 
     #[test]

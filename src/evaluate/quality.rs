@@ -42,7 +42,8 @@ impl Quality {
         same_size(original, changed)?;
         let region = original.region();
         let dssim = dssim(&picture(original, region)?, &picture(changed, region)?)?;
-        Ok(Self::within(original, changed, region, dssim))
+        let measured = (dssim, ssimulacra2(original, changed, region));
+        Ok(Self::within(original, changed, region, measured))
     }
 
     /// Of the pixels in a face's box, or `None` where it lies outside the photo.
@@ -50,12 +51,18 @@ impl Quality {
     /// # Errors
     /// Where the photos differ in size.
     pub fn of_face(original: &Photo, changed: &Photo, face: &Face) -> Result<Option<Self>> {
-        let dssim = measure(original, changed, face)?.visibility.dssim;
+        let seen = measure(original, changed, face)?;
         let region = covered(&face.bounds, original);
-        Ok(region.map(|region| Self::within(original, changed, region, dssim)))
+        let measured = (seen.visibility.dssim, seen.ssimulacra2);
+        Ok(region.map(|region| Self::within(original, changed, region, measured)))
     }
 
-    fn within(original: &Photo, changed: &Photo, region: Region, dssim: f32) -> Self {
+    fn within(
+        original: &Photo,
+        changed: &Photo,
+        region: Region,
+        (dssim, ssimulacra2): (f32, Option<f32>),
+    ) -> Self {
         let (a, b) = (original.rgb(region), changed.rgb(region));
         let differences: Vec<f32> = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).collect();
         let square = differences.iter().map(|d| f64::from(d * d)).sum::<f64>() / differences.len() as f64;
@@ -64,7 +71,7 @@ impl Quality {
             dssim,
             ssim: 1. - 2. * dssim,
             psnr: (square > 0.).then(|| (10. * (255f64.powi(2) / square).log10()) as f32),
-            ssimulacra2: ssimulacra2(original, changed, region),
+            ssimulacra2,
             colour_mean: (colours.iter().map(|&d| f64::from(d)).sum::<f64>() / colours.len() as f64) as f32,
             colour_largest: colours.iter().fold(0., |most, d| most.max(*d)),
             largest_change: differences.iter().fold(0., |most, d| most.max(*d)),
