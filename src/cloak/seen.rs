@@ -36,9 +36,8 @@ pub struct Seen {
     pub ssimulacra2: Option<f32>,
 }
 
-/// SSIMULACRA 2 of the pixels in a face's box, reduced to [`LARGEST`] where it is larger; none where a side of it is below
-/// 8 pixels, or it lies outside the photo, or the
-/// photos differ in size.
+/// SSIMULACRA 2 of the pixels in a face's box, reduced to a longer side of 768 where it is larger; none where a side of it
+/// is below 8 pixels, or it lies outside the photo, or the photos differ in size.
 pub fn ssimulacra2_of_face(original: &Photo, changed: &Photo, face: &Face) -> Option<f32> {
     if !same_size(original, changed) {
         return None;
