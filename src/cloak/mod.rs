@@ -37,4 +37,4 @@ pub use budget::{Visibility, dssim};
 pub use goal::Other;
 pub use optimise::{Cloak, Progress, cloak};
 pub use preset::{Attempt, Budget, Preset};
-pub use seen::{Seen, measure, ssimulacra2, ssimulacra2_of_face};
+pub use seen::{Difference, Seen, measure};

@@ -1,5 +1,6 @@
 //! What can be seen of a cloak in a photo.
 
+use butteraugli::{ButteraugliParams, Img, RGB8, butteraugli};
 use ssimulacra2::{ColorPrimaries, Rgb, TransferCharacteristic, compute_frame_ssimulacra2};
 
 use super::budget::Visibility;
@@ -36,48 +37,98 @@ pub struct Seen {
     pub ssimulacra2: Option<f32>,
 }
 
-/// SSIMULACRA 2 of the pixels in a face's box, reduced to a longer side of 768 where it is larger; none where a side of it
-/// is below 8 pixels, or it lies outside the photo, or the photos differ in size.
-pub fn ssimulacra2_of_face(original: &Photo, changed: &Photo, face: &Face) -> Option<f32> {
-    if !same_size(original, changed) {
-        return None;
+/// How different two pictures look to people.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Difference {
+    /// [SSIMULACRA 2](https://github.com/cloudinary/ssimulacra2): 100 without a change, 90 not told apart, 70 high
+    /// quality, 50 medium, 30 low. It speaks of the whole.
+    pub ssimulacra2: Option<f32>,
+    /// [Butteraugli](https://github.com/libjxl/libjxl), largest value of its map: 0 without a change, 1 hardly
+    /// noticed, 2 noticed. It speaks of the worst spot.
+    pub butteraugli: Option<f32>,
+}
+
+impl Difference {
+    /// Of the pixels in a face's box, reduced to a longer side of 768 where it is larger; nothing is known where a side of it
+    /// is below 8 pixels, or it lies outside the photo, or the photos differ in size.
+    pub fn of_face(original: &Photo, changed: &Photo, face: &Face) -> Self {
+        pictures(original, changed, face).map_or(Self::default(), |pictures| Self::of_pictures(&pictures))
     }
+
+    /// Of a part of two photos; nothing is known where a side of it is below 8 pixels, or the photos differ in size.
+    pub fn of_part(original: &Photo, changed: &Photo, region: Region) -> Self {
+        part(original, changed, region).map_or(Self::default(), |pictures| Self::of_pictures(&pictures))
+    }
+
+    fn of_pictures(pictures: &Pictures) -> Self {
+        Self { ssimulacra2: pictures.ssimulacra2(), butteraugli: pictures.butteraugli() }
+    }
+}
+
+/// SSIMULACRA 2 alone, of the same pixels as [`Difference::of_face`].
+fn ssimulacra2_of_face(original: &Photo, changed: &Photo, face: &Face) -> Option<f32> {
+    pictures(original, changed, face)?.ssimulacra2()
+}
+
+/// Two pictures of one size: interleaved RGB in units of 1/255.
+struct Pictures {
+    both: [Vec<f32>; 2],
+    width: usize,
+    height: usize,
+}
+
+impl Pictures {
+    fn ssimulacra2(&self) -> Option<f32> {
+        let frame = |rgb: &[f32]| {
+            let pixels = rgb.as_chunks().0.iter().map(|pixel: &[f32; 3]| pixel.map(|v| v / 255.)).collect();
+            let (transfer, primaries) = (TransferCharacteristic::SRGB, ColorPrimaries::BT709);
+            Rgb::new(pixels, self.width, self.height, transfer, primaries).ok()
+        };
+        let [original, changed] = &self.both;
+        compute_frame_ssimulacra2(frame(original)?, frame(changed)?).ok().map(|score| score as f32)
+    }
+
+    fn butteraugli(&self) -> Option<f32> {
+        let frame = |rgb: &[f32]| {
+            let level = |pixel: &[f32; 3]| RGB8::from(pixel.map(|v| v.round().clamp(0., 255.) as u8));
+            Img::new(rgb.as_chunks().0.iter().map(level).collect::<Vec<_>>(), self.width, self.height)
+        };
+        let [original, changed] = self.both.each_ref().map(|rgb| frame(rgb));
+        let found = butteraugli(original.as_ref(), changed.as_ref(), &ButteraugliParams::default());
+        found.ok().map(|found| found.score as f32)
+    }
+}
+
+/// A face's box in both photos, as people see it.
+fn pictures(original: &Photo, changed: &Photo, face: &Face) -> Option<Pictures> {
     let region = covered(&face.bounds, original)?;
     let [width, height] = [region.width, region.height].map(|side| {
         let scale = LARGEST as f32 / region.width.max(region.height) as f32;
         (side as f32 * scale.min(1.)).round() as usize
     });
     if (width, height) == (region.width, region.height) {
-        return ssimulacra2(original, changed, region);
+        return part(original, changed, region);
+    }
+    if !same_size(original, changed) {
+        return None;
     }
     let [x, y, across, down] = [region.x, region.y, region.width, region.height].map(|n| n as f32);
     let part = Rectangle { x, y, width: across, height: down };
     let reduced = |photo| shrink(photo, part, [height, width]).ok();
-    compare(&reduced(original)?, &reduced(changed)?, width, height)
+    Some(Pictures { both: [reduced(original)?, reduced(changed)?], width, height })
 }
 
-/// [SSIMULACRA 2](https://github.com/cloudinary/ssimulacra2) of a part of two photos of one size: 100 without a change, 90
-/// not told apart, 70 high quality, 50 medium, 30 low; none where a side is below 8 pixels, or the photos
-/// differ in size.
-pub fn ssimulacra2(original: &Photo, changed: &Photo, region: Region) -> Option<f32> {
-    if !same_size(original, changed) {
-        return None;
-    }
-    compare(&original.rgb(region), &changed.rgb(region), region.width, region.height)
+fn part(original: &Photo, changed: &Photo, region: Region) -> Option<Pictures> {
+    let Region { width, height, .. } = region;
+    same_size(original, changed).then(|| Pictures {
+        both: [original, changed].map(|photo| photo.rgb(region)),
+        width,
+        height,
+    })
 }
 
 fn same_size(a: &Photo, b: &Photo) -> bool {
     (a.width(), a.height()) == (b.width(), b.height())
-}
-
-/// Interleaved RGB in units of 1/255.
-fn compare(original: &[f32], changed: &[f32], width: usize, height: usize) -> Option<f32> {
-    let frame = |rgb: &[f32]| {
-        let pixels = rgb.as_chunks().0.iter().map(|pixel: &[f32; 3]| pixel.map(|v| v / 255.)).collect();
-        let (transfer, primaries) = (TransferCharacteristic::SRGB, ColorPrimaries::BT709);
-        Rgb::new(pixels, width, height, transfer, primaries).ok()
-    };
-    compute_frame_ssimulacra2(frame(original)?, frame(changed)?).ok().map(|score| score as f32)
 }
 
 /// The part of a face's box that lies in the photo.
@@ -109,10 +160,31 @@ mod tests {
     }
 
     #[test]
-    fn photos_of_different_sizes_have_no_score() {
+    fn photos_of_different_sizes_are_not_compared() {
         let photo = |side: u32| Photo::from_rgb(side, side, vec![90; (side * side * 3) as usize]).unwrap();
-        assert_eq!(ssimulacra2(&photo(40), &photo(20), photo(40).region()), None);
-        assert!(ssimulacra2(&photo(40), &photo(40), photo(40).region()).is_some());
+        let other = Difference::of_part(&photo(40), &photo(20), photo(40).region());
+        assert_eq!(other, Difference::default());
+        let same = Difference::of_part(&photo(40), &photo(40), photo(40).region());
+        assert_eq!(same, Difference { ssimulacra2: Some(100.), butteraugli: Some(0.) });
+    }
+
+    #[test]
+    fn a_spot_counts_in_full_for_the_one_and_as_a_part_of_the_whole_for_the_other() {
+        let level = |i: usize, spot: u8| {
+            let [x, y] = [i % 200, i / 200];
+            let within = |size: usize| x.max(y) < 100 + size && x.min(y) >= 100 - size;
+            120 + (i * 7919 % 7) as u8 + if within(6) { spot } else { 0 }
+        };
+        let photo = |spot: u8| {
+            let rgb = (0..200 * 200).flat_map(|i| [level(i, spot); 3]).collect();
+            Photo::from_rgb(200, 200, rgb).unwrap()
+        };
+        let part = |side: usize| Region { x: 100 - side / 2, y: 100 - side / 2, width: side, height: side };
+        let seen = |side: usize| Difference::of_part(&photo(0), &photo(14), part(side));
+        let (near, far) = (seen(40), seen(200));
+        assert!(far.ssimulacra2 > near.ssimulacra2.map(|score| score + 10.), "{near:?} {far:?}");
+        let [near, far] = [near, far].map(|seen| seen.butteraugli.unwrap());
+        assert!(far > 1. && (near - far).abs() < 0.2 * far, "{near} {far}");
     }
 
     #[test]
@@ -121,7 +193,7 @@ mod tests {
             let side = (LARGEST * pixel) as f32;
             let bounds = Rectangle { x: 0., y: 0., width: side, height: side };
             let face = Face { bounds, points: [Point::default(); 5], score: 1. };
-            ssimulacra2_of_face(&photo(pixel, 0.), &photo(pixel, 9.), &face).unwrap()
+            Difference::of_face(&photo(pixel, 0.), &photo(pixel, 9.), &face).ssimulacra2.unwrap()
         };
         let (small, large) = (score(1), score(2));
         assert!(small < 80. && (small - large).abs() < 1., "{small} {large}");

@@ -1,5 +1,6 @@
-//! The people of an evaluation: a folder that holds one folder of photos for each person.
+//! The people of an evaluation: a folder that holds one folder of photos for each person, or photos with their names.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::face::Face;
@@ -9,7 +10,7 @@ use crate::whole;
 /// A person and their photos, sorted by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// Name of the folder.
+    /// Name of the folder, or the photos' names up to the first `-` or `_`.
     pub name: String,
     /// Photo files.
     pub photos: Vec<PathBuf>,
@@ -17,16 +18,22 @@ pub struct Person {
 
 /// The people of a folder, or those of a list in its order.
 ///
+/// A folder without folders holds the photos themselves: their names begin with that of the person.
+///
 /// # Errors
 /// Where the folder cannot be read, or has no photos of a person of the list.
 pub fn people(data: &Path, list: Option<&[String]>) -> Result<Vec<Person>> {
+    let folders = folders(data)?;
+    let mut named = if folders.is_empty() { by_name(data)? } else { BTreeMap::new() };
     let names = match list {
         Some(list) => list.to_vec(),
-        None => folders(data)?,
+        None if folders.is_empty() => named.keys().cloned().collect(),
+        None => folders,
     };
     let person = |name: String| {
         let folder = data.join(&name);
-        let photos = if folder.is_dir() { photos(&folder, None)? } else { vec![] };
+        let photos =
+            if folder.is_dir() { photos(&folder, None)? } else { named.remove(&name).unwrap_or_default() };
         Ok(Person { name, photos })
     };
     let people = names.into_iter().map(person).collect::<Result<Vec<_>>>()?;
@@ -48,6 +55,17 @@ pub fn list(path: &Path) -> Result<Vec<String>> {
     let text = text.map_err(|e| file_error(path, e))?;
     let names = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     Ok(names.map(String::from).collect())
+}
+
+/// The photos of a folder by the beginnings of their names.
+fn by_name(data: &Path) -> Result<BTreeMap<String, Vec<PathBuf>>> {
+    let mut people: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for photo in photos(data, None)? {
+        let name = photo.file_stem().unwrap_or_default().to_string_lossy();
+        let person = name.split(['-', '_']).next().unwrap_or_default().to_string();
+        people.entry(person).or_default().push(photo);
+    }
+    Ok(people)
 }
 
 fn folders(data: &Path) -> Result<Vec<String>> {
@@ -94,6 +112,20 @@ mod tests {
         assert_eq!(people(folder.path(), None).unwrap().len(), 2, "those with photos");
         let error = people(folder.path(), Some(&["C".into()])).unwrap_err().to_string();
         assert!(error.contains("no photos of \"C\""), "{error}");
+    }
+
+    #[test]
+    fn in_a_folder_of_photos_their_names_begin_with_that_of_the_person() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b_smiling.jpg", "b_neutral.jpg", "a-1.png", "alone.jpg", "a.txt"] {
+            std::fs::write(folder.path().join(name), b"").unwrap();
+        }
+        let found = people(folder.path(), None).unwrap();
+        let names: Vec<_> = found.iter().map(|p| (p.name.as_str(), p.photos.len())).collect();
+        assert_eq!(names, [("a", 1), ("alone", 1), ("b", 2)]);
+        assert!(found[2].photos[0].ends_with("b_neutral.jpg"));
+        let one = people(folder.path(), Some(&["b".into()])).unwrap();
+        assert_eq!(one, found[2..]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use palette::{IntoColor as _, Lab, Srgb};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::cloak::{covered, dssim, measure, ssimulacra2};
+use crate::cloak::{Difference, covered, dssim, measure};
 use crate::face::Face;
 use crate::network::{Error, Result};
 use crate::photo::{Photo, Region};
@@ -24,6 +24,9 @@ pub struct Quality {
     /// [SSIMULACRA 2](https://github.com/cloudinary/ssimulacra2): 100 without a change, 90 hard to
     /// tell apart, 70 high quality; none where a side is below 8 pixels.
     pub ssimulacra2: Option<f32>,
+    /// [Butteraugli](https://github.com/libjxl/libjxl), the largest of its map: 0 without a change, 1 hardly noticed, 2
+    /// noticed; none where a side is below 8 pixels.
+    pub butteraugli: Option<f32>,
     /// Mean colour difference, [CIEDE2000](https://doi.org/10.1002/col.20070); 1 is just noticeable
     /// on large patches.
     pub colour_mean: f32,
@@ -42,7 +45,7 @@ impl Quality {
         same_size(original, changed)?;
         let region = original.region();
         let dssim = dssim(&picture(original, region)?, &picture(changed, region)?)?;
-        let measured = (dssim, ssimulacra2(original, changed, region));
+        let measured = (dssim, Difference::of_part(original, changed, region));
         Ok(Self::within(original, changed, region, measured))
     }
 
@@ -53,7 +56,7 @@ impl Quality {
     pub fn of_face(original: &Photo, changed: &Photo, face: &Face) -> Result<Option<Self>> {
         let seen = measure(original, changed, face)?;
         let region = covered(&face.bounds, original);
-        let measured = (seen.visibility.dssim, seen.ssimulacra2);
+        let measured = (seen.visibility.dssim, Difference::of_face(original, changed, face));
         Ok(region.map(|region| Self::within(original, changed, region, measured)))
     }
 
@@ -61,7 +64,7 @@ impl Quality {
         original: &Photo,
         changed: &Photo,
         region: Region,
-        (dssim, ssimulacra2): (f32, Option<f32>),
+        (dssim, difference): (f32, Difference),
     ) -> Self {
         let (a, b) = (original.rgb(region), changed.rgb(region));
         let differences: Vec<f32> = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).collect();
@@ -71,7 +74,8 @@ impl Quality {
             dssim,
             ssim: 1. - 2. * dssim,
             psnr: (square > 0.).then(|| (10. * (255f64.powi(2) / square).log10()) as f32),
-            ssimulacra2,
+            ssimulacra2: difference.ssimulacra2,
+            butteraugli: difference.butteraugli,
             colour_mean: (colours.iter().map(|&d| f64::from(d)).sum::<f64>() / colours.len() as f64) as f32,
             colour_largest: colours.iter().fold(0., |most, d| most.max(*d)),
             largest_change: differences.iter().fold(0., |most, d| most.max(*d)),
@@ -112,6 +116,7 @@ mod tests {
         let found = Quality::of_photo(&photo, &photo).unwrap();
         assert!(found.dssim.abs() < 1e-6 && found.largest_change.abs() < 1e-6 && found.psnr.is_none());
         assert!((found.ssimulacra2.unwrap() - 100.).abs() < 1e-3, "{found:?}");
+        assert_eq!(found.butteraugli, Some(0.));
         assert!(found.colour_mean.abs() < 1e-6 && found.colour_largest.abs() < 1e-6);
     }
 
@@ -153,6 +158,7 @@ mod tests {
         };
         let [little, much] = [3, 20].map(|n| Quality::of_photo(&noisy(0), &noisy(n)).unwrap());
         assert!(little.ssimulacra2.unwrap() > much.ssimulacra2.unwrap() + 5., "{little:?} {much:?}");
+        assert!(little.butteraugli < much.butteraugli, "{little:?} {much:?}");
         assert!(little.dssim < much.dssim && little.psnr > much.psnr);
         assert!(little.colour_mean < much.colour_mean);
     }

@@ -88,6 +88,8 @@ pub struct MethodResult {
     pub steps: f64,
     /// At the face.
     pub face: Option<Quality>,
+    /// The worst of each face's measures.
+    pub worst_face: Option<Worst>,
     /// In the photo.
     pub photo: Option<Quality>,
 }
@@ -102,8 +104,27 @@ impl MethodResult {
             cloaking,
             steps: steps as f64 / photos.len().max(1) as f64,
             face: mean(&faces),
+            worst_face: Worst::of(&faces),
             photo: mean(&whole),
         }
+    }
+}
+
+/// How the worst face looks by each measure.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Worst {
+    /// The lowest SSIMULACRA 2.
+    pub ssimulacra2: f32,
+    /// The largest Butteraugli.
+    pub butteraugli: f32,
+}
+
+impl Worst {
+    /// None where there is no face large enough.
+    fn of(faces: &[Quality]) -> Option<Self> {
+        let ssimulacra2 = faces.iter().filter_map(|q| q.ssimulacra2).reduce(f32::min)?;
+        let butteraugli = faces.iter().filter_map(|q| q.butteraugli).reduce(f32::max)?;
+        Some(Self { ssimulacra2, butteraugli })
     }
 }
 
@@ -121,6 +142,7 @@ fn mean(all: &[Quality]) -> Option<Quality> {
         ssim: mean(|q| q.ssim),
         psnr: some(|q| q.psnr),
         ssimulacra2: some(|q| q.ssimulacra2),
+        butteraugli: some(|q| q.butteraugli),
         colour_mean: mean(|q| q.colour_mean),
         colour_largest: most(|q| q.colour_largest),
         largest_change: most(|q| q.largest_change),

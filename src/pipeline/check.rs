@@ -3,7 +3,7 @@
 use super::people::{Likeness, People};
 use super::protect::{Settings, chosen, find, judge};
 use super::{FaceReport, PhotoReport, Result};
-use crate::cloak::ssimulacra2_of_face;
+use crate::cloak::Difference;
 use crate::models::{Ensemble, sha256};
 use crate::photo::{decode, traces};
 
@@ -36,7 +36,7 @@ pub fn check(
     for (report, verdict) in chosen(&mut reports).zip(findings.verdicts) {
         report.judged(verdict);
         if findings.other_photo.is_none() {
-            report.ssimulacra2 = ssimulacra2_of_face(&photo, &written, &report.face());
+            report.looks(Difference::of_face(&photo, &written, &report.face()));
         }
     }
     let mut report = PhotoReport::of(reports, findings.other_photo);

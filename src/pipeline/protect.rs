@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::people::{Likeness, People};
 use super::{Error, FaceReport, PhotoReport, Result};
-use crate::cloak::{Attempt, Budget, Cloak, Preset, cloak, ssimulacra2_of_face};
+use crate::cloak::{Attempt, Budget, Cloak, Difference, Preset, cloak};
 use crate::compose::compose_within;
 use crate::embed::Embed;
 use crate::face::{DetectOptions, Face};
@@ -248,7 +248,7 @@ impl Work<'_> {
             report.judged(verdict);
             report.protected &= cloak.is_some();
             report.seen(seen);
-            report.ssimulacra2 = ssimulacra2_of_face(self.photo, &written, &report.face());
+            report.looks(Difference::of_face(self.photo, &written, &report.face()));
         }
         Ok((encoded, findings))
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::LeftOut;
-use crate::cloak::{Preset, Seen, Visibility};
+use crate::cloak::{Difference, Preset, Seen, Visibility};
 use crate::face::{Face, Point, Rectangle};
 use crate::models::{Ensemble, Entry, Role, Warning};
 use crate::numbers;
@@ -129,6 +129,10 @@ pub struct FaceReport {
     /// change, 90 not told apart, 70 high quality, 50 medium, 30 low. None where it was not written, or is too small.
     #[serde(default)]
     pub ssimulacra2: Option<f32>,
+    /// [Butteraugli](https://github.com/libjxl/libjxl) of the same pixels, the largest of its map: 0 without a change, 1
+    /// hardly noticed, 2 noticed. None as above.
+    #[serde(default)]
+    pub butteraugli: Option<f32>,
     /// Peak signal-to-noise ratio of the cloaked area before encoding, in dB; none without a change.
     pub psnr: Option<f32>,
     /// Tries that were made.
@@ -259,6 +263,7 @@ impl FaceReport {
             visibility: Visibility::default(),
             ssim: 1.,
             ssimulacra2: None,
+            butteraugli: None,
             psnr: None,
             attempts: 0,
             steps: 0,
@@ -276,6 +281,11 @@ impl FaceReport {
         self.protected = verdict.protected();
         self.found_again = verdict.found;
         self.similarities = verdict.opinions;
+    }
+
+    /// Takes over how different the face looks in the written file.
+    pub(super) fn looks(&mut self, difference: Difference) {
+        (self.ssimulacra2, self.butteraugli) = (difference.ssimulacra2, difference.butteraugli);
     }
 
     /// Takes over what can be seen of the cloak.

@@ -191,5 +191,6 @@ pub(crate) fn visible(face: &FaceReport) -> String {
         30.0.. => "Seen beside the original only",
         _ => "Seen",
     };
-    format!("{words} (SSIMULACRA 2: {score:.0})")
+    let worst = face.butteraugli.map_or(String::new(), |worst| format!(", Butteraugli: {worst:.1}"));
+    format!("{words} (SSIMULACRA 2: {score:.0}{worst})")
 }

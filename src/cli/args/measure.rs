@@ -58,7 +58,8 @@ pub(in crate::cli) struct Search {
 /// For example: visard evaluate --data lfw/ --people people.txt --distractors strangers.txt --output out/
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Evaluate {
-    /// A folder that holds one folder of photos for each person
+    /// A folder that holds one folder of photos for each person, or photos whose names begin with that of the
+    /// person and `-` or `_`
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) data: PathBuf,
     /// The folder to write to; it is made if it is not there

@@ -14,22 +14,26 @@ const BOTTOM: f64 = 44.;
 /// Least distance of two names in pixels.
 const LINE: f64 = 15.;
 
+/// SSIMULACRA 2 without a change.
+const BEST: f64 = 100.;
+
 /// A method at its visibilities.
 struct Curve {
     name: &'static str,
-    /// DSSIM and share, in the order of DSSIM.
+    /// Mean SSIMULACRA 2 of the face and share, the least visible first.
     points: Vec<(f64, f64)>,
 }
 
-/// The first figure of the main table against the mean DSSIM of the face, as written, by one judge.
+/// The first figure of the main table against the mean SSIMULACRA 2 of the face, as written, by one judge.
 pub(super) fn curves(results: &Results, judge: &str) -> String {
     let curves = collect(results, judge);
-    let largest = curves.iter().flat_map(|c| &c.points).map(|p| p.0).fold(0.004, f64::max) * 1.05;
-    let x = |dssim: f64| LEFT + dssim / largest * (WIDTH - LEFT - RIGHT);
+    let lowest = curves.iter().flat_map(|c| &c.points).map(|p| p.0).fold(80., f64::min) - 2.;
+    let x = |score: f64| LEFT + (BEST - score) / (BEST - lowest) * (WIDTH - LEFT - RIGHT);
     let y = |share: f64| TOP + (1. - share) * (HEIGHT - TOP - BOTTOM);
     let title = escaped(tables::main_columns(results)[0].0);
-    let mut svg =
-        format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=img aria-label=\"{title} against DSSIM\">\n");
+    let mut svg = format!(
+        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=img aria-label=\"{title} against SSIMULACRA 2\">\n"
+    );
     for percent in [0, 25, 50, 75, 100] {
         let at = y(f64::from(percent) / 100.);
         svg += &format!(
@@ -39,14 +43,13 @@ pub(super) fn curves(results: &Results, judge: &str) -> String {
             at + 4.
         );
     }
-    let step = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05].into_iter().find(|s| largest / s < 7.).unwrap_or(0.1);
-    for tick in 0..=(largest / step) as usize {
-        let dssim = tick as f64 * step;
-        svg +=
-            &format!("<text class=middle x={:.1} y={}>{dssim:.3}</text>\n", x(dssim), HEIGHT - BOTTOM + 18.);
+    let step = [5., 10., 20.].into_iter().find(|step| (BEST - lowest) / step < 7.).unwrap_or(50.);
+    for tick in 0..=((BEST - lowest) / step) as usize {
+        let score = BEST - tick as f64 * step;
+        svg += &format!("<text class=middle x={:.1} y={}>{score}</text>\n", x(score), HEIGHT - BOTTOM + 18.);
     }
     svg += &format!(
-        "<text class=middle x={:.1} y={}>mean DSSIM of the face</text>\n",
+        "<text class=middle x={:.1} y={}>mean SSIMULACRA 2 of the face</text>\n",
         (LEFT + WIDTH - RIGHT) / 2.,
         HEIGHT - 8.
     );
@@ -77,18 +80,19 @@ fn collect(results: &Results, judge: &str) -> Vec<Curve> {
     let mut curves: Vec<Curve> = vec![];
     for method in &results.methods {
         let row = results.find([&method.name, judge, scenario, metric], Condition::AsWritten);
-        let (Some(row), Some(face)) = (row, method.face) else { continue };
+        let score = method.face.and_then(|face| face.ssimulacra2);
+        let (Some(row), Some(score)) = (row, score) else { continue };
         let name = match method.cloaking.method {
             Method::Visard(_) => "visard",
             other => other.name(),
         };
-        let point = (f64::from(face.dssim), row.figure.share.value);
+        let point = (f64::from(score), row.figure.share.value);
         match curves.iter_mut().find(|c| c.name == name) {
             Some(curve) => curve.points.push(point),
             None => curves.push(Curve { name, points: vec![point] }),
         }
     }
-    curves.iter_mut().for_each(|c| c.points.sort_by(|a, b| a.0.total_cmp(&b.0)));
+    curves.iter_mut().for_each(|c| c.points.sort_by(|a, b| b.0.total_cmp(&a.0)));
     curves
 }
 

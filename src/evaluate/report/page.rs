@@ -112,7 +112,7 @@ fn run(results: &Results) -> String {
 }
 
 const QUALITY: &str = "Means over all cloaked photos before encoding; the largest change is the largest of all, of 255. \
-    DSSIM is (1 − SSIM) / 2 of luma: 0 is no change. SSIMULACRA 2: 90 is hard to tell apart, 70 is high quality. \
+    DSSIM is (1 − SSIM) / 2 of luma: 0 is no change. SSIMULACRA 2: 90 is hard to tell apart, 70 is high quality. Butteraugli, of the worst spot: 1 is hardly noticed, 2 is noticed. \
     Colour difference is CIEDE2000. Seconds are those of the machine that made the cloaks.";
 const FOUND: &str = "Shares in percent with their 95 % intervals, photos as written. In the first seven columns less \
     protects more; the last two say how often a search misses the person when 10 % or 1 % of searches for strangers \

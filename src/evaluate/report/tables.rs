@@ -121,6 +121,9 @@ pub(super) fn quality(evaluated: &Evaluated) -> String {
         "face DSSIM",
         "face PSNR",
         "face SSIMULACRA 2",
+        "lowest",
+        "face Butteraugli",
+        "largest",
         "face mean colour difference",
         "largest change",
         "photo DSSIM",
@@ -132,15 +135,16 @@ pub(super) fn quality(evaluated: &Evaluated) -> String {
     let rows = evaluated.results.methods.iter().zip(&evaluated.cloaked).map(|(method, photos)| {
         let seconds = photos.iter().map(|p| p.made.seconds).sum::<f64>() / photos.len().max(1) as f64;
         let of = |quality: &Option<Quality>, number: fn(&Quality) -> Option<f32>, digits: usize| {
-            let number = quality.as_ref().and_then(number);
-            // A mean that is nearly zero is shown as 0, not as -0.
-            number.map_or("–".into(), |v| format!("{:.digits$}", (v * 1e5).round() / 1e5 + 0.))
+            shown(quality.as_ref().and_then(number), digits)
         };
         let (face, photo) = (&method.face, &method.photo);
         let cells = vec![
             of(face, |q| Some(q.dssim), 4),
             of(face, |q| q.psnr, 1),
             of(face, |q| q.ssimulacra2, 1),
+            shown(method.worst_face.map(|worst| worst.ssimulacra2), 1),
+            of(face, |q| q.butteraugli, 1),
+            shown(method.worst_face.map(|worst| worst.butteraugli), 1),
             of(face, |q| Some(q.colour_mean), 2),
             of(face, |q| Some(q.largest_change), 0),
             of(photo, |q| Some(q.dssim), 4),
@@ -152,6 +156,11 @@ pub(super) fn quality(evaluated: &Evaluated) -> String {
         (method.name.clone(), cells)
     });
     table("method", &heads, rows)
+}
+
+/// A number; one that is nearly zero is shown as 0, not as -0.
+fn shown(number: Option<f32>, digits: usize) -> String {
+    number.map_or("–".into(), |v| format!("{:.digits$}", (v * 1e5).round() / 1e5 + 0.))
 }
 
 /// A share in percent over its interval.
