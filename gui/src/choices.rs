@@ -58,7 +58,7 @@ pub(crate) struct Choices {
     /// Folders with networks of the user's own.
     pub(crate) networks: Vec<PathBuf>,
     /// Seconds that a face took lately, for each strength.
-    pub(crate) pace: [Option<f64>; 3],
+    pub(crate) pace: [Option<f64>; 4],
 }
 
 impl Default for Choices {
@@ -76,13 +76,13 @@ impl Default for Choices {
             theme: Theme::default(),
             zoom: 1.,
             networks: vec![],
-            pace: [None; 3],
+            pace: [None; 4],
         }
     }
 }
 
-/// The strengths, from the least visible on.
-pub(crate) const STRENGTHS: [Preset; 3] = [Preset::Subtle, Preset::Standard, Preset::Strong];
+/// The strengths as they are offered.
+pub(crate) const STRENGTHS: [Preset; 4] = [Preset::Auto, Preset::Subtle, Preset::Standard, Preset::Strong];
 
 impl Choices {
     /// What the library is told for one photo; `faces` where the user chose among them.

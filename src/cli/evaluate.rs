@@ -24,6 +24,9 @@ use visard::pipeline::Error;
 const EVERY: Duration = Duration::from_secs(60);
 
 pub(super) fn run(command: &Evaluate, library: &Library) -> Result<Outcome> {
+    if command.preset.iter().any(|&strength| Preset::from(strength) == Preset::Auto) {
+        bail!("auto is chosen by judges, who may not judge it then: evaluate subtle, standard, strong");
+    }
     let ensemble = ensemble(command, library)?;
     let (people, distractors) = cast(command)?;
     let evaluation = Evaluation {

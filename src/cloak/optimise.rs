@@ -26,8 +26,15 @@ const RATE: f32 = 0.12;
 const INHERITED: f64 = 0.5;
 /// Steps at the end that follow a guide: what the change has become before them.
 const GUIDED: usize = 25;
-/// By how much a limit's weight rises in a step that is outside the limit, and falls in one inside.
-const ADAPT: f64 = 1.12;
+/// Weights of the limits at first: about what they come to.
+const STRUCTURE_WEIGHT: f64 = 0.45;
+const CHROMA_WEIGHT: f64 = 0.07;
+/// A limit's weight is multiplied by this power of the share that is used, in every step.
+const ADAPT: f32 = 0.15;
+/// A step takes the weight times this power of the share that is used, or the weight would swing about what is needed.
+const DAMP: i32 = 2;
+/// Shares beyond these count as these: the first steps say little.
+const SHARES: [f32; 2] = [0.3, 3.];
 
 /// A change of a face's pixels.
 #[derive(Clone, Debug)]
@@ -167,7 +174,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) fn new(budget: Budget) -> Self {
-        Self { budget, structure_weight: 0.2, chroma_weight: 0.2 }
+        Self { budget, structure_weight: STRUCTURE_WEIGHT, chroma_weight: CHROMA_WEIGHT }
     }
 
     /// What a change costs at the weights of this step, which then adapt.
@@ -175,16 +182,22 @@ impl Limits {
         let square = (f64::from(self.budget.chroma) / 255.).powi(2);
         let structure = scene.structure.used(&scene.show(change)?, &self.budget)?;
         let colour = (scene.structure.chroma(change)? / square)?;
-        let adapt = |weight: f64, used: f32| if used > 1. { weight * ADAPT } else { weight / ADAPT };
-        self.structure_weight = adapt(self.structure_weight, structure.to_scalar()?);
-        self.chroma_weight = adapt(self.chroma_weight, colour.to_scalar()?);
-        Ok(((structure * self.structure_weight)? + (colour * self.chroma_weight)?)?)
+        let structure_weight = adapt(&mut self.structure_weight, structure.to_scalar()?);
+        let chroma_weight = adapt(&mut self.chroma_weight, colour.to_scalar()?);
+        Ok(((structure * structure_weight)? + (colour * chroma_weight)?)?)
     }
 
     fn clamp(&self, raw: &Tensor) -> Result<Tensor> {
         let limit = self.budget.largest_change / 255.;
         Ok(clamp(raw, -limit, limit)?)
     }
+}
+
+/// Adapts the weight of a limit to the share of it that is used; the weight of this step.
+fn adapt(weight: &mut f64, used: f32) -> f64 {
+    let used = used.clamp(SHARES[0], SHARES[1]);
+    *weight *= f64::from(used.powf(ADAPT));
+    *weight * f64::from(used.powi(DAMP))
 }
 
 /// Brings a change inside the budget: its colour, and its luma on its own, which makes up DSSIM and most of SSIMULACRA 2.
@@ -229,7 +242,7 @@ mod tests {
     #[test]
     fn a_further_photo_of_a_person_takes_half_the_views_and_four_fifths_of_the_steps() -> Result<()> {
         let (photo, face) = grey_face()?;
-        let attempt = Attempt { steps: 5, views: 6, ..Preset::Standard.attempts()[0] };
+        let attempt = Attempt { steps: 5, views: 6, ..Preset::Standard.first() };
         let other = cloaked_before(10.)?;
         for (others, expected) in [(vec![], vec![6; 5]), (vec![&other], vec![3; 4])] {
             let counter = Counter::default();
@@ -245,7 +258,7 @@ mod tests {
     #[test]
     fn the_last_steps_follow_what_the_change_has_become_before_them() -> Result<()> {
         let (photo, face) = grey_face()?;
-        let attempt = Attempt { steps: 30, views: 4, ..Preset::Standard.attempts()[0] };
+        let attempt = Attempt { steps: 30, views: 4, ..Preset::Standard.first() };
         let counter = Counter::default();
         cloak((&photo, &face, &[]), &[&counter], &attempt, None, 0, &mut |_| ControlFlow::Continue(()))?;
         // The face, five steps, the guide (clean and changed, each with its mirror image), and the other steps.

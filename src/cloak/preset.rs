@@ -32,6 +32,8 @@ pub struct Attempt {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Preset {
+    /// For each face the weakest cloak that the judges accept with a margin.
+    Auto,
     /// Looks natural; seen beside the original; protects less.
     Subtle,
     /// May be seen on smooth skin.
@@ -41,25 +43,58 @@ pub enum Preset {
     Strong,
 }
 
+const SUBTLE: Budget = Budget { ssimulacra2: Some(50.), dssim: 0.006, largest_change: 14., chroma: 1.2 };
+const STANDARD: Budget = Budget { ssimulacra2: Some(21.), dssim: 0.012, largest_change: 20., chroma: 1.8 };
+const STRONG: Budget = Budget { ssimulacra2: Some(11.), dssim: 0.020, largest_change: 28., chroma: 2.4 };
+
+/// The budgets of [`Preset::Auto`], one after the other.
+const RUNGS: [Budget; 5] = [
+    SUBTLE,
+    Budget { ssimulacra2: Some(35.), dssim: 0.009, largest_change: 17., chroma: 1.5 },
+    STANDARD,
+    Budget { ssimulacra2: Some(15.), dssim: 0.016, largest_change: 24., chroma: 2.1 },
+    STRONG,
+];
+
 impl Preset {
     /// Version of the presets' meaning, for reports.
-    pub const VERSION: u32 = 11;
+    pub const VERSION: u32 = 12;
 
-    /// The tries that are made one after the other until the judges do not know the face any more, or know it well.
-    pub fn attempts(self) -> [Attempt; 2] {
-        let (ssimulacra2, dssim, largest_change, chroma) = match self {
-            Self::Subtle => (50., 0.006, 14., 1.2),
-            Self::Standard => (21., 0.012, 20., 1.8),
-            Self::Strong => (11., 0.020, 28., 2.4),
+    /// The fixed strengths, from the least visible on.
+    pub const FIXED: [Self; 3] = [Self::Subtle, Self::Standard, Self::Strong];
+
+    /// The first try.
+    pub fn first(self) -> Attempt {
+        let budget = match self {
+            Self::Auto | Self::Subtle => SUBTLE,
+            Self::Standard => STANDARD,
+            Self::Strong => STRONG,
         };
-        let budget = Budget { ssimulacra2: Some(ssimulacra2), dssim, largest_change, chroma };
-        let first = Attempt { budget, steps: 50, views: 2 };
-        [first, Attempt { steps: 100, ..first }]
+        Attempt { budget, steps: 50, views: 2 }
+    }
+
+    /// The tries that are made one after the other until the judges do not know the face any more; of a fixed strength, as long
+    /// as little is missing.
+    pub fn attempts(self) -> Vec<Attempt> {
+        let first = self.first();
+        match self {
+            Self::Auto => {
+                let further = RUNGS[1..].iter().map(|&budget| Attempt { budget, steps: 25, ..first });
+                std::iter::once(first).chain(further).collect()
+            }
+            _ => vec![first, Attempt { steps: 100, ..first }],
+        }
+    }
+
+    /// By how much a judge's similarity must be below its verdict before no further try is made.
+    pub fn margin(self) -> f32 {
+        if self == Self::Auto { 0.1 } else { 0. }
     }
 
     /// The name, as on the command line.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Auto => "auto",
             Self::Subtle => "subtle",
             Self::Standard => "standard",
             Self::Strong => "strong",

@@ -169,22 +169,21 @@ mod tests {
     }
 
     #[test]
-    fn a_spot_counts_in_full_for_the_one_and_as_a_part_of_the_whole_for_the_other() {
-        let level = |i: usize, spot: u8| {
+    fn many_spots_are_worse_than_one_for_the_whole_but_not_for_the_worst_spot() {
+        let level = |i: usize, spots: usize| {
             let [x, y] = [i % 200, i / 200];
-            let within = |size: usize| x.max(y) < 100 + size && x.min(y) >= 100 - size;
-            120 + (i * 7919 % 7) as u8 + if within(6) { spot } else { 0 }
+            let within = (x % 50 < 12 && y % 50 < 12) && x / 50 + 4 * (y / 50) < spots;
+            120 + (i * 7919 % 7) as u8 + if within { 10 } else { 0 }
         };
-        let photo = |spot: u8| {
-            let rgb = (0..200 * 200).flat_map(|i| [level(i, spot); 3]).collect();
+        let photo = |spots: usize| {
+            let rgb = (0..200 * 200).flat_map(|i| [level(i, spots); 3]).collect();
             Photo::from_rgb(200, 200, rgb).unwrap()
         };
-        let part = |side: usize| Region { x: 100 - side / 2, y: 100 - side / 2, width: side, height: side };
-        let seen = |side: usize| Difference::of_part(&photo(0), &photo(14), part(side));
-        let (near, far) = (seen(40), seen(200));
-        assert!(far.ssimulacra2 > near.ssimulacra2.map(|score| score + 10.), "{near:?} {far:?}");
-        let [near, far] = [near, far].map(|seen| seen.butteraugli.unwrap());
-        assert!(far > 1. && (near - far).abs() < 0.2 * far, "{near} {far}");
+        let seen = |spots: usize| Difference::of_part(&photo(0), &photo(spots), photo(0).region());
+        let [one, many] = [seen(1), seen(16)];
+        assert!(one.ssimulacra2 > many.ssimulacra2.map(|score| score + 20.), "{one:?} {many:?}");
+        let [one, many] = [one, many].map(|seen| seen.butteraugli.unwrap());
+        assert!(one > 2. && many < 1.5 * one, "{one} {many}");
     }
 
     #[test]

@@ -50,8 +50,7 @@ pub struct Cloaked {
 impl Cloaking {
     /// A preset of our own, at its own visibility.
     pub fn preset(preset: Preset) -> Self {
-        let [first, _] = preset.attempts();
-        Self { method: Method::Visard(preset), dssim: first.budget.dssim }
+        Self { method: Method::Visard(preset), dssim: preset.first().budget.dssim }
     }
 
     /// The photos as they are.
@@ -80,7 +79,7 @@ impl<'a> Workshop<'a> {
     /// Works in a folder of its own below `output`: another setting, another folder.
     pub(super) fn new(ensemble: &'a Ensemble, cloaking: Cloaking, seed: u64, output: &Path) -> Result<Self> {
         let attempt = match cloaking.method {
-            Method::Visard(preset) => Some(preset.attempts()[0]),
+            Method::Visard(preset) => Some(preset.first()),
             _ => None,
         };
         let surrogates: Vec<(&str, Option<f32>)> = match cloaking.method {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod check;
+mod face_report;
 mod files;
 mod journal;
 mod listing;
@@ -11,13 +12,14 @@ mod report;
 
 pub use batch::{AHEAD, Batch, Event, Existing};
 pub use check::check;
+pub use face_report::FaceReport;
 pub use files::{Job, jobs, place};
 pub use journal::{Entries, Entry, JOURNAL, Journal, entries};
 pub use listing::{Found, LeftOut, Listing, list, photos};
 pub(crate) use people::Likeness;
 pub use people::People;
 pub use protect::{Faces, Protected, Settings, Step, protect};
-pub use report::{FaceReport, NetworkReport, PhotoReport, Report, Status};
+pub use report::{NetworkReport, PhotoReport, Report, Status};
 
 /// Why a photo could not be protected.
 #[derive(Debug, thiserror::Error)]

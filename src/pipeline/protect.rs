@@ -138,7 +138,8 @@ pub fn protect(
     let mut work = Work { photo: &photo, ensemble, settings, people, faces, clean, cloaked, cloaks, reports };
     let (mut encoded, mut other_photo) = (None, None);
     for (number, attempt) in settings.preset.attempts().iter().enumerate() {
-        if !work.cloak_all(number, attempt, FaceReport::is_worth_a_try, hook)? {
+        let worth_it = |face: &FaceReport| face.is_worth_a_try(settings.preset);
+        if !work.cloak_all(number, attempt, worth_it, hook)? {
             break;
         }
         let mut written = work.write_and_judge(&attempt.budget)?;
@@ -200,7 +201,7 @@ impl Work<'_> {
         &mut self,
         number: usize,
         attempt: &Attempt,
-        worth_it: fn(&FaceReport) -> bool,
+        worth_it: impl Fn(&FaceReport) -> bool,
         hook: &mut dyn FnMut(Step) -> ControlFlow<()>,
     ) -> Result<bool> {
         let surrogates: Vec<&dyn Embed> =

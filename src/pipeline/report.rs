@@ -2,12 +2,9 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::LeftOut;
-use crate::cloak::{Difference, Preset, Seen, Visibility};
-use crate::face::{Face, Point, Rectangle};
+use super::{FaceReport, LeftOut};
+use crate::cloak::Preset;
 use crate::models::{Ensemble, Entry, Role, Warning};
-use crate::numbers;
-use crate::verify::{Opinion, Verdict};
 
 /// What a run did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,52 +97,8 @@ pub struct PhotoReport {
     pub seconds: f64,
 }
 
-/// What a run did with one face.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FaceReport {
-    /// The face in the photo, in pixels of the upright photo.
-    #[serde(rename = "box")]
-    pub bounds: Rectangle,
-    /// Left eye, right eye, tip of the nose, left and right corner of the mouth, in pixels.
-    pub points: [Point; 5],
-    /// The detector's confidence, `0.0..=1.0`.
-    #[serde(deserialize_with = "numbers::or_none")]
-    pub score: f32,
-    /// Whether the face was to be protected.
-    pub chosen: bool,
-    /// Whether every judge takes it for another person in the written file.
-    pub protected: bool,
-    /// Whether the detector still finds a face there.
-    pub found_again: bool,
-    /// What each network says of the written file.
-    pub similarities: Vec<Opinion>,
-    /// What can be seen of the cloak before encoding.
-    #[serde(flatten)]
-    pub visibility: Visibility,
-    /// Structural similarity of the face before encoding.
-    #[serde(deserialize_with = "numbers::or_none")]
-    pub ssim: f32,
-    /// [SSIMULACRA 2](https://github.com/cloudinary/ssimulacra2) of the face's box in the written file: 100 without a
-    /// change, 90 not told apart, 70 high quality, 50 medium, 30 low. None where it was not written, or is too small.
-    #[serde(default)]
-    pub ssimulacra2: Option<f32>,
-    /// [Butteraugli](https://github.com/libjxl/libjxl) of the same pixels, the largest of its map: 0 without a change, 1
-    /// hardly noticed, 2 noticed. None as above.
-    #[serde(default)]
-    pub butteraugli: Option<f32>,
-    /// Peak signal-to-noise ratio of the cloaked area before encoding, in dB; none without a change.
-    pub psnr: Option<f32>,
-    /// Tries that were made.
-    pub attempts: usize,
-    /// Gradient steps that were taken.
-    pub steps: usize,
-    /// Time for the optimisation of this face.
-    #[serde(serialize_with = "to_microseconds")]
-    pub seconds: f64,
-}
-
 /// Seconds without the digits that nobody measured: so few are read back exactly as they were written.
-fn to_microseconds<S: Serializer>(seconds: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn to_microseconds<S: Serializer>(seconds: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64((seconds * 1e6).round() / 1e6)
 }
 
@@ -236,61 +189,5 @@ impl PhotoReport {
             (_, all, n) => (Status::StillRecognisable, Some(format!("{n} of {all} faces still recognised"))),
         };
         Self { status, reason, faces, ..Self::failed(String::new(), String::new()) }
-    }
-}
-
-/// A further try brings a face below a judge's verdict only where little is missing: docs/method.md has the figures.
-const WITHIN_REACH: f32 = 0.1;
-
-impl FaceReport {
-    /// Whether a try may protect the face: the first, or another one where no judge is far above its verdict.
-    pub(super) fn is_worth_a_try(&self) -> bool {
-        let mut judges = self.similarities.iter().filter(|o| o.role == Role::Judge).peekable();
-        let within_reach = |o: &Opinion| o.similarity < o.threshold + WITHIN_REACH;
-        self.attempts == 0 || !self.protected && judges.peek().is_some() && judges.all(within_reach)
-    }
-
-    /// A face that was found, before anything was done with it.
-    pub(super) fn found(face: &Face, chosen: bool) -> Self {
-        Self {
-            bounds: face.bounds,
-            points: face.points,
-            score: face.score,
-            chosen,
-            protected: false,
-            found_again: false,
-            similarities: vec![],
-            visibility: Visibility::default(),
-            ssim: 1.,
-            ssimulacra2: None,
-            butteraugli: None,
-            psnr: None,
-            attempts: 0,
-            steps: 0,
-            seconds: 0.,
-        }
-    }
-
-    /// The face as it was found.
-    pub(super) fn face(&self) -> Face {
-        Face { bounds: self.bounds, points: self.points, score: self.score }
-    }
-
-    /// Takes over what the networks say of the written file.
-    pub(super) fn judged(&mut self, verdict: Verdict) {
-        self.protected = verdict.protected();
-        self.found_again = verdict.found;
-        self.similarities = verdict.opinions;
-    }
-
-    /// Takes over how different the face looks in the written file.
-    pub(super) fn looks(&mut self, difference: Difference) {
-        (self.ssimulacra2, self.butteraugli) = (difference.ssimulacra2, difference.butteraugli);
-    }
-
-    /// Takes over what can be seen of the cloak.
-    pub(super) fn seen(&mut self, seen: &Seen) {
-        (self.visibility, self.psnr) = (seen.visibility, seen.psnr);
-        self.ssim = 1. - 2. * seen.visibility.dssim;
     }
 }

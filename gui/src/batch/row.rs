@@ -100,7 +100,8 @@ impl Row {
 
     /// Whether it is still recognised, and a higher strength has not been tried.
     pub(crate) fn could_be_stronger(&self) -> bool {
-        self.state() == State::StillRecognisable && self.preset != Some(Preset::Strong)
+        let strongest = [Preset::Auto, Preset::Strong].map(Some).contains(&self.preset);
+        self.state() == State::StillRecognisable && !strongest
     }
 
     /// The written file, if there is one.

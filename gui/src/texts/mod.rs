@@ -242,6 +242,7 @@ pub(crate) fn plain(error: &str) -> &str {
 
 pub(crate) fn strength(strength: Preset) -> &'static str {
     match strength {
+        Preset::Auto => "As little as needed",
         Preset::Subtle => "Subtle",
         Preset::Standard => "Standard",
         Preset::Strong => "Strong",
@@ -251,6 +252,7 @@ pub(crate) fn strength(strength: Preset) -> &'static str {
 /// What a strength costs in visibility.
 pub(crate) fn visibility(strength: Preset) -> &'static str {
     match strength {
+        Preset::Auto => "For each face as little as its judges accept, with a margin.",
         Preset::Subtle => "Looks natural. Seen beside the original. Protects less.",
         Preset::Standard => "May be seen on smooth skin.",
         Preset::Strong => "Seen on smooth skin. Protects most.",

@@ -8,6 +8,8 @@ use visard::pipeline::Faces;
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(in crate::cli) enum Strength {
+    /// For each face as little as its judges accept, with a margin
+    Auto,
     /// Looks natural; seen beside the original; protects less
     Subtle,
     /// May be seen on smooth skin
@@ -51,6 +53,7 @@ pub(in crate::cli) enum Metadata {
 impl From<Strength> for Preset {
     fn from(strength: Strength) -> Self {
         match strength {
+            Strength::Auto => Self::Auto,
             Strength::Subtle => Self::Subtle,
             Strength::Standard => Self::Standard,
             Strength::Strong => Self::Strong,

@@ -81,8 +81,7 @@ pub fn apply(
     seed: u64,
 ) -> Result<Option<Cloak>> {
     if let Method::Visard(preset) = method {
-        let [first, _] = preset.attempts();
-        let attempt = Attempt { budget: limits(method, dssim), ..first };
+        let attempt = Attempt { budget: limits(method, dssim), ..preset.first() };
         let mut on = |_| ControlFlow::Continue(());
         return cloak((photo, face, others), surrogates, &attempt, None, seed, &mut on);
     }
@@ -105,10 +104,9 @@ pub fn apply(
 /// DSSIM, without a limit on SSIMULACRA 2.
 pub(super) fn limits(method: Method, dssim: f32) -> Budget {
     if let Method::Visard(preset) = method {
-        return Budget { dssim, ..preset.attempts()[0].budget };
+        return Budget { dssim, ..preset.first().budget };
     }
-    let presets = [Preset::Subtle, Preset::Standard, Preset::Strong];
-    let budgets = presets.map(|preset| preset.attempts()[0].budget);
+    let budgets = Preset::FIXED.map(|preset| preset.first().budget);
     let away = |budget: &Budget| (budget.dssim - dssim).abs();
     let nearest = budgets.into_iter().min_by(|a, b| away(a).total_cmp(&away(b)));
     Budget { ssimulacra2: None, dssim, ..nearest.unwrap_or(budgets[1]) }
