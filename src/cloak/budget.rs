@@ -37,6 +37,10 @@ impl Visibility {
 
 /// Red, green and blue in luma, [ITU-R BT.601](https://www.itu.int/rec/R-REC-BT.601).
 const LUMA: [f64; 3] = [0.299, 0.587, 0.114];
+/// The share of the limit on colour that broad colour may use: patches are seen where fine colour is not.
+const BROAD: f64 = 1. / 3.;
+/// What is left of colour after a Gaussian of this standard deviation is broad; a share of the grid's width.
+const BROAD_SIGMA: f32 = 0.03;
 /// The stabilising constants of SSIM for values in 0..1.
 const C1: f64 = 0.01 * 0.01;
 const C2: f64 = 0.03 * 0.03;
@@ -70,6 +74,8 @@ pub(crate) struct Structure {
     afar: Side,
     crop: Warp,
     perception: Perception,
+    /// Leaves the broad part of a change.
+    broad: Vec<f32>,
 }
 
 impl Structure {
@@ -80,7 +86,9 @@ impl Structure {
         let [height, width] = crop.size;
         let even = Tensor::full(1. / (height * width) as f32, (height, width), picture.device())?;
         let (near, afar) = (Side::new(picture, face)?, Side::new(&warp(picture, crop)?, even)?);
-        Ok(Self { near, afar, crop, perception })
+        let sigma = BROAD_SIGMA * picture.dim(2)? as f32;
+        let broad = gaussian(sigma, (2.5 * sigma).ceil() as usize);
+        Ok(Self { near, afar, crop, perception, broad })
     }
 
     /// Mean structural dissimilarity of `picture` from near and from afar; differentiable.
@@ -101,9 +109,16 @@ impl Structure {
         used.maximum(&(self.perception.distance(picture)? / f64::from(distance_of(least)))?)
     }
 
-    /// Mean square of the change of colour over the face; differentiable.
-    pub(crate) fn chroma(&self, change: &Tensor) -> Result<Tensor> {
-        chroma(change)?.sqr()?.sum(0)?.mul(&self.near.face)?.sum_all()
+    /// The share of the limit on colour that `change` uses, squared: of the whole, or of what is broad; differentiable.
+    pub(crate) fn colour(&self, change: &Tensor, limit: f32) -> Result<Tensor> {
+        let (all, limit) = (chroma(change)?, f64::from(limit) / 255.);
+        let broad = self.mean_square(&convolve(&all, &self.broad)?)? / (BROAD * limit).powi(2);
+        (self.mean_square(&all)? / limit.powi(2))?.maximum(&broad?)
+    }
+
+    /// Mean square over the face; differentiable.
+    fn mean_square(&self, colour: &Tensor) -> Result<Tensor> {
+        colour.sqr()?.sum(0)?.mul(&self.near.face)?.sum_all()
     }
 
     /// Everything that can be seen of `change`, a change of `picture`.
@@ -113,7 +128,7 @@ impl Structure {
             dssim: near.to_scalar()?,
             dssim_afar: afar.to_scalar()?,
             largest_change: change.abs()?.max_all()?.to_scalar::<f32>()? * 255.,
-            chroma: self.chroma(change)?.to_scalar::<f32>()?.sqrt() * 255.,
+            chroma: self.mean_square(&chroma(change)?)?.to_scalar::<f32>()?.sqrt() * 255.,
         })
     }
 }
@@ -228,6 +243,38 @@ mod tests {
         assert!((small - same).abs() < 1e-6, "a small face is seen from near: {small} {same}");
         assert!(large < 0.5 * small, "from near the bruise hardly counts: {large} of {small}");
         assert!((counted - small).abs() < 0.05 * small, "{counted}, {small}");
+        Ok(())
+    }
+
+    /// A flat grey face on a grid of 120 cells that is all of it.
+    fn plain() -> Result<Structure> {
+        let picture = Tensor::full(0.5f32, (3, 120, 120), &Device::Cpu)?;
+        let even = Tensor::full(1f32 / (120. * 120.), (120, 120), &Device::Cpu)?;
+        let scale = 120. / CROP as f32;
+        let stay = Similarity { a: scale, b: 0., dx: (scale - 1.) / 2., dy: (scale - 1.) / 2. };
+        let whole = Part { top: 0, height: 120, left: 0, width: 120 };
+        let perception = Perception::new(&picture, whole, 1.)?;
+        Structure::new(&picture, even, Warp::new(stay, [CROP, CROP]), perception)
+    }
+
+    #[test]
+    fn fine_colour_may_use_the_whole_limit_and_a_patch_a_third_of_it() -> Result<()> {
+        let structure = plain()?;
+        // Red and cyan in turn, in squares of so many cells.
+        let squares = |size: usize| -> Result<Tensor> {
+            let sign =
+                |i: usize| if (i % 120 / size + i / 120 / size).is_multiple_of(2) { 1f32 } else { -1. };
+            let planes =
+                [0.701f32, -0.299, -0.299].map(|part| (0..14_400).map(move |i| part * sign(i) / 255.));
+            Tensor::from_vec(planes.into_iter().flatten().collect(), (3, 120, 120), &Device::Cpu)
+        };
+        // One level of red without a change of luma: Cr is 0.5, Cb -0.169.
+        let whole = 0.5f32.powi(2) + 0.169f32.powi(2);
+        // The edges of large squares and of the grid take a fifth.
+        for (size, expected) in [(1, whole), (60, 9. * whole * 0.8)] {
+            let used = structure.colour(&squares(size)?, 1.)?.to_scalar::<f32>()?;
+            assert!((used / expected - 1.).abs() < 0.03, "{size}: {used} instead of {expected}");
+        }
         Ok(())
     }
 

@@ -13,7 +13,8 @@ pub struct Budget {
     pub dssim: f32,
     /// Largest change of a sample, in units of 1/255.
     pub largest_change: f32,
-    /// Largest root mean square of the change of colour (Cb and Cr) over the aligned crop, in units of 1/255.
+    /// Largest root mean square of the change of colour (Cb and Cr) over the aligned crop, in units of 1/255; of what is broad,
+    /// a third of it.
     pub chroma: f32,
 }
 
