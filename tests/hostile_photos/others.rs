@@ -128,6 +128,9 @@ fn foreign() -> Vec<Row> {
         named("HEIC", b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
         named("AVIF", b"\0\0\0\x1cftypavif", "AVIF"),
         named("GIF", b"GIF89a", "GIF"),
+        named("JPEG XL", b"\xff\x0a", "JPEG XL"),
+        named("JPEG XL in boxes", b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
+        named("BMP", b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", "BMP"),
         named("a film", b"\0\0\0\x18ftypmp42", "video"),
         named("the first bytes of a JPEG", b"\xff\xd8\xff", "cut short"),
     ]
