@@ -15,8 +15,10 @@ use super::{
 
 /// Reads a GIF of one picture, or the first where that is asked for.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
-    let Blocks { pictures, mut metadata } =
+    let Blocks { pictures, largest, mut metadata } =
         Blocks::of(bytes).ok_or(Error::CutShort { format: Format::Gif })?;
+    // A picture may be larger than the canvas that it lies on.
+    limits.check(largest.0.into(), largest.1.into(), 4)?;
     if pictures > 1 {
         if !limits.first_picture {
             return Err(Error::Animated { format: Format::Gif });
@@ -36,6 +38,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
 /// What the blocks of a GIF are.
 struct Blocks {
     pictures: usize,
+    /// The most columns and the most rows that a picture has.
+    largest: (u16, u16),
     metadata: Metadata,
 }
 
@@ -48,11 +52,14 @@ impl Blocks {
         let flags = rest.u8()?;
         rest.take(2)?;
         palette(&mut rest, flags)?;
-        let mut blocks = Self { pictures: 0, metadata: Metadata::default() };
+        let mut blocks = Self { pictures: 0, largest: (0, 0), metadata: Metadata::default() };
         loop {
             match rest.u8()? {
                 0x2c => {
-                    rest.take(8)?;
+                    // Behind its place on the canvas.
+                    rest.take(4)?;
+                    let (width, height) = (side(&mut rest)?, side(&mut rest)?);
+                    blocks.largest = (blocks.largest.0.max(width), blocks.largest.1.max(height));
                     let flags = rest.u8()?;
                     palette(&mut rest, flags)?;
                     rest.u8()?;
@@ -79,6 +86,10 @@ impl Blocks {
             _ => self.metadata.lose("block of a program"),
         }
     }
+}
+
+fn side(rest: &mut Bytes<'_>) -> Option<u16> {
+    rest.take(2)?.first_chunk().map(|side| u16::from_le_bytes(*side))
 }
 
 /// Passes over a palette, where the flags say that there is one.
