@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use visard::photo::{EncodeOptions, Limits, MetadataPolicy, OutputFormat, decode, encode};
 
 /// Small photos only: the fuzzer looks for layouts, and large ones only take time.
-const LIMITS: Limits = Limits { file: 1 << 24, pixels: 1 << 16, side: 1 << 12, memory: 1 << 20 };
+const LIMITS: Limits = Limits { file: 1 << 24, pixels: 1 << 16, side: 1 << 12, memory: 1 << 20, first_picture: true };
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(photo) = decode(bytes, &LIMITS) else { return };

@@ -26,6 +26,7 @@ pub(crate) enum Format {
     Jpeg,
     Png,
     WebP,
+    Avif,
 }
 
 /// Light or dark.
@@ -108,6 +109,7 @@ impl Choices {
             Format::Jpeg => OutputFormat::Jpeg,
             Format::Png => OutputFormat::Png,
             Format::WebP => OutputFormat::WebP,
+            Format::Avif => OutputFormat::Avif,
         }
     }
 

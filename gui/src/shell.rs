@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::update::{Outbox, Purpose, Update};
+use visard::photo::Format;
 
-/// Endings that the dialog offers.
-const ENDINGS: [&str; 8] = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff"];
+use crate::update::{Outbox, Purpose, Update};
 
 /// The desktop.
 pub(crate) trait Shell {
@@ -22,7 +21,8 @@ pub(crate) struct Desktop;
 impl Shell for Desktop {
     fn choose_photos(&self, outbox: &Outbox) {
         ask(Purpose::Add, outbox, || {
-            rfd::FileDialog::new().add_filter("Photos", &ENDINGS).pick_files().unwrap_or_default()
+            let endings: Vec<&str> = Format::endings().collect();
+            rfd::FileDialog::new().add_filter("Photos", &endings).pick_files().unwrap_or_default()
         });
     }
 

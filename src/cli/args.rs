@@ -16,6 +16,7 @@ use self::choices::{FormatChoice, Metadata, Strength, WhichFaces};
 pub(super) use self::measure::{Evaluate, Search};
 pub(super) use self::memory::Memory;
 pub(super) use self::models::{Add, Calibrate, Models};
+use visard::face::Rectangle;
 use visard::pipeline::Existing;
 
 /// A whole number within a range; clap says the range where it is left.
@@ -75,7 +76,7 @@ pub(super) enum Command {
 /// For example: visard cloak holiday/ --output protected/
 #[derive(Debug, Args)]
 pub(super) struct Cloak {
-    /// Photos, and folders of photos: JPEG, PNG, WebP, TIFF
+    /// Photos, and folders of photos: JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// The folder to write to; it is made if it is not there
@@ -93,14 +94,23 @@ pub(super) struct Cloak {
     /// Which faces to protect
     #[arg(long, value_enum, default_value_t)]
     pub(super) faces: WhichFaces,
+    /// A face that is not found by itself: a box around it, in pixels of the upright photo; may be given several times
+    ///
+    /// X and Y are the left and upper edge, W and H the width and the height. It is protected besides those of --faces.
+    /// For one photo only.
+    #[arg(long, value_name = "X,Y,W,H", value_parser = choices::a_box)]
+    pub(super) face: Vec<Rectangle>,
     #[command(flatten)]
     pub(super) networks: Networks,
-    /// The format to write [default: the input's own; PNG for TIFF]
+    /// The format to write [default: the input's own, if it can be written]
     #[arg(long, value_enum, default_value_t, hide_default_value = true)]
     pub(super) format: FormatChoice,
-    /// JPEG quality [default: the input's own, at least 90]
+    /// Quality of a JPEG, HEIC, AVIF or lossy WebP [default: a JPEG's own, at least 90]
     #[arg(long, value_name = "1-100", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(super) quality: Option<u8>,
+    /// Of an animation take its first picture: all others are left out
+    #[arg(long)]
+    pub(super) first_picture: bool,
     /// What becomes of GPS position, camera, time and other notes in the file
     ///
     /// Thumbnails, further pictures, films, maker notes, editing history and what cannot be understood are always

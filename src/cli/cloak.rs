@@ -14,7 +14,7 @@ use super::report::ReportFile;
 use super::{Outcome, is_broken_pipe, judges, name_left_out};
 use visard::models::{Ensemble, Library};
 use visard::names::{printable, shown};
-use visard::photo::EncodeOptions;
+use visard::photo::{EncodeOptions, Limits};
 use visard::pipeline::{
     Batch, Event, Job, Journal, People, PhotoReport, Report, Settings, Status, list, place,
 };
@@ -26,7 +26,10 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     name_left_out(&listing.left_out);
     let jobs = place(&listing.photos, &command.output, settings.encode.format)?;
     if jobs.is_empty() {
-        bail!("no photos (JPEG, PNG, WebP, TIFF) in {}", names(command));
+        bail!("no photos (JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP) in {}", names(command));
+    }
+    if jobs.len() > 1 && !command.face.is_empty() {
+        bail!("--face is for one photo, and there are {}", jobs.len());
     }
     let beside = list(&command.beside, Some(&command.output))?;
     name_left_out(&beside.left_out);
@@ -122,6 +125,7 @@ fn settings(command: &Cloak) -> Settings {
     Settings {
         preset: command.strength.into(),
         faces: command.faces.into(),
+        boxes: command.face.clone(),
         encode: EncodeOptions {
             format: command.format.into(),
             quality: command.quality,
@@ -129,7 +133,7 @@ fn settings(command: &Cloak) -> Settings {
         },
         seed: command.seed,
         keep_faceless: command.keep_faceless,
-        limits: command.memory.limits(),
+        limits: Limits { first_picture: command.first_picture, ..command.memory.limits() },
         ..Settings::default()
     }
 }

@@ -5,9 +5,13 @@ use std::time::Duration;
 use image::DynamicImage;
 
 use super::{
-    Error, Format, Limits, Photo,
+    Error, Format, Limits, Photo, bmp,
+    colour::View,
+    gif,
     guard::{guarded, in_time},
+    heif,
     jpeg::{self, Coding},
+    jxl,
     metadata::Metadata,
     png, tiff, webp,
 };
@@ -21,6 +25,13 @@ pub(super) struct Decoded {
     pub(super) metadata: Metadata,
     pub(super) coding: Option<Coding>,
     pub(super) lossy_webp: bool,
+}
+
+impl Decoded {
+    /// Pixels of a format whose coding does not matter once they are read.
+    pub(super) fn new(pixels: DynamicImage, metadata: Metadata) -> Self {
+        Self { pixels, metadata, coding: None, lossy_webp: false }
+    }
 }
 
 /// Decodes a photo and turns it upright.
@@ -43,11 +54,18 @@ fn upright(bytes: &[u8], format: Format, limits: &Limits) -> Result<Photo, Error
         Format::Png => png::read(bytes, limits)?,
         Format::WebP => webp::read(bytes, limits)?,
         Format::Tiff => tiff::read(bytes, limits)?,
+        Format::Heic | Format::Avif => heif::read(bytes, format, limits)?,
+        Format::JpegXl => jxl::read(bytes, limits)?,
+        Format::Gif => gif::read(bytes, limits)?,
+        Format::Bmp => bmp::read(bytes, limits)?,
     };
     if pixels.width() == 0 || pixels.height() == 0 {
         return Err(Error::damaged(format, "it has no pixels"));
     }
-    pixels.apply_orientation(metadata.orientation());
+    if !format.turns_itself() {
+        pixels.apply_orientation(metadata.orientation());
+    }
     metadata.name_colours(pixels.color().has_color());
-    Ok(Photo { pixels, format, metadata, coding, lossy_webp })
+    let view = metadata.profile().and_then(|icc| View::of(&icc, !pixels.color().has_color()));
+    Ok(Photo { pixels, format, metadata, coding, lossy_webp, view })
 }

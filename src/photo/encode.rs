@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{
     Error, Format, Photo,
     guard::guarded,
-    jpeg,
+    heif, jpeg,
     metadata::{Carried, Metadata},
     png, traces, webp,
 };
@@ -17,6 +17,12 @@ const LOWEST_DEFAULT_QUALITY: u8 = 90;
 /// The quality that a lossy WebP is written with unless asked for.
 const QUALITY_OF_WEBP: u8 = 90;
 
+/// The quality that a HEIC is written with unless asked for.
+const QUALITY_OF_HEIC: u8 = 95;
+
+/// The quality that an AVIF is written with unless asked for.
+const QUALITY_OF_AVIF: u8 = 90;
+
 /// The quality of a JPEG made from another format.
 const QUALITY_FOR_OTHERS: u8 = 95;
 
@@ -24,7 +30,7 @@ const QUALITY_FOR_OTHERS: u8 = 95;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OutputFormat {
-    /// The input's own, lossy for a lossy WebP; PNG for TIFF.
+    /// The input's own, lossy for a lossy WebP; PNG for TIFF, GIF and BMP, JPEG for JPEG XL.
     #[default]
     Keep,
     /// JPEG: 8 bits, no alpha.
@@ -33,15 +39,21 @@ pub enum OutputFormat {
     Png,
     /// WebP: lossless, 8 bits. Larger than a lossy WebP by several times.
     WebP,
+    /// AVIF: 8 or 10 bits.
+    Avif,
 }
 
 impl OutputFormat {
     /// The format of the output for an input in a format.
     pub fn resolve(self, input: Format) -> Format {
         match (self, input) {
-            (Self::Jpeg, _) | (Self::Keep, Format::Jpeg) => Format::Jpeg,
+            (Self::Jpeg, _) | (Self::Keep, Format::Jpeg | Format::JpegXl) => Format::Jpeg,
+            (Self::Keep, Format::Heic) => Format::Heic,
             (Self::WebP, _) | (Self::Keep, Format::WebP) => Format::WebP,
-            (Self::Png, _) | (Self::Keep, Format::Png | Format::Tiff) => Format::Png,
+            (Self::Avif, _) | (Self::Keep, Format::Avif) => Format::Avif,
+            (Self::Png, _) | (Self::Keep, Format::Png | Format::Tiff | Format::Gif | Format::Bmp) => {
+                Format::Png
+            }
         }
     }
 }
@@ -63,8 +75,8 @@ pub enum MetadataPolicy {
 pub struct EncodeOptions {
     /// The file's format. Default: `Keep`.
     pub format: OutputFormat,
-    /// The quality of a JPEG or of a lossy WebP, 1 to 100; ignored by lossless formats. Default for
-    /// JPEG: that of the input, but at least 90, or 95 where the input is no JPEG; for WebP: 90.
+    /// The quality of a JPEG, HEIC, AVIF or lossy WebP, 1 to 100; ignored by lossless formats. Default for
+    /// JPEG: that of the input, but at least 90, or 95 where the input is no JPEG; for HEIC 95, for AVIF and WebP 90.
     pub quality: Option<u8>,
     /// What happens to metadata. Default: `Strip`.
     pub metadata: MetadataPolicy,
@@ -102,6 +114,8 @@ pub fn encode(photo: &Photo, options: &EncodeOptions) -> Result<Encoded, Error> 
         Format::WebP if photo.lossy_webp && options.format == OutputFormat::Keep => {
             Some(options.quality.unwrap_or(QUALITY_OF_WEBP))
         }
+        Format::Heic => Some(options.quality.unwrap_or(QUALITY_OF_HEIC)),
+        Format::Avif => Some(options.quality.unwrap_or(QUALITY_OF_AVIF)),
         _ => None,
     };
     let carried = photo.metadata.carried(options.metadata, format, (photo.width(), photo.height()));
@@ -125,6 +139,7 @@ fn write(
     let write = || match (format, quality) {
         (Format::Jpeg, Some(quality)) => jpeg::write(photo, quality, metadata),
         (Format::WebP, quality) => webp::write(photo, quality, metadata),
+        (Format::Heic | Format::Avif, Some(quality)) => heif::write(photo, format, quality, metadata),
         _ => png::write(photo, metadata),
     };
     guarded(write, |panic| Error::unwritable(format, panic))

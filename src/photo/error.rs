@@ -13,7 +13,7 @@ pub enum Error {
     #[error("the file is empty")]
     Empty,
     /// The first bytes are those of no picture format known here.
-    #[error("this is not a photo: JPEG, PNG, WebP and TIFF files can be read")]
+    #[error("this is not a photo: JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF and BMP files can be read")]
     NotAPhoto,
     /// A picture in a format that is not read.
     #[error("{found} files cannot be read: convert to JPEG or PNG first")]
@@ -29,8 +29,10 @@ pub enum Error {
         /// What is special about the file.
         variety: String,
     },
-    /// A file of several frames, of which only one would be protected.
-    #[error("this {format} is animated: only still photos can be protected")]
+    /// A file of several pictures one after the other, of which only one would be protected.
+    #[error(
+        "this {format} is animated: only still photos can be protected, or its first picture alone (--first-picture)"
+    )]
     Animated {
         /// The file's format.
         format: Format,

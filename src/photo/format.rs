@@ -17,6 +17,16 @@ pub enum Format {
     WebP,
     /// TIFF: read only.
     Tiff,
+    /// HEIC, also called HEIF: pictures of HEVC, as phones write them.
+    Heic,
+    /// AVIF: pictures of AV1.
+    Avif,
+    /// JPEG XL: read only.
+    JpegXl,
+    /// GIF: read only.
+    Gif,
+    /// BMP: read only.
+    Bmp,
 }
 
 impl fmt::Display for Format {
@@ -26,18 +36,44 @@ impl fmt::Display for Format {
             Self::Png => "PNG",
             Self::WebP => "WebP",
             Self::Tiff => "TIFF",
+            Self::Heic => "HEIC",
+            Self::Avif => "AVIF",
+            Self::JpegXl => "JPEG XL",
+            Self::Gif => "GIF",
+            Self::Bmp => "BMP",
         })
     }
 }
 
 impl Format {
-    /// Tells the format of a file from its content, of which the first 16 bytes are enough.
+    /// The bytes from a file's start that are enough to tell its format.
+    pub const HEAD: usize = 256;
+
+    /// Every format, with the endings of names that tell it; the first is the usual one.
+    const ENDINGS: [(Self, &[&str]); 9] = [
+        (Self::Jpeg, &["jpg", "jpeg", "jpe", "jfif"]),
+        (Self::Png, &["png", "apng"]),
+        (Self::WebP, &["webp"]),
+        (Self::Tiff, &["tiff", "tif"]),
+        (Self::Heic, &["heic", "heif", "hif"]),
+        (Self::Avif, &["avif"]),
+        (Self::JpegXl, &["jxl"]),
+        (Self::Gif, &["gif"]),
+        (Self::Bmp, &["bmp", "dib"]),
+    ];
+
+    /// Tells the format of a file from its content, of which the first [`HEAD`](Self::HEAD) bytes are enough.
     pub fn of(bytes: &[u8]) -> Result<Self, Error> {
         match bytes {
             [] => Err(Error::Empty),
             [0xff, 0xd8, 0xff, ..] => Ok(Self::Jpeg),
             [0x89, b'P', b'N', b'G', ..] => Ok(Self::Png),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Self::WebP),
+            [b'G', b'I', b'F', b'8', ..] => Ok(Self::Gif),
+            [0xff, 0x0a, ..] => Ok(Self::JpegXl),
+            _ if bytes.starts_with(b"\0\0\0\x0cJXL ") => Ok(Self::JpegXl),
+            _ if is_bmp(bytes) => Ok(Self::Bmp),
+            [_, _, _, _, b'f', b't', b'y', b'p', brands @ ..] => container(bytes, brands),
             _ => match unreadable(bytes) {
                 Some(found) => Err(Error::UnreadableFormat { found }),
                 None if is_tiff(bytes) => Ok(Self::Tiff),
@@ -46,14 +82,25 @@ impl Format {
         }
     }
 
+    /// The format that the ending of a name, in small letters and without the dot, tells.
+    pub fn named(ending: &str) -> Option<Self> {
+        Self::ENDINGS.iter().find(|(_, endings)| endings.contains(&ending)).map(|(format, _)| *format)
+    }
+
+    /// The endings of the names of all formats that are read, without the dot.
+    pub fn endings() -> impl Iterator<Item = &'static str> {
+        Self::ENDINGS.iter().flat_map(|(_, endings)| endings.iter().copied())
+    }
+
     /// The usual ending of a file name, without the dot.
     pub fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-            Self::WebP => "webp",
-            Self::Tiff => "tiff",
-        }
+        let own = Self::ENDINGS.iter().find(|(format, _)| *format == self);
+        own.and_then(|(_, endings)| endings.first()).copied().unwrap_or_default()
+    }
+
+    /// Whether the file says with its pixels how they are turned, so that EXIF has no say in it.
+    pub(super) fn turns_itself(self) -> bool {
+        matches!(self, Self::Heic | Self::Avif | Self::JpegXl)
     }
 }
 
@@ -61,13 +108,16 @@ fn is_tiff(bytes: &[u8]) -> bool {
     [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| bytes.starts_with(*magic))
 }
 
+/// Whether behind the two letters, with which texts begin too, lies a header of a size that a BMP has.
+fn is_bmp(bytes: &[u8]) -> bool {
+    let size = bytes.get(14..18).and_then(|size| size.try_into().ok()).map(u32::from_le_bytes);
+    bytes.starts_with(b"BM")
+        && size.is_some_and(|size| matches!(size, 12 | 16 | 40 | 52 | 56 | 64 | 108 | 124))
+}
+
 /// Names a picture format that people do have photos in, but that is not read here.
 fn unreadable(bytes: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 13] = [
-        (b"GIF8", "GIF"),
-        (b"BM", "BMP"),
-        (b"\xff\x0a", "JPEG XL"),
-        (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    const MAGIC: [(&[u8], &str); 9] = [
         (b"\0\0\0\x0cjP  ", "JPEG 2000"),
         (b"\xff\x4f\xff\x51", "JPEG 2000"),
         (b"8BPS", "Photoshop"),
@@ -79,19 +129,26 @@ fn unreadable(bytes: &[u8]) -> Option<&'static str> {
         (b"\0\0\x01\0", "icon"),
     ];
     match bytes {
-        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => container(brand),
         [b'I', b'I', b'*', 0, _, _, _, _, b'C', b'R', ..] => Some("camera raw"),
         _ => MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, name)| *name),
     }
 }
 
-/// Names an ISO media file by its major brand.
-fn container(brand: &[u8]) -> Option<&'static str> {
-    match brand.get(..4)? {
-        b"avif" | b"avis" => Some("AVIF"),
-        b"crx " => Some("camera raw"),
-        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => Some("HEIC"),
-        _ => Some("video"),
+/// Tells an ISO media file by its brands: the first is the main one, the others say what else can read it.
+fn container(bytes: &[u8], brands: &[u8]) -> Result<Format, Error> {
+    let length = bytes.first_chunk().map_or(0, |length| u32::from_be_bytes(*length) as usize);
+    let all = brands.get(..length.saturating_sub(8).min(brands.len())).unwrap_or(brands);
+    // The number of a version stands between the first brand and the others.
+    let others = all.get(8..).unwrap_or_default().as_chunks::<4>().0;
+    let is_avif = |brand: &[u8; 4]| matches!(brand, b"avif" | b"avis");
+    let unreadable = |found| Err(Error::UnreadableFormat { found });
+    match brands.first_chunk() {
+        Some(main) if is_avif(main) => Ok(Format::Avif),
+        Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx") => Ok(Format::Heic),
+        Some(b"mif1" | b"mif2" | b"msf1" | b"miaf") if others.iter().any(is_avif) => Ok(Format::Avif),
+        Some(b"mif1" | b"mif2" | b"msf1" | b"miaf") => Ok(Format::Heic),
+        Some(b"crx ") => unreadable("camera raw"),
+        _ => unreadable("video"),
     }
 }
 
@@ -110,16 +167,39 @@ mod tests {
         assert_eq!(Format::of(b"RIFF\x10\0\0\0WEBPVP8 ").unwrap(), Format::WebP);
         assert_eq!(Format::of(b"MM\0*\0\0\0\x08").unwrap(), Format::Tiff);
         assert_eq!(Format::of(b"RIFF\x10\0\0\0WEBP").unwrap(), Format::WebP);
+        assert_eq!(Format::of(b"\0\0\0\x18ftypheic\0\0\0\0").unwrap(), Format::Heic);
+        assert_eq!(Format::of(b"\0\0\0\x1cftypavif").unwrap(), Format::Avif);
+        assert_eq!(Format::of(b"\0\0\0\x0cJXL \r\n\x87\n").unwrap(), Format::JpegXl);
+        assert_eq!(Format::of(b"\xff\x0a").unwrap(), Format::JpegXl);
+        assert_eq!(Format::of(b"GIF89a").unwrap(), Format::Gif);
+    }
+
+    #[test]
+    fn a_container_for_any_picture_is_told_by_its_other_brands() {
+        assert_eq!(Format::of(b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic").unwrap(), Format::Heic);
+        assert_eq!(Format::of(b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif").unwrap(), Format::Avif);
+        // What lies behind the brands is none of them.
+        assert_eq!(Format::of(b"\0\0\0\x14ftypmif1\0\0\0\0mif1avif").unwrap(), Format::Heic);
+    }
+
+    #[test]
+    fn a_text_that_begins_like_a_bmp_is_none() {
+        assert_eq!(Format::of(b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0").unwrap(), Format::Bmp);
+        assert!(refusal(b"BMW and other cars of the year").starts_with("this is not a photo"));
+    }
+
+    #[test]
+    fn every_ending_tells_the_format_that_it_is_of() {
+        for (format, endings) in Format::ENDINGS {
+            assert!(endings.iter().all(|ending| Format::named(ending) == Some(format)));
+        }
+        assert_eq!((Format::named("mov"), Format::Tiff.extension()), (None, "tiff"));
     }
 
     #[test]
     fn an_unread_format_is_named_with_what_to_do() {
-        assert_eq!(
-            refusal(b"\0\0\0\x18ftypheic\0\0\0\0"),
-            "HEIC files cannot be read: convert to JPEG or PNG first"
-        );
-        assert!(refusal(b"\0\0\0\x1cftypavif").starts_with("AVIF"));
-        assert!(refusal(b"GIF89a").starts_with("GIF"));
+        assert_eq!(refusal(b"8BPS\0\x01"), "Photoshop files cannot be read: convert to JPEG or PNG first");
+        assert!(refusal(b"\0\0\0\x18ftypqt  \0\0\0\0").starts_with("video"));
         assert!(refusal(b"II*\0\x10\0\0\0CR\x02\0").starts_with("camera raw"));
     }
 

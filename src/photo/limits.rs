@@ -25,11 +25,13 @@ pub struct Limits {
     /// Bytes of the decoded pixels. Decoders need up to three times as much for a moment.
     /// Default: 1 GiB.
     pub memory: u64,
+    /// Whether the first picture of an animation is read; else an animation is an error. Default: no.
+    pub first_picture: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file: 512 << 20, pixels: 100_000_000, side: 65_535, memory: 1 << 30 }
+        Self { file: 512 << 20, pixels: 100_000_000, side: 65_535, memory: 1 << 30, first_picture: false }
     }
 }
 
@@ -72,7 +74,7 @@ mod tests {
 
     #[test]
     fn each_limit_is_named_when_it_is_exceeded() {
-        let limits = Limits { file: 100, pixels: 6, side: 4, memory: 12 };
+        let limits = Limits { file: 100, pixels: 6, side: 4, memory: 12, first_picture: false };
         let message =
             |width, height, bytes| limits.check(width, height, bytes).map_err(|error| error.to_string());
         assert_eq!(message(3, 2, 2), Ok(()));

@@ -5,13 +5,18 @@
 //! what of an original a file still holds besides its pixels. Nothing here
 //! touches the disk, and nothing knows what is in the picture.
 
+mod bmp;
 mod bytes;
+mod colour;
 mod decode;
 mod encode;
 mod error;
 mod format;
+mod gif;
 mod guard;
+mod heif;
 mod jpeg;
+mod jxl;
 mod limits;
 mod metadata;
 mod pixels;

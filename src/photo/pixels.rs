@@ -2,7 +2,7 @@
 
 use image::DynamicImage;
 
-use super::{Format, jpeg::Coding, metadata::Metadata};
+use super::{Format, colour::View, jpeg::Coding, metadata::Metadata};
 
 /// A rectangle of whole pixels; `x` runs to the right, `y` down, from the photo's upper left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +27,8 @@ pub struct Photo {
     pub(super) coding: Option<Coding>,
     /// Whether the file was a WebP that gives up detail for size.
     pub(super) lossy_webp: bool,
+    /// What is seen of the samples, where that is not they themselves.
+    pub(super) view: Option<View>,
 }
 
 impl Photo {
@@ -41,6 +43,7 @@ impl Photo {
             metadata: Metadata::default(),
             coding: None,
             lossy_webp: false,
+            view: None,
         })
     }
 
@@ -85,7 +88,7 @@ impl Photo {
         self.coding.map(|coding| coding.quality)
     }
 
-    /// Reads a rectangle as RGB.
+    /// Reads a rectangle as RGB: as a colour-managed viewer shows it on a screen of sRGB, whatever the photo's profile.
     ///
     /// # Shapes
     /// - returns: `region.height * region.width * 3`, rows from the top, pixels from the left,
@@ -94,6 +97,15 @@ impl Photo {
     /// # Panics
     /// If the region is not inside the photo.
     pub fn rgb(&self, region: Region) -> Vec<f32> {
+        let mut rgb = self.samples(region);
+        if let Some(view) = &self.view {
+            view.see(&mut rgb);
+        }
+        rgb
+    }
+
+    /// The samples themselves, in the same shape.
+    fn samples(&self, region: Region) -> Vec<f32> {
         let grid = self.grid(region);
         match &self.pixels {
             DynamicImage::ImageLuma16(pixels) => grid.read(pixels),
@@ -104,7 +116,7 @@ impl Photo {
         }
     }
 
-    /// Adds a change to a rectangle, rounded and clamped in the photo's own depth.
+    /// Adds a change to a rectangle, rounded and clamped in the photo's own depth, so that it is seen in [`Photo::rgb`].
     ///
     /// A sample whose change is 0 keeps its exact value. A grey photo takes the mean of the
     /// three channels; alpha never changes.
@@ -118,6 +130,8 @@ impl Photo {
     pub fn add(&mut self, region: Region, change: &[f32]) {
         let grid = self.grid(region);
         assert_eq!(change.len(), region.width * region.height * 3, "one change per sample");
+        let of_samples = self.view.as_ref().map(|view| view.change_of_samples(self.samples(region), change));
+        let change = of_samples.as_deref().unwrap_or(change);
         match &mut self.pixels {
             DynamicImage::ImageLuma8(pixels) => grid.add(pixels, change),
             DynamicImage::ImageLumaA8(pixels) => grid.add(pixels, change),

@@ -15,7 +15,7 @@ use super::{
     bytes::Bytes,
     decode::Decoded,
     error::Cause,
-    metadata::{Metadata, PngChunk},
+    metadata::{FURTHER_PICTURES, Metadata, PngChunk},
 };
 
 const SIGNATURE: usize = 8;
@@ -51,7 +51,8 @@ impl Chunk<'_> {
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let (chunks, _) = chunks(bytes)?;
     let frames = chunks.iter().filter(|chunk| &chunk.kind == b"fcTL").count();
-    if frames > 1 || chunks.iter().any(|chunk| chunk.is_animation()) {
+    let animated = frames > 1 || chunks.iter().any(|chunk| chunk.is_animation());
+    if animated && !limits.first_picture {
         return Err(Error::Animated { format: Format::Png });
     }
     let (width, height) = size(&chunks)?;
@@ -164,6 +165,9 @@ fn metadata_of(chunks: &[Chunk<'_>]) -> Metadata {
             {
                 metadata.colour.push(owned());
             }
+            // A picture that is shown in time is one; further ones lie in chunks of their own.
+            b"acTL" | b"fcTL" => {}
+            b"fdAT" => metadata.lose(FURTHER_PICTURES),
             b"eXIf" => metadata.add_exif(chunk.content),
             b"iTXt" if chunk.content.starts_with(XMP) => {}
             b"tEXt" | b"iTXt" if !chunk.content.starts_with(RAW_PROFILE) && !chunk.is_compressed() => {

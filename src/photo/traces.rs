@@ -1,6 +1,6 @@
 //! What a written file holds of an original besides its pixels.
 
-use super::{Error, Format, MetadataPolicy, guard::guarded, jpeg, metadata::Metadata, png, webp};
+use super::{Error, Format, MetadataPolicy, guard::guarded, heif, jpeg, metadata::Metadata, png, webp};
 
 /// Looks through the bytes of a file for what a protected photo must not hold, under any policy:
 /// thumbnails and previews, further pictures, films, depth and gain maps and claims of them, data
@@ -27,9 +27,10 @@ fn metadata(bytes: &[u8]) -> Result<(Format, Metadata), Error> {
         Format::Jpeg => jpeg::metadata(bytes)?,
         Format::Png => png::metadata(bytes)?,
         Format::WebP => webp::metadata(bytes)?,
-        Format::Tiff => {
+        Format::Heic | Format::Avif => heif::metadata(bytes, format)?,
+        Format::Tiff | Format::JpegXl | Format::Gif | Format::Bmp => {
             let mut metadata = Metadata::default();
-            metadata.lose("whatever a TIFF holds besides its first page");
+            metadata.lose(format!("whatever a {format} holds besides its picture"));
             metadata
         }
     };

@@ -7,7 +7,12 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageDecoder as _, codecs::webp::WebPDecoder};
 use image_webp::{ColorType, WebPEncoder};
 
-use super::{Error, Format, Limits, Photo, bytes::Bytes, decode::Decoded, metadata::Metadata};
+use super::{
+    Error, Format, Limits, Photo,
+    bytes::Bytes,
+    decode::Decoded,
+    metadata::{FURTHER_PICTURES, Metadata},
+};
 
 /// The longest side of a WebP in pixels.
 const LONGEST_SIDE: usize = 16_383;
@@ -20,7 +25,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let metadata = metadata(bytes)?;
     let sort = |error| Error::from_image(Format::WebP, error);
     let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(sort)?;
-    if decoder.has_animation() {
+    if decoder.has_animation() && !limits.first_picture {
         return Err(Error::Animated { format: Format::WebP });
     }
     let (width, height) = decoder.dimensions();
@@ -115,6 +120,9 @@ pub(super) fn metadata(bytes: &[u8]) -> Result<Metadata, Error> {
     let (chunks, trailing) = chunks(bytes).ok_or(Error::CutShort { format: Format::WebP })?;
     let mut metadata = Metadata::default();
     metadata.lose_trailing(trailing);
+    if chunks.iter().filter(|(kind, _)| kind == b"ANMF").count() > 1 {
+        metadata.lose(FURTHER_PICTURES);
+    }
     for (kind, content) in chunks {
         match &kind {
             b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANIM" | b"ANMF" => {}

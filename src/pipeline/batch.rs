@@ -1,17 +1,18 @@
 //! Batches: file after file, each written whole or not at all; one bad photo never stops the rest.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::files::misnamed;
+use super::listing::film_beside;
 use super::people::People;
 use super::protect::{Settings, Step, find, likenesses, protect};
 use super::{Error, Job, Journal, LeftOut, PhotoReport, Report, Result, Status, file_error};
 use crate::face::Face;
 use crate::models::{Ensemble, sha256};
 use crate::names::{shown, text};
-use crate::photo::{Format, decode};
+use crate::photo::{Encoded, Format, OutputFormat, decode};
 use crate::whole::{Rights, Unplaced};
 
 /// So many photos are looked at ahead of the one in work, so that it is led away from the whole person.
@@ -169,7 +170,7 @@ impl Batch<'_> {
         photo.input = text(&job.input);
         photo.input_bytes = Some(bytes.len() as u64);
         photo.input_sha256 = Some(sum);
-        photo.notes.extend(Format::of(&bytes).ok().and_then(|format| misnamed(&job.input, format)));
+        photo.notes.extend(self.notes(job, &bytes, protected.encoded.as_ref()));
         photo.output = protected.encoded.as_ref().map(|_| text(&job.output));
         photo.seconds = start.elapsed().as_secs_f64();
         match protected.encoded {
@@ -177,6 +178,26 @@ impl Batch<'_> {
             None => self.note(job, &photo)?,
         }
         Ok(Done::Now(photo))
+    }
+
+    /// What there is to say of a photo's names and formats, and of the film that was taken with it.
+    fn notes(&self, job: &Job, bytes: &[u8], encoded: Option<&Encoded>) -> Vec<String> {
+        let format = Format::of(bytes).ok();
+        let kept = self.settings.encode.format == OutputFormat::Keep;
+        let other = format.zip(encoded).filter(|(format, encoded)| kept && *format != encoded.format);
+        let written = |(format, encoded): (Format, &Encoded)| {
+            format!("written as {}: {format} is read here and not written", encoded.format)
+        };
+        let still_shows = |film: PathBuf| {
+            let name = film.file_name().map(|name| shown(Path::new(name))).unwrap_or_default();
+            format!("{name} beside it was taken with it and still shows the faces")
+        };
+        let misnamed = format.and_then(|format| misnamed(&job.input, format));
+        misnamed
+            .into_iter()
+            .chain(other.map(written))
+            .chain(film_beside(&job.input).map(still_shows))
+            .collect()
     }
 
     /// The report of a photo that an earlier run finished; its faces join `people` as they did then.

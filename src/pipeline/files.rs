@@ -52,7 +52,7 @@ pub fn place(photos: &[Found], output: &Path, format: OutputFormat) -> Result<Ve
 
 /// What is wrong with the name of a photo of a format, if anything is.
 pub(super) fn misnamed(path: &Path, format: Format) -> Option<String> {
-    (!tells(path, format)).then(|| format!("it is a {format} file, which its name does not tell"))
+    (!tells(path, format)).then(|| format!("its content is {format}, which its name does not tell"))
 }
 
 fn written_format(photo: &Found, format: OutputFormat) -> Format {
@@ -61,13 +61,7 @@ fn written_format(photo: &Found, format: OutputFormat) -> Format {
 
 /// The format that a name tells.
 fn named(path: &Path) -> Option<Format> {
-    match ending(path)?.as_str() {
-        "jpg" | "jpeg" | "jpe" | "jfif" => Some(Format::Jpeg),
-        "png" => Some(Format::Png),
-        "webp" => Some(Format::WebP),
-        "tif" | "tiff" => Some(Format::Tiff),
-        _ => None,
-    }
+    Format::named(&ending(path)?)
 }
 
 /// Whether a name tells a format, without a blank at its end.
@@ -197,7 +191,7 @@ mod tests {
         let right = ["a.png", "b.jpg.png", "b.png", "c.jpg_large.jpg", "d.jpg", "e.2019.jpg", "f.png"];
         assert_eq!(outputs(&photos, OutputFormat::Keep).unwrap(), right);
         assert_eq!(misnamed(Path::new("a.jpg"), Format::Jpeg), None);
-        let wrong = "it is a PNG file, which its name does not tell";
+        let wrong = "its content is PNG, which its name does not tell";
         assert_eq!(misnamed(Path::new("a.jpg"), Format::Png).as_deref(), Some(wrong));
     }
 }

@@ -1,5 +1,6 @@
 //! Which files of folders are photos, and what is left out: nothing goes missing without a word.
 
+use std::collections::HashMap;
 use std::fs::{DirEntry, File, FileType};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -10,16 +11,13 @@ use super::{Error, Result, file_error};
 use crate::names::{self, shown};
 use crate::photo::{self, Format};
 
-/// Endings of files that are taken from folders whatever they hold; others are taken if they hold a photo.
-const PHOTOS: [&str; 8] = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff"];
-/// Endings of pictures and videos that cannot be protected.
-const PICTURES: [&str; 34] = [
-    "gif", "apng", "bmp", "dib", "avif", "heic", "heif", "hif", "jxl", "jp2", "jpg2", "psd", "ico", "dng",
-    "cr2", "cr3", "nef", "arw", "orf", "rw2", "raf", "pef", "srw", "mp4", "m4v", "mov", "avi", "mkv", "webm",
-    "3gp", "mts", "mpg", "mpeg", "wmv",
+/// Endings of pictures that cannot be protected.
+const PICTURES: [&str; 15] = [
+    "jp2", "jpg2", "psd", "ico", "dng", "cr2", "cr3", "nef", "arw", "orf", "rw2", "raf", "pef", "srw", "exr",
 ];
-/// Bytes that tell a format.
-const HEAD: u64 = 32;
+/// Endings of videos.
+const VIDEOS: [&str; 12] =
+    ["mp4", "m4v", "mov", "avi", "mkv", "webm", "3gp", "mts", "mpg", "mpeg", "wmv", "insv"];
 
 /// A photo that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +70,7 @@ pub fn list(inputs: &[PathBuf], except: Option<&Path>) -> Result<Listing> {
             let mut walk =
                 Walk { folders: &folders, except: except.as_deref(), files: vec![], left_out: vec![] };
             walk.through(input);
+            walk.name_films();
             let place = |file: &PathBuf| file.strip_prefix(input).unwrap_or(file).to_path_buf();
             walk.files.sort();
             listing.photos.extend(walk.files.into_iter().map(|file| Found { place: place(&file), file }));
@@ -158,9 +157,24 @@ impl Walk<'_> {
             Ok(target) if target.is_dir() => ("a link to a folder: give the folder itself", true),
             Ok(target) => {
                 let picture = target.is_file() && refusal(&target).is_none_or(|(_, picture)| picture);
-                ("a link to a file: give the file itself", picture || has_ending(path, &PHOTOS))
+                ("a link to a file: give the file itself", picture || is_named_photo(path))
             }
-            Err(_) => ("a link that leads nowhere", has_ending(path, &PHOTOS) || has_ending(path, &PICTURES)),
+            Err(_) => {
+                let named = [&PICTURES[..], &VIDEOS].iter().any(|endings| has_ending(path, endings));
+                ("a link that leads nowhere", named || is_named_photo(path))
+            }
+        }
+    }
+
+    /// Says of films that belong to photos what they still show.
+    fn name_films(&mut self) {
+        let stems: HashMap<PathBuf, &PathBuf> =
+            self.files.iter().map(|file| (file.with_extension(""), file)).collect();
+        for left in self.left_out.iter_mut().filter(|left| has_ending(&left.path, &VIDEOS)) {
+            if let Some(photo) = stems.get(&left.path.with_extension("")) {
+                let name = photo.file_name().map(|name| shown(Path::new(name))).unwrap_or_default();
+                left.reason = format!("the film that was taken with {name}: it still shows the faces");
+            }
         }
     }
 
@@ -176,17 +190,30 @@ fn refusal(path: &Path) -> Option<(String, bool)> {
         let picture = !matches!(content, Content::Else | Content::Unreadable(_));
         return Some(("hidden".into(), picture));
     }
-    if has_ending(path, &PHOTOS) {
+    if is_named_photo(path) {
         return None;
     }
     match content {
         Content::Photo(Format::Tiff) => Some(("a TIFF or camera raw file by another name".into(), true)),
         Content::Photo(_) => None,
         Content::Picture(reason) => Some((reason, true)),
-        _ if has_ending(path, &PICTURES) => Some(("files of this kind cannot be read".into(), true)),
+        _ if has_ending(path, &PICTURES) || has_ending(path, &VIDEOS) => {
+            Some(("files of this kind cannot be read".into(), true))
+        }
         Content::Unreadable(error) => Some((format!("cannot be read: {error}"), false)),
         Content::Else => Some(("not a picture".into(), false)),
     }
+}
+
+/// Whether the ending is one of photos: those are taken from folders whatever they hold, others if they hold a photo.
+fn is_named_photo(path: &Path) -> bool {
+    ending(path).is_some_and(|ending| Format::named(&ending).is_some())
+}
+
+/// The film that a phone took with a photo: it has the photo's name and shows the same faces.
+pub(super) fn film_beside(photo: &Path) -> Option<PathBuf> {
+    let endings = VIDEOS.iter().flat_map(|ending| [(*ending).to_owned(), ending.to_uppercase()]);
+    endings.map(|ending| photo.with_extension(ending)).find(|film| film.is_file())
 }
 
 fn has_ending(path: &Path, endings: &[&str]) -> bool {
@@ -209,13 +236,15 @@ enum Content {
 
 fn content(path: &Path) -> Content {
     let mut head = vec![];
-    if let Err(error) = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head)) {
+    if let Err(error) =
+        File::open(path).and_then(|file| file.take(Format::HEAD as u64).read_to_end(&mut head))
+    {
         return Content::Unreadable(error);
     }
     match Format::of(&head) {
         Ok(format) => Content::Photo(format),
-        // Texts begin with BM too, and a PDF is no picture.
-        Err(photo::Error::UnreadableFormat { found: "BMP" | "PDF" }) => Content::Else,
+        // A PDF is no picture.
+        Err(photo::Error::UnreadableFormat { found: "PDF" }) => Content::Else,
         Err(error @ photo::Error::UnreadableFormat { .. }) => Content::Picture(error.to_string()),
         Err(_) => Content::Else,
     }

@@ -1,6 +1,7 @@
 //! One photo from bytes to bytes and report, and batches of files.
 
 mod batch;
+mod boxes;
 mod check;
 mod face_report;
 mod files;

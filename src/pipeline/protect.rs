@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::boxes::add_boxed;
 use super::people::{Likeness, People};
 use super::{Error, FaceReport, PhotoReport, Result};
 use crate::cloak::{Attempt, Budget, Cloak, Difference, Preset, cloak};
 use crate::compose::compose_within;
 use crate::embed::Embed;
-use crate::face::{DetectOptions, Face};
+use crate::face::{DetectOptions, Face, Rectangle};
 use crate::models::{Ensemble, Recogniser, Role};
 use crate::photo::{EncodeOptions, Encoded, Limits, Photo, decode, encode};
 use crate::verify::{Findings, KnownFaces, verify};
@@ -64,6 +65,9 @@ pub struct Settings {
     pub preset: Preset,
     /// Which faces are protected. Default: all.
     pub faces: Faces,
+    /// Boxes in the upright photo, each around a face that is protected besides these, whether the detector finds it by
+    /// itself or not. Default: none.
+    pub boxes: Vec<Rectangle>,
     /// Format, quality and metadata of the output.
     pub encode: EncodeOptions,
     /// What counts as a face.
@@ -129,7 +133,9 @@ pub fn protect(
     hook: &mut dyn FnMut(Step) -> ControlFlow<()>,
 ) -> Result<Protected> {
     let photo = decode(bytes, &settings.limits)?;
-    let (faces, reports) = find(&photo, ensemble, settings)?;
+    let (_, mut reports) = find(&photo, ensemble, settings)?;
+    settings.boxes.iter().try_for_each(|bounds| add_boxed(&photo, ensemble, *bounds, &mut reports))?;
+    let faces: Vec<Face> = chosen(&mut reports).map(|report| report.face()).collect();
     if faces.is_empty() {
         return faceless(&photo, settings);
     }

@@ -184,7 +184,7 @@ fn a_run_that_cannot_start_ends_with_2_and_says_what_to_do() {
     );
     says(
         desk.with_models(&["cloak", "empty", "--output", "out"]),
-        "no photos (JPEG, PNG, WebP, TIFF) in empty",
+        "no photos (JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP) in empty",
     );
     says(
         desk.with_models(&["cloak", "in", "--output", "in"]),

@@ -12,9 +12,9 @@ fn desk(photos: &[(&str, Vec<u8>)]) -> Desk {
 fn what_looks_like_a_picture_and_is_left_out_is_named_and_not_protected() {
     let desk = desk(&[
         ("a.png", good()),
-        ("b.gif", b"GIF89a".to_vec()),
-        ("c.avif", b"?".to_vec()),
-        ("d.bin", b"\0\0\0\x18ftypheic\0\0\0\0".to_vec()),
+        ("b.psd", b"8BPS".to_vec()),
+        ("c.cr3", b"?".to_vec()),
+        ("d.bin", b"\0\0\0\x18ftypqt  \0\0\0\0".to_vec()),
         ("notes.txt", b"BM, and other things".to_vec()),
     ]);
     let ended = desk.cloak(&["--report", "report.json"]);
@@ -23,9 +23,9 @@ fn what_looks_like_a_picture_and_is_left_out_is_named_and_not_protected() {
     assert_eq!(
         said,
         [
-            "in/b.gif: LEFT OUT: GIF files cannot be read: convert to JPEG or PNG first",
-            "in/c.avif: LEFT OUT: files of this kind cannot be read",
-            "in/d.bin: LEFT OUT: HEIC files cannot be read: convert to JPEG or PNG first",
+            "in/b.psd: LEFT OUT: Photoshop files cannot be read: convert to JPEG or PNG first",
+            "in/c.cr3: LEFT OUT: files of this kind cannot be read",
+            "in/d.bin: LEFT OUT: video files cannot be read: convert to JPEG or PNG first",
             "1 no pictures and not taken: in/notes.txt",
             "1 of 4 photos protected, 3 left out (judged by judge)",
         ]
@@ -36,17 +36,38 @@ fn what_looks_like_a_picture_and_is_left_out_is_named_and_not_protected() {
         .iter()
         .map(|l| (l["path"].as_str().unwrap().into(), l["picture"].as_bool().unwrap()))
         .collect();
-    let expected = [("in/b.gif", true), ("in/c.avif", true), ("in/d.bin", true), ("in/notes.txt", false)];
+    let expected = [("in/b.psd", true), ("in/c.cr3", true), ("in/d.bin", true), ("in/notes.txt", false)];
     assert_eq!(left, expected.map(|(path, picture)| (path.to_string(), picture)));
     for command in [&["detect", "in"][..], &["embed", "in", "--model", "judge"]] {
         let ended = desk.with_models(command);
         assert_eq!(ended.code, Some(1), "{command:?}");
-        assert!(ended.stderr.contains("in/b.gif: LEFT OUT: GIF"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("in/b.psd: LEFT OUT: Photoshop"), "{}", ended.stderr);
     }
     let search = ["search", "--gallery", "in", "--index", "i", "--judges", "judge", "in/a.png"];
     let ended = desk.with_models(&search);
     assert_eq!(ended.code, Some(1));
-    assert!(ended.stderr.contains("in/c.avif: LEFT OUT: "), "{}", ended.stderr);
+    assert!(ended.stderr.contains("in/c.cr3: LEFT OUT: "), "{}", ended.stderr);
+}
+
+#[test]
+fn the_film_that_was_taken_with_a_photo_is_named_and_not_protected() {
+    let film = || b"\0\0\0\x18ftypqt  \0\0\0\0".to_vec();
+    let desk = desk(&[("a.png", good()), ("a.MOV", film()), ("b.MOV", film())]);
+    let ended = desk.cloak(&["--json"]);
+    assert_eq!(ended.code, Some(1));
+    let said: Vec<&str> = ended.stderr.lines().collect();
+    assert_eq!(said[0], "in/a.MOV: LEFT OUT: the film that was taken with a.png: it still shows the faces");
+    assert_eq!(said[1], "in/b.MOV: LEFT OUT: video files cannot be read: convert to JPEG or PNG first");
+    let told = ["a.MOV beside it was taken with it and still shows the faces"];
+    assert_eq!(lines(&ended.stdout)[0]["notes"], serde_json::json!(told));
+}
+
+#[test]
+fn a_box_around_a_face_is_for_one_photo_only() {
+    let desk = desk(&[("a.png", good()), ("b.png", good())]);
+    let ended = desk.cloak(&["--face", "10,10,50,50"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("--face is for one photo, and there are 2"), "{}", ended.stderr);
 }
 
 #[test]
@@ -66,10 +87,10 @@ fn a_photo_is_taken_whatever_its_name_and_gets_the_ending_of_its_content() {
     );
     let notes: Vec<_> = lines(&ended.stdout).iter().map(|photo| photo["notes"].clone()).collect();
     let wrong =
-        |format: &str| serde_json::json!([format!("it is a {format} file, which its name does not tell")]);
+        |format: &str| serde_json::json!([format!("its content is {format}, which its name does not tell")]);
     assert_eq!(notes, [wrong("PNG"), wrong("JPEG"), wrong("JPEG")]);
     let plain = desk.cloak(&["--overwrite"]);
-    let told = "in/a.jpg: protected (1 face); it is a PNG file, which its name does not tell, ";
+    let told = "in/a.jpg: protected (1 face); its content is PNG, which its name does not tell, ";
     assert!(plain.stdout.starts_with(told), "{}", plain.stdout);
 }
 
@@ -147,7 +168,7 @@ mod unix {
     fn a_name_cannot_forge_a_line_of_output() {
         let forged = "a\nb.png: protected (1 face), 0.1 s\u{1b}[2K\u{202e}.png";
         let desk =
-            desk(&[(forged, png(&black())), ("c\n.png", b"?".to_vec()), ("d\n.gif", b"GIF8".to_vec())]);
+            desk(&[(forged, png(&black())), ("c\n.png", b"?".to_vec()), ("d\n.psd", b"8BPS".to_vec())]);
         let cloaked = desk.cloak(&[]);
         let said = [&*cloaked.stdout, &*cloaked.stderr].concat();
         assert_eq!(said.lines().count(), 4, "two photos, one left out, and the sum: {said}");

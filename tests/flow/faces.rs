@@ -66,6 +66,26 @@ fn a_face_is_found_in_a_drawn_box_and_none_in_a_black_one() {
 }
 
 #[test]
+fn a_face_in_a_box_is_protected_besides_the_others_and_a_box_without_one_is_refused() {
+    let folder = models(Judge::TakesAllForStrangers);
+    let photo = png(&portrait(400, 400));
+    let protected = |boxes| {
+        let settings = Settings { faces: Faces::Largest, boxes, ..settings(Preset::Subtle) };
+        protect(&photo, &ensemble(&folder), &settings, &mut People::default(), &mut |_| {
+            ControlFlow::Continue(())
+        })
+    };
+    let alone = protected(vec![]).unwrap().report.faces;
+    let drawn = Rectangle { x: 200., y: 100., width: 100., height: 100. };
+    let faces = protected(vec![drawn]).unwrap().report.faces;
+    assert_eq!(faces.len(), alone.len() + 1);
+    let last = faces.last().unwrap();
+    assert!(last.chosen && last.steps > 0 && last.bounds.middle_is_in(&drawn), "{last:?}");
+    let outside = protected(vec![Rectangle { x: 500., ..drawn }]).unwrap_err().to_string();
+    assert!(outside.contains("in the box 500,100,100,100"), "{outside}");
+}
+
+#[test]
 fn where_only_the_largest_face_was_to_be_protected_only_it_is_judged_again() {
     // The detector finds a face of 64 pixels at full size, and one of 64 in a copy of 224 pixels.
     let photo = png(&portrait(400, 400));

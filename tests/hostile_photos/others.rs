@@ -120,6 +120,10 @@ fn huge_webp() -> Vec<u8> {
     bytes
 }
 
+/// One pixel of a canvas, and a picture of 65,535 x 65,535.
+const HUGE_GIF: &[u8] =
+    b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\xff\xff\xff\xff\0\x02\x02\x44\x01\0;";
+
 fn foreign() -> Vec<Row> {
     let named = |name: &str, bytes: &[u8], words| row(name, bytes.to_vec(), Must::Refuse(words));
     vec![
@@ -128,6 +132,10 @@ fn foreign() -> Vec<Row> {
         named("HEIC", b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
         named("AVIF", b"\0\0\0\x1cftypavif", "AVIF"),
         named("GIF", b"GIF89a", "GIF"),
+        named("a GIF whose picture is larger than its canvas and all bounds", HUGE_GIF, "over the limit"),
+        named("JPEG XL", b"\xff\x0a", "JPEG XL"),
+        named("JPEG XL in boxes", b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
+        named("BMP", b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", "BMP"),
         named("a film", b"\0\0\0\x18ftypmp42", "video"),
         named("the first bytes of a JPEG", b"\xff\xd8\xff", "cut short"),
     ]

@@ -52,7 +52,7 @@ fn photos_and_folders_can_be_chosen_in_dialogs_with_the_keyboard_too() {
 fn a_folder_without_photos_is_named() {
     let mut stage = Stage::new(Judge::TakesAllForStrangers, &[]);
     stage.drop_folder();
-    stage.until_seen("There are no photos (JPEG, PNG, WebP, TIFF) in");
+    stage.until_seen("There are no photos (JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP) in");
     stage.press("Hide this message");
     assert!(!stage.sees("There are no photos"));
 }

@@ -61,8 +61,8 @@ pub(crate) const METADATA: &str = "Place, time and camera";
 pub(crate) const STRIP: &str = "Remove from the saved photos";
 pub(crate) const KEEP: &str = "Keep in the saved photos";
 pub(crate) const FORMAT: &str = "File format";
-pub(crate) const FORMATS: [&str; 4] =
-    ["As the original", "JPEG", "PNG (lossless, larger)", "WebP (lossless, larger)"];
+pub(crate) const FORMATS: [&str; 5] =
+    ["As the original", "JPEG", "PNG (lossless, larger)", "WebP (lossless, larger)", "AVIF"];
 pub(crate) const FACES: &str = "Faces";
 pub(crate) const ALL_FACES: &str = "Protect every face";
 pub(crate) const LARGEST_FACE: &str = "Protect only the largest face";
@@ -180,7 +180,10 @@ pub(crate) fn faces(n: usize) -> String {
 }
 
 pub(crate) fn no_photos_in(path: &Path) -> String {
-    format!("There are no photos (JPEG, PNG, WebP, TIFF) in {}.", path.display())
+    format!(
+        "There are no photos (JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP) in {}.",
+        path.display()
+    )
 }
 
 /// What is said of pictures that are not taken, if there are any: the first is named.

@@ -93,7 +93,7 @@ fn metadata(ui: &mut Ui, model: &mut Model) {
 
 fn format(ui: &mut Ui, model: &mut Model) {
     title(ui, texts::FORMAT);
-    let all = [Format::Keep, Format::Jpeg, Format::Png, Format::WebP];
+    let all = [Format::Keep, Format::Jpeg, Format::Png, Format::WebP, Format::Avif];
     let name = |format| all.iter().position(|&f| f == format).map_or("", |i| texts::FORMATS[i]);
     let chosen = name(model.choices.format);
     let shown = egui::ComboBox::from_id_salt("format").selected_text(chosen).width(ui.available_width() - 8.);

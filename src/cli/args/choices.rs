@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 
 use visard::cloak::Preset;
+use visard::face::Rectangle;
 use visard::photo::{MetadataPolicy, OutputFormat};
 use visard::pipeline::Faces;
 
@@ -30,7 +31,7 @@ pub(in crate::cli) enum WhichFaces {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(in crate::cli) enum FormatChoice {
-    /// The input's own format; PNG for TIFF
+    /// The input's own format; PNG for TIFF, GIF and BMP, JPEG for JPEG XL
     #[default]
     Keep,
     /// JPEG
@@ -39,6 +40,8 @@ pub(in crate::cli) enum FormatChoice {
     Png,
     /// WebP, lossless
     Webp,
+    /// AVIF
+    Avif,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -48,6 +51,22 @@ pub(in crate::cli) enum Metadata {
     Strip,
     /// Keep place, camera, time and notes; remove what may hold or describe the photo as it was
     Keep,
+}
+
+/// A box: its left and upper edge, its width and its height.
+pub(in crate::cli) fn a_box(text: &str) -> Result<Rectangle, String> {
+    let numbers: Vec<f32> = text.split(',').filter_map(|number| number.trim().parse().ok()).collect();
+    match numbers[..] {
+        [x, y, width, height]
+            if text.matches(',').count() == 3
+                && numbers.iter().all(|number| number.is_finite())
+                && width > 0.
+                && height > 0. =>
+        {
+            Ok(Rectangle { x, y, width, height })
+        }
+        _ => Err("write four numbers: left, top, width and height, for example 120,80,200,240".into()),
+    }
 }
 
 impl From<Strength> for Preset {
@@ -77,6 +96,7 @@ impl From<FormatChoice> for OutputFormat {
             FormatChoice::Jpeg => Self::Jpeg,
             FormatChoice::Png => Self::Png,
             FormatChoice::Webp => Self::WebP,
+            FormatChoice::Avif => Self::Avif,
         }
     }
 }
@@ -86,6 +106,20 @@ impl From<Metadata> for MetadataPolicy {
         match metadata {
             Metadata::Strip => Self::Strip,
             Metadata::Keep => Self::Keep,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_is_four_numbers_with_an_area() {
+        let bounds = Rectangle { x: 120., y: 80.5, width: 200., height: 240. };
+        assert_eq!(a_box("120, 80.5,200,240"), Ok(bounds));
+        for wrong in ["", "1,2,3", "1,2,3,4,5", "1,2,0,4", "1,2,3,-4", "1,2,x,3,4", "nan,2,3,4"] {
+            assert!(a_box(wrong).unwrap_err().contains("four numbers"), "{wrong}");
         }
     }
 }

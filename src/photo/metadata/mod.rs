@@ -14,14 +14,18 @@ mod profile;
 mod texts;
 mod xmp;
 
+use std::borrow::Cow;
+
 use image::metadata::Orientation;
 
 pub(super) use exif::Exif;
 pub(super) use iptc::{Resources, resource_block};
 
-use super::{Format, MetadataPolicy, bytes::contains};
+use super::{Format, MetadataPolicy, bytes::contains, colour};
 
 use profile::Profile;
+
+pub(super) use profile::NAMELESS;
 
 /// What a photo file holds besides its pixels.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +62,9 @@ pub(super) struct Carried {
     pub(super) kept: Vec<String>,
     pub(super) removed: Vec<String>,
 }
+
+/// What an animation holds besides its first picture.
+pub(super) const FURTHER_PICTURES: &str = "further pictures of an animation";
 
 impl Metadata {
     /// Notes something that cannot be written again.
@@ -127,6 +134,15 @@ impl Metadata {
         }
     }
 
+    /// The profile that says what colours the samples mean, also where a PNG says so by numbers.
+    pub(super) fn profile(&self) -> Option<Cow<'_, [u8]>> {
+        let numbers = self.colour.iter().find(|chunk| &chunk.kind == b"cICP").map(|chunk| &*chunk.content);
+        match numbers {
+            Some([primaries, transfer, ..]) => colour::profile_of(*primaries, *transfer).map(Cow::Owned),
+            _ => self.icc.as_deref().map(Cow::Borrowed),
+        }
+    }
+
     /// Decides what is written into a file of a format, whose upright pixels have a size.
     pub(super) fn carried(
         &self,
@@ -162,7 +178,9 @@ impl Carried {
     }
 
     fn colour(&mut self, from: &Metadata, format: Format) {
-        match from.icc.as_deref().map(Profile::colours) {
+        let icc = if format == Format::Png { from.icc.as_deref().map(Cow::Borrowed) } else { from.profile() };
+        let is_there = icc.is_some();
+        match icc.as_deref().map(Profile::colours) {
             Some(Some(profile)) => {
                 self.keep("colour profile");
                 if profile.talked {
@@ -175,7 +193,7 @@ impl Carried {
         }
         if format == Format::Png {
             self.metadata.colour = from.colour.clone();
-        } else if from.icc.is_none() && from.colour.iter().any(|chunk| &chunk.kind != b"sRGB") {
+        } else if !is_there && from.colour.iter().any(|chunk| &chunk.kind != b"sRGB") {
             self.remove("colour description of the PNG");
         }
     }

@@ -34,7 +34,7 @@ const SPACES: [&str; 14] = [
 ];
 
 /// What the colours of any other profile are called.
-const NAMELESS: &str = "colours of a photo";
+pub(in crate::photo) const NAMELESS: &str = "colours of a photo";
 
 /// A profile that was looked through.
 pub(in crate::photo) struct Profile {

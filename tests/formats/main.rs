@@ -1,0 +1,59 @@
+//! Every format and variant that is read, on files that other programs made (`make.sh` says how): docs/formats.md is
+//! the table of what is shown here.
+
+#![expect(clippy::unwrap_used, reason = "what is made for a test fails with it")]
+
+mod colours;
+mod compare;
+mod outputs;
+mod rows;
+
+use visard::photo::{Limits, Photo, decode};
+
+use compare::{picture, psnr};
+use rows::{Row, rows};
+
+fn read(row: &Row) -> Photo {
+    let limits = Limits { first_picture: row.first, ..Limits::default() };
+    decode(&rows::bytes(row.file), &limits).unwrap_or_else(|error| panic!("{}: {error}", row.file))
+}
+
+#[test]
+fn every_file_is_read_as_the_picture_that_it_was_made_from() {
+    let all = rows();
+    assert!(all.len() >= 80, "{}", all.len());
+    let mut wrong = Vec::new();
+    for row in all {
+        let photo = read(&row);
+        let found = (photo.depth(), photo.is_grey(), photo.has_alpha());
+        let decibels = psnr(&photo, &picture(row.picture, row.turned), row.alpha);
+        if found != (row.depth, row.grey, row.alpha) || decibels < row.decibels {
+            wrong.push(format!("{}: {found:?}, {decibels:.1} dB", row.file));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_file_of_the_folder_is_in_the_table() {
+    let pictures = ["picture.png", "grey.png", "alpha.png", "deep.png", "odd.png", "one.png", "big.png"];
+    let mut files: Vec<String> = std::fs::read_dir(rows::folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !pictures.contains(&name.as_str()) && !name.starts_with("of-"))
+        .collect();
+    let mut named: Vec<String> = rows().iter().map(|row| row.file.to_owned()).collect();
+    named.extend(rows::REFUSED.map(|(file, _)| file.to_owned()));
+    files.sort();
+    named.sort();
+    named.dedup();
+    assert_eq!(files, named);
+}
+
+#[test]
+fn what_is_not_read_is_refused_by_name() {
+    for (file, words) in rows::REFUSED {
+        let error = decode(&rows::bytes(file), &Limits::default()).unwrap_err().to_string();
+        assert!(error.contains(words), "{file}: {error}");
+    }
+}
