@@ -1,9 +1,9 @@
 #![no_main]
 //! A network's file: read, resolved for a small picture, and compiled.
 
+use ingrad::engine::Program;
+use ingrad::import;
 use libfuzzer_sys::fuzz_target;
-use visard::network::engine::Program;
-use visard::network::import;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(graph) = import(bytes) else { return };

@@ -1,0 +1,81 @@
+//! Reductions over the middle axis of `(outer, length, inner)`.
+
+use crate::plan::Reduction;
+
+use super::super::instruction::{Memories, Remembers, Rule};
+use super::super::lanes::Instructions;
+
+/// A reduction over the middle axis.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reduce {
+    pub(crate) kind: Reduction,
+    pub(crate) length: usize,
+    pub(crate) inner: usize,
+}
+
+impl Rule for Reduce {
+    fn remembers(&self) -> Remembers {
+        match self.kind {
+            Reduction::Mean | Reduction::Sum => Remembers::Nothing,
+            Reduction::L2 | Reduction::Max => Remembers::InputsAndOutput,
+        }
+    }
+
+    fn forward(&self, _: Instructions, inputs: &[&[f32]], output: &mut [f32]) {
+        let sources = inputs[0].chunks_exact(self.length * self.inner);
+        for (out, source) in output.chunks_exact_mut(self.inner).zip(sources) {
+            let start = if self.kind == Reduction::Max { f32::NEG_INFINITY } else { 0. };
+            out.fill(start);
+            for row in source.chunks_exact(self.inner) {
+                for (out, x) in out.iter_mut().zip(row) {
+                    *out = self.join(*out, *x);
+                }
+            }
+            for out in out {
+                *out = self.end(*out);
+            }
+        }
+    }
+
+    fn gradient(&self, _: Instructions, _: usize, memories: &Memories<'_>, from: &[f32], to: &mut [f32]) {
+        let size = self.length * self.inner;
+        for (outer, to) in to.chunks_exact_mut(size).enumerate() {
+            for (i, to) in to.iter_mut().enumerate() {
+                let result = outer * self.inner + i % self.inner;
+                let element = outer * size + i;
+                *to += from[result] * self.slope(memories, element, result);
+            }
+        }
+    }
+}
+
+impl Reduce {
+    fn join(&self, so_far: f32, x: f32) -> f32 {
+        match self.kind {
+            Reduction::Mean | Reduction::Sum => so_far + x,
+            Reduction::L2 => so_far + x * x,
+            Reduction::Max => so_far.max(x),
+        }
+    }
+
+    fn end(&self, joined: f32) -> f32 {
+        match self.kind {
+            Reduction::Mean => joined / self.length as f32,
+            Reduction::L2 => joined.sqrt(),
+            Reduction::Sum | Reduction::Max => joined,
+        }
+    }
+
+    /// How the result changes with an element.
+    fn slope(&self, memories: &Memories<'_>, element: usize, result: usize) -> f32 {
+        match self.kind {
+            Reduction::Mean => 1. / self.length as f32,
+            Reduction::Sum => 1.,
+            Reduction::L2 => memories.inputs[0][element] / memories.output[result],
+            Reduction::Max => {
+                let is_largest = memories.inputs[0][element] >= memories.output[result];
+                f32::from(u8::from(is_largest))
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The one door for networks: an ONNX file to a [`Graph`].
+
+mod cost;
+mod proto;
+pub(crate) mod tensor;
+
+use std::collections::{BTreeMap, HashSet};
+
+use candle_core::Tensor;
+use prost::Message as _;
+
+use super::graph::{Attribute, Graph, Input, Node};
+use super::{Error, Result};
+
+/// Oldest and newest version of the standard operator set that is understood.
+const OPSETS: std::ops::RangeInclusive<i64> = 9..=23;
+
+/// Largest number of nodes: several times that of large image networks.
+const MAX_NODES: usize = 1 << 14;
+
+/// Largest number of elements of all weights together: 256 million, 1 GiB as `f32`.
+const MAX_WEIGHTS: usize = 1 << 28;
+
+/// Reads an ONNX file of up to 1 GiB.
+///
+/// What is in it is counted before it is built up: that takes at most 64 MiB and six times the file's length, and never
+/// more than 2 GiB, besides 1 GiB for the weights as `f32` (2 GiB for integers).
+///
+/// # Errors
+/// [`Error::Malformed`] where the bytes are not a sound ONNX file with one picture input.
+/// Whether each operator is supported is found by [`Graph::resolve`].
+pub fn import(bytes: &[u8]) -> Result<Graph> {
+    cost::check(bytes)?;
+    let model = proto::Model::decode(bytes).map_err(|e| Error::Malformed(e.to_string()))?;
+    let opset = standard_opset(&model)?;
+    let graph = model.graph.ok_or_else(|| Error::Malformed("it holds no graph".into()))?;
+    if !graph.sparse_initializer.is_empty() {
+        return Err(Error::Malformed("sparse weights are not supported".into()));
+    }
+    if graph.node.len() > MAX_NODES {
+        return Err(Error::Malformed(format!(
+            "{} nodes, but at most {MAX_NODES} are taken",
+            graph.node.len()
+        )));
+    }
+    check_weights(&graph)?;
+    let constants = initializers(&graph)?;
+    let input = input(&graph, &constants)?;
+    let outputs: Vec<String> = graph.output.iter().map(|o| o.name.clone()).collect();
+    if outputs.is_empty() {
+        return Err(Error::Malformed("it has no output".into()));
+    }
+    let nodes = graph.node.iter().enumerate().map(|(i, n)| node(i, n)).collect::<Result<Vec<_>>>()?;
+    let graph = Graph { opset, input, outputs, constants, nodes };
+    check_names(&graph)?;
+    Ok(graph)
+}
+
+fn standard_opset(model: &proto::Model) -> Result<i64> {
+    let version =
+        model.opset_import.iter().find(|o| o.domain.is_empty() || o.domain == "ai.onnx").map(|o| o.version);
+    match version {
+        Some(version) if OPSETS.contains(&version) => Ok(version),
+        Some(version) => Err(Error::Malformed(format!(
+            "operator set {version}, but {} to {} are understood",
+            OPSETS.start(),
+            OPSETS.end()
+        ))),
+        None => Err(Error::Malformed("it does not say which operator set it uses".into())),
+    }
+}
+
+fn check_weights(graph: &proto::Graph) -> Result<()> {
+    let attributes = graph.node.iter().flat_map(|node| &node.attribute);
+    let tensors = graph.initializer.iter().chain(attributes.filter_map(|a| a.t.as_ref()));
+    let count = |tensor: &proto::Tensor| tensor::shape(&tensor.dims).map_or(0, |s| s.iter().product());
+    match tensors.map(count).sum::<usize>() {
+        0..=MAX_WEIGHTS => Ok(()),
+        all => {
+            Err(Error::Malformed(format!("{all} numbers in weights, but at most {MAX_WEIGHTS} are taken")))
+        }
+    }
+}
+
+fn initializers(graph: &proto::Graph) -> Result<BTreeMap<String, Tensor>> {
+    graph.initializer.iter().map(|t| Ok((t.name.clone(), tensor::import(t)?))).collect()
+}
+
+/// The one input that is not a weight (old files list the weights as inputs too).
+fn input(graph: &proto::Graph, constants: &BTreeMap<String, Tensor>) -> Result<Input> {
+    let mut free = graph.input.iter().filter(|i| !constants.contains_key(&i.name));
+    let (Some(info), None) = (free.next(), free.next()) else {
+        return Err(Error::Malformed("it must have exactly one input, the picture".into()));
+    };
+    let shape = info.r#type.as_ref().and_then(|t| t.tensor_type.as_ref()).and_then(|t| t.shape.as_ref());
+    let sizes: Vec<Option<usize>> = shape
+        .map(|s| {
+            s.dim.iter().map(|d| d.value.filter(|&v| v > 0).and_then(|v| usize::try_from(v).ok())).collect()
+        })
+        .unwrap_or_default();
+    let Ok(shape) = <[Option<usize>; 4]>::try_from(sizes) else {
+        return Err(Error::Malformed(format!(
+            "input {:?} is not (batch, channels, height, width)",
+            info.name
+        )));
+    };
+    Ok(Input { name: info.name.clone(), shape })
+}
+
+fn node(index: usize, node: &proto::Node) -> Result<Node> {
+    let name = if node.name.is_empty() { format!("#{index}") } else { node.name.clone() };
+    let mut result = Node {
+        name,
+        op: node.op_type.clone(),
+        inputs: node.input.clone(),
+        outputs: node.output.clone(),
+        attributes: BTreeMap::new(),
+    };
+    if !(node.domain.is_empty() || node.domain == "ai.onnx") {
+        return Err(result.unsupported(format!("operator domain {:?}", node.domain)));
+    }
+    for a in &node.attribute {
+        let value =
+            attribute(a)?.ok_or_else(|| result.unsupported(format!("the kind of attribute {:?}", a.name)))?;
+        result.attributes.insert(a.name.clone(), value);
+    }
+    Ok(result)
+}
+
+fn attribute(a: &proto::Attribute) -> Result<Option<Attribute>> {
+    const F: i32 = 1;
+    const I: i32 = 2;
+    const S: i32 = 3;
+    const T: i32 = 4;
+    const FLOATS: i32 = 6;
+    const INTS: i32 = 7;
+    Ok(match (a.kind, &a.t) {
+        (F, _) => Some(Attribute::Float(a.f.unwrap_or(0.))),
+        (I, _) => Some(Attribute::Int(a.i.unwrap_or(0))),
+        (S, _) => {
+            Some(Attribute::Text(String::from_utf8_lossy(a.s.as_deref().unwrap_or_default()).into_owned()))
+        }
+        (T, Some(t)) => Some(Attribute::Tensor(tensor::import(t)?)),
+        (FLOATS, _) => Some(Attribute::Floats(a.floats.clone())),
+        (INTS, _) => Some(Attribute::Ints(a.ints.clone())),
+        _ => None,
+    })
+}
+
+/// Every name is made once and before it is used.
+fn check_names(graph: &Graph) -> Result<()> {
+    let mut made: HashSet<&str> = graph.constants.keys().map(String::as_str).collect();
+    made.insert(&graph.input.name);
+    for node in &graph.nodes {
+        if let Some(name) = node.inputs.iter().find(|n| !n.is_empty() && !made.contains(n.as_str())) {
+            return Err(node.invalid(format!("operand {name:?} is not made before it is used")));
+        }
+        if let Some(name) = node.outputs.iter().find(|n| !n.is_empty() && !made.insert(n)) {
+            return Err(node.invalid(format!("result {name:?} is made twice")));
+        }
+    }
+    match graph.outputs.iter().find(|n| !made.contains(n.as_str())) {
+        Some(name) => Err(Error::Malformed(format!("output {name:?} is never made"))),
+        None => Ok(()),
+    }
+}
