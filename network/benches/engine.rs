@@ -123,8 +123,8 @@ fn files(criterion: &mut Criterion) {
 /// A network for pictures of the size that its file fixes, or 112 x 112.
 fn open(path: &Path) -> anyhow::Result<Program> {
     let graph = import(&std::fs::read(path)?)?;
-    let [_, channels, rows, columns] = graph.input_shape();
-    let shape = [1, channels.unwrap_or(3), rows.unwrap_or(112), columns.unwrap_or(112)];
+    let sizes = graph.input_shape().iter().zip([1, 3, 112, 112]);
+    let shape: Vec<usize> = sizes.map(|(size, usual)| size.unwrap_or(usual)).collect();
     Ok(Program::compile(&graph.resolve(shape)?)?)
 }
 

@@ -17,6 +17,16 @@ pub enum Error {
         /// What is missing.
         missing: String,
     },
+    /// Several nodes have operators that are not supported.
+    #[error("{count} nodes have operators that are not supported: {list}; the first is {first:?}")]
+    Operators {
+        /// How many nodes.
+        count: usize,
+        /// Their operators, with how many nodes each has.
+        list: String,
+        /// Name of the first node in the file.
+        first: String,
+    },
     /// A node does not fit its operands.
     #[error("node {node:?} ({op}): {reason}")]
     Invalid {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use candle_core::Tensor;
 
 use super::plan::Plan;
-use super::{Error, Result, resolve};
+use super::{Error, Operator, Result, resolve};
 
 /// A network as its file states it.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Graph {
     pub(crate) outputs: Vec<String>,
     /// Weights by name.
     pub(crate) constants: BTreeMap<String, Tensor>,
+    /// The least and the largest number of the types of weights that are small integers, by name.
+    pub(crate) ranges: BTreeMap<String, [f32; 2]>,
     /// The operators, each after those whose results it uses.
     pub(crate) nodes: Vec<Node>,
 }
@@ -26,8 +28,8 @@ pub struct Graph {
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
     pub(crate) name: String,
-    /// `(batch, channels, height, width)`; `None` where the file leaves it open.
-    pub(crate) shape: [Option<usize>; 4],
+    /// For pictures `(batch, channels, height, width)`; `None` where the file leaves it open.
+    pub(crate) shape: Vec<Option<usize>>,
 }
 
 /// One operator.
@@ -35,6 +37,8 @@ pub(crate) struct Input {
 pub(crate) struct Node {
     pub(crate) name: String,
     pub(crate) op: String,
+    /// `None` where it is not supported.
+    pub(crate) operator: Option<Operator>,
     pub(crate) inputs: Vec<String>,
     pub(crate) outputs: Vec<String>,
     pub(crate) attributes: BTreeMap<String, Attribute>,
@@ -52,9 +56,9 @@ pub(crate) enum Attribute {
 }
 
 impl Graph {
-    /// Shape of the input in the file: batch, channels, height, width; `None` where it is open.
-    pub fn input_shape(&self) -> [Option<usize>; 4] {
-        self.input.shape
+    /// Shape of the input in the file, for pictures batch, channels, height, width; `None` where it is open.
+    pub fn input_shape(&self) -> &[Option<usize>] {
+        &self.input.shape
     }
 
     /// Number of operators in the file, for display.
@@ -68,14 +72,14 @@ impl Graph {
             + self.nodes.iter().flat_map(|n| n.attributes.values()).map(Attribute::parameters).sum::<usize>()
     }
 
-    /// Resolves the network for an input of shape `(batch, channels, height, width)`.
+    /// Resolves the network for an input of a shape, for pictures `(batch, channels, height, width)`.
     ///
     /// The batch may be any, also where the file fixes it.
     ///
     /// # Errors
-    /// Names the node that is not supported or does not fit, and what is missing.
-    pub fn resolve(&self, input: [usize; 4]) -> Result<Plan> {
-        resolve::resolve(self, input)
+    /// Names all nodes whose operators are not supported, or the first that does not fit, and what is missing.
+    pub fn resolve(&self, input: impl AsRef<[usize]>) -> Result<Plan> {
+        resolve::resolve(self, input.as_ref())
     }
 }
 
@@ -142,16 +146,6 @@ impl Node {
         match self.int(name, supported)? {
             value if value == supported => Ok(()),
             value => Err(self.unsupported(format!("{name} = {value}"))),
-        }
-    }
-
-    /// Like [`Self::expect_int`], for texts.
-    pub(crate) fn expect_text(&self, name: &str, supported: &[&str]) -> Result<()> {
-        let value = self.text(name, supported.first().copied().unwrap_or_default())?;
-        if supported.contains(&value.as_str()) {
-            Ok(())
-        } else {
-            Err(self.unsupported(format!("{name} = {value:?}")))
         }
     }
 }

@@ -132,6 +132,7 @@ impl Network {
             return Ok(network.clone());
         }
         let plan = self.graph.resolve(shape)?;
+        plan.check_batch()?;
         let (plan, own) = match shown {
             Shown::Outputs => (plan, 0),
             Shown::Map => plan.with_map(),

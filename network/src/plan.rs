@@ -3,6 +3,14 @@
 //! Every shape is known and everything that could be computed ahead is a constant, so a plan is a
 //! straight list of steps over `f32` arrays, and an executor needs no shape arithmetic.
 
+mod functions;
+mod taps;
+
+use super::{Error, Result};
+
+pub use functions::{Binary, Reduction, Unary};
+pub use taps::Taps;
+
 /// Sizes of an array's axes, outermost first; arrays are dense and row-major (pictures are NCHW).
 pub type Shape = Vec<usize>;
 
@@ -25,6 +33,23 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The network's outputs, in the order of the file, with their names.
     pub outputs: Vec<(String, ValueId)>,
+}
+
+impl Plan {
+    /// Checks that each output has an element along its first axis for each picture of the batch.
+    ///
+    /// # Errors
+    /// Names the output that mixes pictures.
+    pub fn check_batch(&self) -> Result<()> {
+        let batch = self.values[self.input].first();
+        match self.outputs.iter().find(|(_, id)| self.values[*id].first() != batch) {
+            None => Ok(()),
+            Some((name, id)) => Err(Error::Malformed(format!(
+                "output {name:?} of shape {:?} does not keep the pictures of a batch apart",
+                self.values[*id]
+            ))),
+        }
+    }
 }
 
 /// An array that is known ahead.
@@ -58,6 +83,16 @@ pub enum Operand {
     Constant(ConstantId),
 }
 
+impl Operand {
+    /// The value, if it is one.
+    pub fn value(&self) -> Option<ValueId> {
+        match self {
+            Self::Value(id) => Some(*id),
+            Self::Constant(_) => None,
+        }
+    }
+}
+
 /// The operations of a plan. Unless said otherwise the one input is a value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
@@ -88,6 +123,8 @@ pub enum Op {
     },
     /// An elementwise operation of two operands (value or constant) that broadcast as in NumPy.
     Binary(Binary),
+    /// The second operand where the first is not 0, the third elsewhere; values or constants, which broadcast.
+    Where,
     /// Normalisation to mean 0 and variance 1 over the last axis, then `* scale + shift`.
     LayerNorm {
         /// Shape `(last axis)`.
@@ -117,6 +154,13 @@ pub enum Op {
         start: usize,
         /// Distance between two indices taken, at least 1.
         step: usize,
+    },
+    /// Weighted sums of elements along one axis: gathering, enlarging, padding with zeros and the like.
+    Mix {
+        /// The axis whose elements are mixed.
+        axis: usize,
+        /// What each element of the result is made of.
+        taps: Taps,
     },
     /// Operands (values or constants) one after the other along an axis.
     Concat {
@@ -176,75 +220,6 @@ pub struct Window {
     pub dilation: [usize; 2],
 }
 
-/// Elementwise functions.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Unary {
-    /// `max(x, 0)`
-    Relu,
-    /// `x` where positive, `slope * x` elsewhere
-    LeakyRelu {
-        /// Factor of negative elements.
-        slope: f32,
-    },
-    /// `min(max(x, low), high)`
-    Clip {
-        /// Smallest result.
-        low: f32,
-        /// Largest result.
-        high: f32,
-    },
-    /// `1 / (1 + exp(-x))`
-    Sigmoid,
-    /// Hyperbolic tangent
-    Tanh,
-    /// The error function
-    Erf,
-    /// `exp(x)`
-    Exp,
-    /// Natural logarithm
-    Log,
-    /// Square root
-    Sqrt,
-    /// Absolute value
-    Abs,
-    /// `-x`
-    Neg,
-    /// `1 / x`
-    Reciprocal,
-    /// Sine
-    Sin,
-    /// Cosine
-    Cos,
-    /// `x` to a constant power
-    Power(f32),
-}
-
-/// Elementwise operations of two operands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Binary {
-    /// `a + b`
-    Add,
-    /// `a - b`
-    Sub,
-    /// `a * b`
-    Mul,
-    /// `a / b`
-    Div,
-}
-
-/// How a reduction combines elements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reduction {
-    /// Arithmetic mean
-    Mean,
-    /// Sum
-    Sum,
-    /// Square root of the sum of squares
-    L2,
-    /// Largest element
-    Max,
-}
-
 impl Op {
     /// The operation's name, for display.
     pub fn name(&self) -> &'static str {
@@ -256,6 +231,8 @@ impl Op {
             Self::Unary(_) => "Unary",
             Self::Prelu { .. } => "Prelu",
             Self::Binary(_) => "Binary",
+            Self::Where => "Where",
+            Self::Mix { .. } => "Mix",
             Self::LayerNorm { .. } => "LayerNorm",
             Self::Softmax { .. } => "Softmax",
             Self::Transpose { .. } => "Transpose",

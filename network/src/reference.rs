@@ -6,8 +6,11 @@
 
 use candle_core::{D, DType, Device, Tensor};
 
-use super::plan::{Binary, Constant, Conv, Op, Operand, Plan, Reduction, Unary, Window};
+use super::plan::{Constant, Conv, Op, Operand, Plan, Reduction, Taps, ValueId, Window};
 use super::{Error, Result};
+use elementwise::{binary, unary};
+
+mod elementwise;
 
 /// A plan with its constants on a device.
 #[derive(Clone, Debug)]
@@ -32,8 +35,15 @@ impl Reference {
     /// - `input`: as the plan says, of the constants' number type
     /// - returns: one tensor for each output of the plan
     pub fn run(&self, input: &Tensor) -> Result<Vec<Tensor>> {
+        self.run_with([(self.plan.input, input.clone())])
+    }
+
+    /// Runs the steps of a plan some of whose values are given.
+    pub(crate) fn run_with(&self, given: impl IntoIterator<Item = (ValueId, Tensor)>) -> Result<Vec<Tensor>> {
         let mut values: Vec<Option<Tensor>> = vec![None; self.plan.values.len()];
-        values[self.plan.input] = Some(input.clone());
+        for (id, tensor) in given {
+            values[id] = Some(tensor);
+        }
         for step in &self.plan.steps {
             let operands: Vec<Tensor> = step
                 .inputs
@@ -68,6 +78,11 @@ impl Reference {
                 (x.relu()? - x.neg()?.relu()?.broadcast_mul(&slope)?)?
             }
             Op::Binary(operation) => binary(*operation, x, &operands[1])?,
+            Op::Where => {
+                let side = |i: usize| operands[i].broadcast_as(shape)?.contiguous();
+                side(0)?.detach().ne(&side(0)?.detach().zeros_like()?)?.where_cond(&side(1)?, &side(2)?)?
+            }
+            Op::Mix { axis, taps } => mix(x, *axis, taps)?,
             Op::LayerNorm { scale, shift, epsilon } => {
                 let centred = x.broadcast_sub(&x.mean_keepdim(D::Minus1)?)?;
                 let variance = centred.sqr()?.mean_keepdim(D::Minus1)?;
@@ -195,39 +210,41 @@ fn reduce(kind: Reduction, x: &Tensor, axes: &[usize]) -> Result<Tensor> {
         Reduction::Sum => x.sum_keepdim(axes)?,
         Reduction::L2 => x.sqr()?.sum_keepdim(axes)?.sqrt()?,
         Reduction::Max => axes.iter().try_fold(x.clone(), |x, &axis| x.max_keepdim(axis))?,
+        Reduction::Product => axes.iter().try_fold(x.clone(), |x, &axis| product(&x, axis))?,
     })
 }
 
-fn binary(operation: Binary, a: &Tensor, b: &Tensor) -> candle_core::Result<Tensor> {
-    match operation {
-        Binary::Add => a.broadcast_add(b),
-        Binary::Sub => a.broadcast_sub(b),
-        Binary::Mul => a.broadcast_mul(b),
-        Binary::Div => a.broadcast_div(b),
+fn product(x: &Tensor, axis: usize) -> candle_core::Result<Tensor> {
+    let mut product = x.narrow(axis, 0, 1)?;
+    for i in 1..x.dim(axis)? {
+        product = (product * x.narrow(axis, i, 1)?)?;
     }
+    Ok(product)
 }
 
-fn unary(function: Unary, x: &Tensor) -> candle_core::Result<Tensor> {
-    match function {
-        Unary::Relu => x.relu(),
-        Unary::LeakyRelu { slope } => x.relu()? - (x.neg()?.relu()? * f64::from(slope))?,
-        // Two shifted rectifiers: unlike a clamp they have one gradient, 0 outside and 1 inside.
-        Unary::Clip { low, high } if low > f32::MIN && high < f32::MAX => {
-            let (low, high) = (f64::from(low), f64::from(high));
-            ((x - low)?.relu()? - (x - high)?.relu()?)? + low
-        }
-        Unary::Clip { low, high } => x.clamp(low, high),
-        Unary::Sigmoid => candle_nn::ops::sigmoid(x),
-        Unary::Tanh => x.tanh(),
-        Unary::Erf => x.erf(),
-        Unary::Exp => x.exp(),
-        Unary::Log => x.log(),
-        Unary::Sqrt => x.sqrt(),
-        Unary::Abs => x.abs(),
-        Unary::Neg => x.neg(),
-        Unary::Reciprocal => x.recip(),
-        Unary::Sin => x.sin(),
-        Unary::Cos => x.cos(),
-        Unary::Power(exponent) => x.powf(f64::from(exponent)),
+/// The sum over the first, second, ... source of each element.
+fn mix(x: &Tensor, axis: usize, taps: &Taps) -> Result<Tensor> {
+    let elements: Vec<Vec<(usize, f32)>> = taps.iter().map(Iterator::collect).collect();
+    let most = elements.iter().map(Vec::len).max().unwrap_or(0).max(1);
+    let shape: Vec<usize> = (0..x.rank()).map(|i| if i == axis { elements.len() } else { 1 }).collect();
+    let x = x.contiguous()?;
+    let mut sum: Option<Tensor> = None;
+    for i in 0..most {
+        let tap = |element: &Vec<(usize, f32)>| element.get(i).copied().unwrap_or((0, 0.));
+        let sources: Vec<u32> = elements.iter().map(|e| tap(e).0 as u32).collect();
+        let weights: Vec<f32> = elements.iter().map(|e| tap(e).1).collect();
+        let part = x.index_select(&Tensor::from_vec(sources, elements.len(), x.device())?, axis)?;
+        let plain = weights.iter().all(|&weight| weight.to_bits() == 1f32.to_bits());
+        let part = if plain {
+            part
+        } else {
+            let weights = Tensor::from_vec(weights, shape.as_slice(), x.device())?.to_dtype(x.dtype())?;
+            part.broadcast_mul(&weights)?
+        };
+        sum = Some(match sum {
+            Some(sum) => (sum + part)?,
+            None => part,
+        });
     }
+    sum.ok_or_else(unmade)
 }

@@ -79,6 +79,11 @@ pub(super) trait Rule: Debug + Send + Sync {
         None
     }
 
+    /// The operation's name, if it is the reference executor that does the work.
+    fn borrowed(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Writes the whole output.
     fn forward(&self, instructions: Instructions, inputs: &[&[f32]], output: &mut [f32]);
 

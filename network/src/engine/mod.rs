@@ -143,6 +143,15 @@ impl Program {
         self.compiled.steps.iter().map(|step| step.name.as_str())
     }
 
+    /// The steps that the engine has no kernel for, and which the reference executor therefore runs: their names in
+    /// the file, and what they do.
+    pub fn borrowed(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.compiled.steps.iter().filter_map(|step| match &step.work {
+            compile::Work::Rule(rule) => Some((step.name.as_str(), rule.borrowed()?)),
+            compile::Work::Convolve { .. } => None,
+        })
+    }
+
     /// Multiplications (and additions) of the convolutions and matrix products of one batch of the
     /// plan, forward and in the gradient.
     #[must_use]

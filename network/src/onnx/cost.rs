@@ -70,6 +70,7 @@ static TENSOR: Message = Message {
         (8, Name),
         (9, Bytes),
         (10, Fixed),
+        (11, Varints(8)),
     ],
 };
 static VALUE: Message =

@@ -10,10 +10,10 @@ use candle_core::Tensor;
 use prost::Message as _;
 
 use super::graph::{Attribute, Graph, Input, Node};
-use super::{Error, Result};
+use super::{Error, Operator, Result};
 
 /// Oldest and newest version of the standard operator set that is understood.
-const OPSETS: std::ops::RangeInclusive<i64> = 9..=23;
+const OPSETS: std::ops::RangeInclusive<i64> = 7..=25;
 
 /// Largest number of nodes: several times that of large image networks.
 const MAX_NODES: usize = 1 << 14;
@@ -51,7 +51,12 @@ pub fn import(bytes: &[u8]) -> Result<Graph> {
         return Err(Error::Malformed("it has no output".into()));
     }
     let nodes = graph.node.iter().enumerate().map(|(i, n)| node(i, n)).collect::<Result<Vec<_>>>()?;
-    let graph = Graph { opset, input, outputs, constants, nodes };
+    let small = graph
+        .initializer
+        .iter()
+        .filter_map(|t| Some((t.name.clone(), tensor::range(i64::from(t.data_type))?)));
+    let ranges = small.collect();
+    let graph = Graph { opset, input, outputs, constants, ranges, nodes };
     check_names(&graph)?;
     Ok(graph)
 }
@@ -98,13 +103,10 @@ fn input(graph: &proto::Graph, constants: &BTreeMap<String, Tensor>) -> Result<I
             s.dim.iter().map(|d| d.value.filter(|&v| v > 0).and_then(|v| usize::try_from(v).ok())).collect()
         })
         .unwrap_or_default();
-    let Ok(shape) = <[Option<usize>; 4]>::try_from(sizes) else {
-        return Err(Error::Malformed(format!(
-            "input {:?} is not (batch, channels, height, width)",
-            info.name
-        )));
-    };
-    Ok(Input { name: info.name.clone(), shape })
+    if sizes.len() > 8 {
+        return Err(Error::Malformed(format!("input {:?} has more than 8 axes", info.name)));
+    }
+    Ok(Input { name: info.name.clone(), shape: sizes })
 }
 
 fn node(index: usize, node: &proto::Node) -> Result<Node> {
@@ -112,12 +114,13 @@ fn node(index: usize, node: &proto::Node) -> Result<Node> {
     let mut result = Node {
         name,
         op: node.op_type.clone(),
+        operator: Operator::of(&node.domain, &node.op_type),
         inputs: node.input.clone(),
         outputs: node.output.clone(),
         attributes: BTreeMap::new(),
     };
-    if !(node.domain.is_empty() || node.domain == "ai.onnx") {
-        return Err(result.unsupported(format!("operator domain {:?}", node.domain)));
+    if !matches!(node.domain.as_str(), "" | "ai.onnx" | "com.microsoft") {
+        result.op = format!("{}.{}", node.domain, node.op_type);
     }
     for a in &node.attribute {
         let value =

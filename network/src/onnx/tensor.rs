@@ -9,12 +9,20 @@ use crate::{Error, Result};
 pub(crate) const MAX_CONSTANT: usize = 1 << 26;
 
 const FLOAT: i32 = 1;
+const UINT8: i32 = 2;
+const INT8: i32 = 3;
+const UINT16: i32 = 4;
+const INT16: i32 = 5;
 const INT32: i32 = 6;
 const INT64: i32 = 7;
 const BOOL: i32 = 9;
 const FLOAT16: i32 = 10;
 const DOUBLE: i32 = 11;
+const UINT32: i32 = 12;
+const UINT64: i32 = 13;
 const BFLOAT16: i32 = 16;
+const UINT4: i32 = 21;
+const INT4: i32 = 22;
 
 /// The number type of a constant after import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +39,23 @@ pub(crate) enum Number {
 pub(crate) fn number(data_type: i64) -> Option<Number> {
     match i32::try_from(data_type).ok()? {
         FLOAT | FLOAT16 | DOUBLE | BFLOAT16 => Some(Number::Real),
-        INT32 | INT64 => Some(Number::Integer),
+        UINT8 | INT8 | UINT16 | INT16 | INT32 | INT64 | UINT32 | UINT64 | UINT4 | INT4 => {
+            Some(Number::Integer)
+        }
         BOOL => Some(Number::Truth),
+        _ => None,
+    }
+}
+
+/// The least and the largest number of a type of small integers.
+pub(crate) fn range(data_type: i64) -> Option<[f32; 2]> {
+    match i32::try_from(data_type).ok()? {
+        UINT4 => Some([0., 15.]),
+        INT4 => Some([-8., 7.]),
+        UINT8 => Some([0., 255.]),
+        INT8 => Some([-128., 127.]),
+        UINT16 => Some([0., 65_535.]),
+        INT16 => Some([-32_768., 32_767.]),
         _ => None,
     }
 }
@@ -49,9 +72,9 @@ pub(super) fn import(tensor: &proto::Tensor) -> Result<Tensor> {
         Some(Number::Real) => {
             reals(tensor).filter(|v| v.len() == count).map(|v| Tensor::from_vec(v, shape, &Device::Cpu))
         }
-        Some(Number::Integer) => {
-            integers(tensor).filter(|v| v.len() == count).map(|v| Tensor::from_vec(v, shape, &Device::Cpu))
-        }
+        Some(Number::Integer) => integers(tensor, count)
+            .filter(|v| v.len() == count)
+            .map(|v| Tensor::from_vec(v, shape, &Device::Cpu)),
         Some(Number::Truth) => {
             truths(tensor).filter(|v| v.len() == count).map(|v| Tensor::from_vec(v, shape, &Device::Cpu))
         }
@@ -82,15 +105,44 @@ fn reals(tensor: &proto::Tensor) -> Option<Vec<f32>> {
     }
 }
 
-fn integers(tensor: &proto::Tensor) -> Option<Vec<i64>> {
+fn integers(tensor: &proto::Tensor, count: usize) -> Option<Vec<i64>> {
     let raw = &tensor.raw_data;
     match tensor.data_type {
+        UINT64 if raw.is_empty() => {
+            tensor.uint64_data.iter().map(|&x| i64::try_from(x).ok()).collect::<Option<_>>()
+        }
+        UINT64 => elements(raw, u64::from_le_bytes)?.into_iter().map(|x| i64::try_from(x).ok()).collect(),
+        UINT32 if raw.is_empty() => {
+            tensor.uint64_data.iter().map(|&x| u32::try_from(x).ok().map(i64::from)).collect::<Option<_>>()
+        }
+        UINT32 => elements(raw, |b| i64::from(u32::from_le_bytes(b))),
+        UINT4 | INT4 => nibbles(tensor, count),
+        UINT8 | INT8 | UINT16 | INT16 if raw.is_empty() => {
+            Some(tensor.int32_data.iter().map(|&x| i64::from(x)).collect())
+        }
+        UINT8 => Some(raw.iter().map(|&x| i64::from(x)).collect()),
+        INT8 => elements(raw, |b| i64::from(i8::from_le_bytes(b))),
+        UINT16 => elements(raw, |b| i64::from(u16::from_le_bytes(b))),
+        INT16 => elements(raw, |b| i64::from(i16::from_le_bytes(b))),
         INT64 if raw.is_empty() => Some(tensor.int64_data.clone()),
         INT64 => elements(raw, i64::from_le_bytes),
         INT32 if raw.is_empty() => Some(tensor.int32_data.iter().map(|&x| i64::from(x)).collect()),
         INT32 => elements(raw, |b| i64::from(i32::from_le_bytes(b))),
         _ => None,
     }
+}
+
+/// Numbers of 4 bits, two in a byte, the first one below.
+fn nibbles(tensor: &proto::Tensor, count: usize) -> Option<Vec<i64>> {
+    let bytes: Vec<u8> = match tensor.raw_data.as_slice() {
+        [] => tensor.int32_data.iter().map(|&x| (x & 0xff) as u8).collect(),
+        raw => raw.to_vec(),
+    };
+    let signed = tensor.data_type == INT4;
+    let number = |x: u8| if signed && x > 7 { i64::from(x) - 16 } else { i64::from(x) };
+    let numbers: Vec<i64> =
+        bytes.iter().flat_map(|&b| [number(b & 15), number(b >> 4)]).take(count).collect();
+    (bytes.len() == count.div_ceil(2)).then_some(numbers)
 }
 
 fn truths(tensor: &proto::Tensor) -> Option<Vec<u8>> {

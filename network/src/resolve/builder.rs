@@ -36,10 +36,12 @@ pub(super) struct Builder {
     /// Elements of all constants, and of all values.
     constants: usize,
     values: usize,
+    /// For a plan that is run once, on the spot: the operands that it starts from.
+    given: Option<Vec<(ValueId, Tensor)>>,
 }
 
 impl Builder {
-    pub(super) fn new(input: [usize; 4]) -> Self {
+    pub(super) fn new(input: &[usize]) -> Self {
         let plan = Plan {
             input: 0,
             values: vec![input.to_vec()],
@@ -47,7 +49,17 @@ impl Builder {
             steps: vec![],
             outputs: vec![],
         };
-        Self { plan, constants: 0, values: 0 }
+        Self { plan, constants: 0, values: 0, given: None }
+    }
+
+    /// For steps that are run once, on the spot: what is known is given to them as it is.
+    pub(super) fn once() -> Self {
+        Self { given: Some(vec![]), ..Self::new(&[]) }
+    }
+
+    /// The plan of [`Self::once`] and the operands that it starts from.
+    pub(super) fn finish(self) -> (Plan, Vec<(ValueId, Tensor)>) {
+        (self.plan, self.given.unwrap_or_default())
     }
 
     pub(super) fn shape(&self, value: &Value) -> Shape {
@@ -57,19 +69,26 @@ impl Builder {
         }
     }
 
-    /// The value as an operand of a step; integers are refused.
+    /// The value as an operand of a step; integers are refused, unless the step runs on the spot.
     pub(super) fn operand(&mut self, node: &Node, value: &Value) -> Result<Operand> {
-        match value {
-            Value::Runtime(id) => Ok(Operand::Value(*id)),
-            Value::Known(tensor) => Ok(Operand::Constant(self.tensor(node, tensor)?)),
+        match (value, &mut self.given) {
+            (Value::Runtime(id), _) => Ok(Operand::Value(*id)),
+            (Value::Known(tensor), Some(given)) => {
+                self.plan.values.push(tensor.dims().to_vec());
+                let id = self.plan.values.len() - 1;
+                given.push((id, tensor.clone()));
+                Ok(Operand::Value(id))
+            }
+            (Value::Known(tensor), None) => Ok(Operand::Constant(self.tensor(node, tensor)?)),
         }
     }
 
-    /// Keeps a known `f32` tensor as a constant of the plan.
+    /// Keeps a known tensor of numbers or truth values as a constant of the plan.
     pub(super) fn tensor(&mut self, node: &Node, tensor: &Tensor) -> Result<ConstantId> {
-        if tensor.dtype() != DType::F32 {
+        if tensor.dtype() == DType::I64 && self.given.is_none() {
             return Err(node.unsupported("integers as operands"));
         }
+        let tensor = tensor.to_dtype(DType::F32)?;
         self.constants += tensor.elem_count();
         if self.constants > MAX_ELEMENTS {
             return Err(node.invalid("the network's constants are too large"));
@@ -84,7 +103,12 @@ impl Builder {
 
     /// Adds a step and gives its result.
     pub(super) fn emit(&mut self, node: &Node, op: Op, inputs: Vec<Operand>, shape: Shape) -> Result<Value> {
-        self.values += check_size(node, &shape)?;
+        // What is computed on the spot may be empty: exported shape arithmetic has such lists.
+        let empty = self.given.is_some() && shape.contains(&0) && shape.len() <= 8;
+        self.values += if empty { 0 } else { check_size(node, &shape)? };
+        if inputs.iter().all(|operand| operand.value().is_none()) {
+            return Err(node.unsupported("constants in this place"));
+        }
         if self.values > MAX_TOTAL {
             return Err(node.invalid("all results together are too large"));
         }

@@ -1,188 +1,258 @@
-//! Nodes over known integers and truth values: the shape arithmetic of exported networks.
+//! Nodes over what is known: computed on the spot, by the same steps as when the network runs.
 
-use candle_core::{DType, Device, Tensor, WithDType};
+use candle_core::{DType, Device, Tensor};
 
-use super::super::Result;
 use super::super::graph::{Attribute, Node};
 use super::super::onnx::tensor::{MAX_CONSTANT, Number, number, shape};
-use super::{Context, builder, layout};
+use super::super::plan::{Binary, Op, Plan, Unary};
+use super::super::reference::Reference;
+use super::super::{Operator, Result};
+use super::builder::{self, Builder, Value, known, required};
+use super::{Context, elementwise, lower, steps};
 
-/// The result of a node whose operands are all known, or `None` where it is a computation on
-/// `f32` that the executors do as well.
-pub(super) fn evaluate(node: &Node, inputs: &[Option<Tensor>], context: Context) -> Result<Option<Tensor>> {
-    let first = inputs.first().and_then(Option::as_ref);
-    let tensor = match (node.op.as_str(), first) {
-        ("Constant", _) => constant(node)?,
-        ("ConstantOfShape", Some(sizes)) => constant_of_shape(node, sizes)?,
-        ("Range", Some(start)) => range(node, start, inputs)?,
-        ("Cast", Some(x)) => cast(node, x)?,
-        ("CumSum", Some(x)) => cumulative_sum(node, x, inputs)?,
-        ("Gather", Some(x)) => gather(node, x, inputs)?,
-        ("Not", Some(x)) if x.dtype() == DType::U8 => x.eq(0u8)?,
-        (_, Some(x)) if x.dtype() == DType::F32 => return Ok(None),
-        ("Concat", Some(x)) => {
-            let parts: Vec<&Tensor> = inputs.iter().flatten().collect();
-            if parts.iter().map(|part| part.elem_count()).sum::<usize>() > MAX_CONSTANT {
+/// Whole numbers up to here are exact while they are computed.
+const EXACT: f64 = (1u64 << 53) as f64;
+
+/// Computes a node whose operands are all known, with the reference executor: integers as `f64`.
+pub(super) fn compute(node: &Node, inputs: &[Option<Value>], context: Context<'_>) -> Result<Vec<Value>> {
+    let mut scratch = Builder::once();
+    let results = lower(&mut scratch, node, inputs, context)?;
+    for value in &results {
+        if let Value::Runtime(id) = value {
+            if scratch.plan.values[*id].iter().product::<usize>() > MAX_CONSTANT {
                 return Err(node.invalid("its result is too large"));
             }
-            Tensor::cat(&parts, builder::axis(node, node.int("axis", 0)?, x.rank())?)?
+            scratch.plan.outputs.push((String::new(), *id));
         }
-        ("Equal", Some(x)) => {
-            integer_operation(node, x, inputs, |a, b| Some(i64::from(a == b)))?.to_dtype(DType::U8)?
-        }
-        ("Add", Some(x)) => integer_operation(node, x, inputs, i64::checked_add)?,
-        ("Sub", Some(x)) => integer_operation(node, x, inputs, i64::checked_sub)?,
-        ("Mul", Some(x)) => integer_operation(node, x, inputs, i64::checked_mul)?,
-        ("Div", Some(x)) => integer_operation(node, x, inputs, i64::checked_div)?,
-        ("Reshape" | "Squeeze" | "Unsqueeze" | "Flatten", Some(x)) => {
-            x.reshape(layout::reshaped(node, x.dims(), &wrap(inputs), context)?)?
-        }
-        ("Slice", Some(x)) => sliced(node, x, inputs)?,
-        ("Identity", Some(x)) => x.clone(),
-        (_, Some(_)) => return Err(node.unsupported("this operation on integers")),
-        (_, None) => return Err(node.unsupported("this operation")),
+    }
+    let (plan, given) = scratch.finish();
+    if plan.outputs.is_empty() {
+        return Ok(results);
+    }
+    let single = given.iter().all(|(_, tensor)| tensor.dtype() == DType::F32);
+    let working = if single { DType::F32 } else { DType::F64 };
+    let given = given.into_iter().map(|(id, tensor)| Ok((id, tensor.to_dtype(working)?)));
+    let reference = Reference::new(&plan, &Device::Cpu, working)?;
+    let mut computed = reference.run_with(given.collect::<Result<Vec<_>>>()?)?.into_iter();
+    results
+        .into_iter()
+        .enumerate()
+        .map(|(index, value)| match computed_in(&mut computed, value) {
+            (Some(tensor), _) => Ok(Value::Known(typed(node, inputs, index, (&plan, tensor))?)),
+            (None, value) => Ok(value),
+        })
+        .collect()
+}
+
+/// The tensor that was computed for a value, unless that was known before.
+fn computed_in(computed: &mut impl Iterator<Item = Tensor>, value: Value) -> (Option<Tensor>, Value) {
+    match value {
+        Value::Runtime(_) => (computed.next(), value),
+        Value::Known(_) => (None, value),
+    }
+}
+
+/// A result as the type that the operator gives.
+fn typed(
+    node: &Node,
+    inputs: &[Option<Value>],
+    index: usize,
+    (plan, tensor): (&Plan, Tensor),
+) -> Result<Tensor> {
+    let tensor = tensor.contiguous()?;
+    match result_type(node, inputs, index) {
+        DType::I64 => whole(node, plan, &tensor),
+        other => Ok(tensor.to_dtype(other)?),
+    }
+}
+
+fn result_type(node: &Node, inputs: &[Option<Value>], index: usize) -> DType {
+    use Operator::*;
+    let of = |index: usize| match inputs.get(index) {
+        Some(Some(Value::Known(tensor))) => tensor.dtype(),
+        _ => DType::F32,
     };
-    Ok(Some(tensor))
+    match node.operator {
+        Some(Equal | Less | LessOrEqual | Greater | GreaterOrEqual | And | Or | Xor | Not) => DType::U8,
+        Some(Where) => of(1),
+        Some(DynamicQuantizeLinear) => [DType::I64, DType::F32, DType::I64][index.min(2)],
+        Some(QuantizeLinear | ConvInteger | MatMulInteger | QLinearConv | QLinearMatMul) => DType::I64,
+        Some(DequantizeLinear | MatMulIntegerToFloat) => DType::F32,
+        _ => of(0),
+    }
 }
 
-fn wrap(inputs: &[Option<Tensor>]) -> Vec<Option<builder::Value>> {
-    inputs.iter().map(|t| t.clone().map(builder::Value::Known)).collect()
+/// Results that are integers: quotients lose what is behind the point, and nothing may have lost its digits.
+fn whole(node: &Node, plan: &Plan, tensor: &Tensor) -> Result<Tensor> {
+    let numbers: Vec<f64> = tensor.to_dtype(DType::F64)?.flatten_all()?.to_vec1()?;
+    let moved = |op: &Op| {
+        matches!(
+            op,
+            Op::Reshape
+                | Op::Slice { .. }
+                | Op::Concat { .. }
+                | Op::Transpose { .. }
+                | Op::Mix { .. }
+                | Op::Broadcast
+                | Op::Where
+        )
+    };
+    let computed = plan.steps.iter().any(|step| !moved(&step.op));
+    if numbers.iter().any(|x| x.is_nan() || computed && x.abs() > EXACT) {
+        return Err(node.invalid("integer overflow or division by zero"));
+    }
+    let numbers: Vec<i64> = numbers.into_iter().map(|x| x.trunc() as i64).collect();
+    Ok(Tensor::from_vec(numbers, tensor.dims(), &Device::Cpu)?)
 }
 
-fn constant(node: &Node) -> Result<Tensor> {
+pub(super) fn constant(node: &Node) -> Result<Value> {
     let device = &Device::Cpu;
-    Ok(match node.attributes.iter().next() {
+    Ok(Value::Known(match node.attributes.iter().next() {
         Some((_, Attribute::Tensor(tensor))) => tensor.clone(),
         Some((_, Attribute::Float(x))) => Tensor::from_vec(vec![*x], (), device)?,
         Some((_, Attribute::Int(i))) => Tensor::from_vec(vec![*i], (), device)?,
         Some((_, Attribute::Floats(x))) => Tensor::from_vec(x.clone(), x.len(), device)?,
         Some((_, Attribute::Ints(i))) => Tensor::from_vec(i.clone(), i.len(), device)?,
         _ => return Err(node.unsupported("a constant of this kind")),
-    })
+    }))
 }
 
-fn constant_of_shape(node: &Node, sizes: &Tensor) -> Result<Tensor> {
+pub(super) fn constant_of_shape(node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
     node.allow(&["value"])?;
-    let sizes: Vec<i64> = sizes.to_dtype(DType::I64)?.flatten_all()?.to_vec1()?;
+    let sizes = builder::integers(node, inputs, 0)?.ok_or_else(|| node.invalid("its sizes are missing"))?;
+    let shape = made(node, &sizes)?;
+    Ok(Value::Known(match node.attributes.get("value") {
+        Some(Attribute::Tensor(value)) if value.elem_count() == 1 => {
+            value.reshape(vec![1; shape.len()])?.broadcast_as(shape)?.contiguous()?
+        }
+        None => Tensor::zeros(shape, DType::F32, &Device::Cpu)?,
+        _ => return Err(node.invalid("its value must be one number")),
+    }))
+}
+
+/// Sizes of a constant that is made from them.
+fn made(node: &Node, sizes: &[i64]) -> Result<Vec<usize>> {
     let too_large =
         || node.invalid(format!("its result of shape {:?} is too large", &sizes[..sizes.len().min(8)]));
-    let shape = shape(&sizes).ok_or_else(too_large)?;
-    match node.attributes.get("value") {
-        Some(Attribute::Tensor(value)) if value.elem_count() == 1 => {
-            Ok(value.reshape(vec![1; shape.len()])?.broadcast_as(shape)?.contiguous()?)
-        }
-        None => Ok(Tensor::zeros(shape, DType::F32, &Device::Cpu)?),
-        _ => Err(node.invalid("its value must be one number")),
-    }
+    shape(sizes).ok_or_else(too_large)
 }
 
-fn range(node: &Node, start: &Tensor, inputs: &[Option<Tensor>]) -> Result<Tensor> {
-    let scalar = |t: Option<&Tensor>| match t {
-        Some(t) if t.dtype() == DType::I64 && t.elem_count() == 1 => {
-            Ok(t.flatten_all()?.to_vec1::<i64>()?[0])
-        }
-        _ => Err(node.unsupported("a range of anything but integers")),
-    };
-    let (start, limit, step) =
-        (scalar(Some(start))?, scalar(operand(inputs, 1))?, scalar(operand(inputs, 2))?);
-    let length = limit.checked_sub(start).filter(|&n| step > 0 && n / step <= MAX_CONSTANT as i64);
-    if length.is_none() {
-        return Err(node.unsupported("a range that falls, overflows or is too long"));
+pub(super) fn range(node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    let unfit = || node.unsupported("a range that falls, overflows or is too long");
+    let [start, limit, step] = [0, 1, 2].map(|index| one_number(node, inputs, index));
+    let (start, limit, step) = (start?, limit?, step?);
+    let length = (limit - start) / step;
+    if step <= 0. || !length.is_finite() || length > MAX_CONSTANT as f64 || limit.abs() > EXACT {
+        return Err(unfit());
     }
-    let numbers: Vec<i64> = (start..limit).step_by(step as usize).collect();
-    let count = numbers.len();
-    Ok(Tensor::from_vec(numbers, count, &Device::Cpu)?)
+    let count = length.ceil().max(0.) as usize;
+    let numbers: Vec<f64> = (0..count).map(|i| start + i as f64 * step).collect();
+    let kind = builder::optional(inputs, 0).and_then(Value::known).map_or(DType::F32, |t| t.dtype());
+    Ok(Value::Known(Tensor::from_vec(numbers, count, &Device::Cpu)?.to_dtype(kind)?))
 }
 
-fn cast(node: &Node, x: &Tensor) -> Result<Tensor> {
-    node.allow(&["to", "saturate"])?;
-    Ok(match number(node.int("to", 0)?) {
-        Some(Number::Real) => x.to_dtype(DType::F32)?,
-        Some(Number::Integer) => x.to_dtype(DType::I64)?,
-        Some(Number::Truth) => x.ne(&x.zeros_like()?)?,
-        None => return Err(node.unsupported(format!("element type {}", node.int("to", 0)?))),
-    })
+/// Operand `index` as one number.
+fn one_number(node: &Node, inputs: &[Option<Value>], index: usize) -> Result<f64> {
+    let tensor = known(node, inputs, index)?.filter(|tensor| tensor.elem_count() == 1);
+    let tensor = tensor.ok_or_else(|| node.invalid(format!("operand {index} must be one number")))?;
+    Ok(tensor.to_dtype(DType::F64)?.flatten_all()?.to_vec1::<f64>()?[0])
 }
 
-fn cumulative_sum(node: &Node, x: &Tensor, inputs: &[Option<Tensor>]) -> Result<Tensor> {
-    node.allow(&["exclusive", "reverse"])?;
-    node.expect_int("exclusive", 0)?;
-    node.expect_int("reverse", 0)?;
-    let axis = match operand(inputs, 1) {
-        Some(t) if t.elem_count() == 1 => t.to_dtype(DType::I64)?.flatten_all()?.to_vec1::<i64>()?[0],
-        _ => return Err(node.invalid("its axis must be one integer")),
-    };
-    let axis = builder::axis(node, axis, x.rank())?;
-    match x.dtype() {
-        DType::F32 => running_sum::<f32>(x, axis),
-        DType::I64 => running_sum::<i64>(x, axis),
-        _ => Err(node.unsupported("a sum of truth values")),
-    }
-}
-
-fn running_sum<T: WithDType + std::ops::AddAssign>(x: &Tensor, axis: usize) -> Result<Tensor> {
-    let mut numbers: Vec<T> = x.flatten_all()?.to_vec1()?;
-    let inner: usize = x.dims()[axis + 1..].iter().product();
-    let length = x.dims()[axis];
-    for i in 0..numbers.len() {
-        if !(i / inner).is_multiple_of(length) {
-            let before = numbers[i - inner];
-            numbers[i] += before;
-        }
-    }
-    Ok(Tensor::from_vec(numbers, x.dims(), &Device::Cpu)?)
-}
-
-fn gather(node: &Node, x: &Tensor, inputs: &[Option<Tensor>]) -> Result<Tensor> {
-    node.allow(&["axis"])?;
-    let axis = builder::axis(node, node.int("axis", 0)?, x.rank())?;
-    let Some(indices) = operand(inputs, 1).filter(|t| t.dtype() == DType::I64) else {
-        return Err(node.invalid("its indices must be integers"));
-    };
-    let length = x.dims()[axis] as i64;
-    let picked: Vec<i64> = indices.flatten_all()?.to_vec1()?;
-    if let Some(wrong) = picked.iter().find(|&&i| i < -length || i >= length) {
-        return Err(node.invalid(format!("index {wrong} of an axis of length {length}")));
-    }
-    let row = x.elem_count() / x.dims()[axis].max(1);
-    if row.saturating_mul(picked.len()) > MAX_CONSTANT {
-        return Err(node.invalid("its result is too large"));
-    }
-    let picked: Vec<u32> = picked.iter().map(|&i| i.rem_euclid(length) as u32).collect();
-    let count = picked.len();
-    let rows = x.index_select(&Tensor::from_vec(picked, count, &Device::Cpu)?, axis)?;
-    let shape: Vec<usize> = [&x.dims()[..axis], indices.dims(), &x.dims()[axis + 1..]].concat();
-    Ok(rows.reshape(shape)?)
-}
-
-fn sliced(node: &Node, x: &Tensor, inputs: &[Option<Tensor>]) -> Result<Tensor> {
-    let mut result = x.clone();
-    for cut in layout::cuts(node, x.dims(), &wrap(inputs))? {
-        let picked: Vec<u32> = (0..cut.length).map(|i| (cut.start + i * cut.step) as u32).collect();
-        result = result.index_select(&Tensor::from_vec(picked, cut.length, &Device::Cpu)?, cut.axis)?;
-    }
-    Ok(result)
-}
-
-fn integer_operation(
+/// Another type: of what is known at once, of other values as numbers.
+pub(super) fn cast(
+    b: &mut Builder,
     node: &Node,
-    a: &Tensor,
-    inputs: &[Option<Tensor>],
-    operation: impl Fn(i64, i64) -> Option<i64>,
-) -> Result<Tensor> {
-    let Some(b) = operand(inputs, 1).filter(|b| a.dtype() == DType::I64 && b.dtype() == DType::I64) else {
-        return Err(node.unsupported("operands of these types"));
+    inputs: &[Option<Value>],
+    operator: Operator,
+) -> Result<Value> {
+    let x = required(node, inputs, 0)?;
+    let kind = if operator == Operator::CastLike {
+        node.allow(&["saturate", "round_mode"])?;
+        match required(node, inputs, 1)? {
+            Value::Known(like) if like.dtype() == DType::I64 => Number::Integer,
+            Value::Known(like) if like.dtype() == DType::U8 => Number::Truth,
+            _ => Number::Real,
+        }
+    } else {
+        node.allow(&["to", "saturate", "round_mode"])?;
+        let to = node.int("to", 0)?;
+        number(to).ok_or_else(|| node.unsupported(format!("element type {to}")))?
     };
-    let sizes = builder::broadcast(node, a.dims(), b.dims())?;
-    let checked = shape(&sizes.iter().map(|&n| n as i64).collect::<Vec<_>>());
-    let sizes = checked.ok_or_else(|| node.invalid("its result is too large"))?;
-    let a: Vec<i64> = a.broadcast_as(sizes.as_slice())?.flatten_all()?.to_vec1()?;
-    let b: Vec<i64> = b.broadcast_as(sizes.as_slice())?.flatten_all()?.to_vec1()?;
-    let numbers: Option<Vec<i64>> = a.into_iter().zip(b).map(|(a, b)| operation(a, b)).collect();
-    let numbers = numbers.ok_or_else(|| node.invalid("integer overflow or division by zero"))?;
-    Ok(Tensor::from_vec(numbers, sizes, &Device::Cpu)?)
+    match (x, kind) {
+        (Value::Known(x), Number::Real) => Ok(Value::Known(x.to_dtype(DType::F32)?)),
+        (Value::Known(x), Number::Integer) => Ok(Value::Known(x.to_dtype(DType::I64)?)),
+        (Value::Known(x), Number::Truth) => Ok(Value::Known(x.ne(&x.zeros_like()?)?)),
+        (x, Number::Real) => Ok(x.clone()),
+        (x, Number::Integer) => elementwise::truncated(b, node, x),
+        (x, Number::Truth) => {
+            let zero = b.binary(node, Binary::Equal, x, &steps::number(0.)?)?;
+            let minus = b.unary(node, Unary::Neg, &zero)?;
+            b.affine(node, &minus, 1., 1.)
+        }
+    }
 }
 
-fn operand(inputs: &[Option<Tensor>], index: usize) -> Option<&Tensor> {
-    inputs.get(index).and_then(Option::as_ref)
+pub(super) fn shape_of(b: &Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    node.allow(&["start", "end"])?;
+    let shape = b.shape(required(node, inputs, 0)?);
+    let rank = shape.len() as i64;
+    let bound = |at: i64| (if at < 0 { at.saturating_add(rank) } else { at }).clamp(0, rank) as usize;
+    let (start, end) = (bound(node.int("start", 0)?), bound(node.int("end", rank)?));
+    let sizes: Vec<i64> = shape.get(start..end).unwrap_or_default().iter().map(|&n| n as i64).collect();
+    let count = sizes.len();
+    Ok(Value::Known(Tensor::from_vec(sizes, count, &Device::Cpu)?))
+}
+
+pub(super) fn size_of(b: &Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    let count: usize = b.shape(required(node, inputs, 0)?).iter().product();
+    Ok(Value::Known(Tensor::from_vec(vec![count as i64], (), &Device::Cpu)?))
+}
+
+/// Ones on a diagonal, in the shape of the operand.
+pub(super) fn eye(b: &Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    node.allow(&["dtype", "k"])?;
+    let x = required(node, inputs, 0)?;
+    let (shape, offset) = (b.shape(x), node.int("k", 0)?);
+    let &[rows, columns] = shape.as_slice() else { return Err(node.invalid("its operand is not a matrix")) };
+    let one = |i: usize| f32::from(u8::from((i / columns) as i64 + offset == (i % columns) as i64));
+    steps::numbers((0..rows * columns).map(one).collect(), &shape)
+}
+
+/// The places of what is not 0, a column each.
+pub(super) fn non_zero(node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    let x = known(node, inputs, 0)?.ok_or_else(|| node.invalid("its operand is missing"))?;
+    let numbers: Vec<f64> = x.to_dtype(DType::F64)?.flatten_all()?.to_vec1()?;
+    let found: Vec<usize> = (0..numbers.len()).filter(|&i| numbers[i] != 0.).collect();
+    let dims = x.dims();
+    let axis = |axis: usize| {
+        let inner: usize = dims[axis + 1..].iter().product();
+        found.iter().map(move |place| (place / inner % dims[axis]) as i64)
+    };
+    let places: Vec<i64> = (0..dims.len()).flat_map(axis).collect();
+    Ok(Value::Known(Tensor::from_vec(places, (dims.len(), found.len()), &Device::Cpu)?))
+}
+
+/// A new axis with one value at an index and another elsewhere.
+pub(super) fn one_hot(node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    node.allow(&["axis"])?;
+    let missing = |what: &str| node.invalid(format!("its {what} are missing"));
+    let indices = known(node, inputs, 0)?.ok_or_else(|| missing("indices"))?;
+    let depth = one_number(node, inputs, 1)?;
+    let values = known(node, inputs, 2)?.ok_or_else(|| missing("values"))?;
+    let kind = values.dtype();
+    let [off, on] = steps::reals(&values)?[..] else { return Err(missing("two values")) };
+    let axis = builder::axis(node, node.int("axis", -1)?, indices.rank() + 1)?;
+    let mut sizes: Vec<i64> = indices.dims().iter().map(|&n| n as i64).collect();
+    sizes.insert(axis, depth as i64);
+    let shape = made(node, &sizes)?;
+    let places: Vec<i64> = indices.to_dtype(DType::I64)?.flatten_all()?.to_vec1()?;
+    let inner: usize = shape[axis + 1..].iter().product::<usize>().max(1);
+    let depth = shape[axis];
+    let element = |i: usize| {
+        let place = places[i / (inner * depth) * inner + i % inner];
+        let wanted = if place < 0 { place + depth as i64 } else { place };
+        if wanted == (i / inner % depth) as i64 { on } else { off }
+    };
+    let elements: Vec<f32> = (0..shape.iter().product()).map(element).collect();
+    Ok(Value::Known(Tensor::from_vec(elements, shape, &Device::Cpu)?.to_dtype(kind)?))
 }

@@ -2,43 +2,41 @@
 
 use super::super::Result;
 use super::super::graph::Node;
-use super::super::onnx::tensor::{Number, number};
-use super::super::plan::{Op, Shape};
+use super::super::plan::{Op, Shape, Taps};
 use super::Context;
 use super::builder::{self, Builder, Value, integers, required};
+use super::steps::reals;
 
 /// One axis of a slice.
 pub(super) struct Cut {
     pub(super) axis: usize,
     pub(super) start: usize,
-    pub(super) step: usize,
+    /// Not 0; below 0 it runs backwards.
+    pub(super) step: isize,
     pub(super) length: usize,
 }
 
-/// The node's result, or `None` where it is not of this kind.
-pub(super) fn lower(
+/// `Reshape`, `Squeeze`, `Unsqueeze` and `Flatten`.
+pub(super) fn reshape(
     b: &mut Builder,
     node: &Node,
     inputs: &[Option<Value>],
-    context: Context,
-) -> Result<Option<Value>> {
-    match node.op.as_str() {
-        "Reshape" | "Squeeze" | "Unsqueeze" | "Flatten" => {
-            let x = required(node, inputs, 0)?;
-            let shape = reshaped(node, &b.shape(x), inputs, context)?;
-            let x = b.operand(node, x)?;
-            b.emit(node, Op::Reshape, vec![x], shape)
-        }
-        "Transpose" => transpose(b, node, inputs),
-        "Slice" => slice(b, node, inputs),
-        "Concat" => concat(b, node, inputs),
-        "Expand" => expand(b, node, inputs),
-        "Gather" => gather(b, node, inputs),
-        "Identity" | "Dropout" => Ok(required(node, inputs, 0)?.clone()),
-        "Cast" if number(node.int("to", 0)?) == Some(Number::Real) => Ok(required(node, inputs, 0)?.clone()),
-        _ => return Ok(None),
+    context: Context<'_>,
+) -> Result<Value> {
+    let x = required(node, inputs, 0)?;
+    let shape = reshaped(node, &b.shape(x), inputs, context)?;
+    if let Value::Known(tensor) = x {
+        return Ok(Value::Known(tensor.reshape(shape)?));
     }
-    .map(Some)
+    let x = b.operand(node, x)?;
+    b.emit(node, Op::Reshape, vec![x], shape)
+}
+
+/// Nothing, outside of training.
+pub(super) fn dropout(node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    node.allow(&["ratio", "seed", "is_test"])?;
+    let training = builder::known(node, inputs, 2)?.map_or(Ok(false), |t| reals(&t).map(|t| t != [0.]))?;
+    if training { Err(node.unsupported("training")) } else { Ok(required(node, inputs, 0)?.clone()) }
 }
 
 /// The shape after `Reshape`, `Squeeze`, `Unsqueeze` or `Flatten`.
@@ -46,14 +44,13 @@ pub(super) fn reshaped(
     node: &Node,
     dims: &[usize],
     inputs: &[Option<Value>],
-    context: Context,
+    context: Context<'_>,
 ) -> Result<Shape> {
     let shape = match node.op.as_str() {
         "Reshape" => {
-            node.allow(&["allowzero"])?;
-            node.expect_int("allowzero", 0)?;
-            let target =
-                integers(node, inputs, 1)?.ok_or_else(|| node.invalid("its target shape is missing"))?;
+            node.allow(&["allowzero", "shape"])?;
+            let target = integers(node, inputs, 1)?.or(node.ints("shape")?);
+            let target = target.ok_or_else(|| node.invalid("its target shape is missing"))?;
             target_shape(node, dims, target, context)?
         }
         "Flatten" => {
@@ -83,10 +80,15 @@ pub(super) fn reshaped(
 }
 
 /// Resolves 0 (keep) and -1 (the rest), and reads a leading size that is the file's batch as the batch.
-fn target_shape(node: &Node, dims: &[usize], mut target: Vec<i64>, context: Context) -> Result<Shape> {
+fn target_shape(node: &Node, dims: &[usize], mut target: Vec<i64>, context: Context<'_>) -> Result<Shape> {
     let (fixed, asked) = context.batch;
     if fixed.is_some_and(|batch| target.first() == Some(&(batch as i64))) && dims.first() == Some(&asked) {
         target[0] = asked as i64;
+    }
+    let zeros_are_sizes = node.int("allowzero", 0)? != 0;
+    if zeros_are_sizes && target.contains(&0) {
+        // Nothing to find out: there is nothing in it.
+        return Ok(target.into_iter().map(|d| usize::try_from(d).unwrap_or(0)).collect());
     }
     for (i, size) in target.iter_mut().enumerate() {
         if *size == 0 {
@@ -95,6 +97,9 @@ fn target_shape(node: &Node, dims: &[usize], mut target: Vec<i64>, context: Cont
     }
     let known = target.iter().filter(|&&d| d != -1).try_fold(1i64, |n, &d| n.checked_mul(d)).unwrap_or(0);
     let count: usize = dims.iter().product();
+    if count == 0 && target.iter().all(|&d| d >= 0) {
+        return Ok(target.into_iter().map(|d| usize::try_from(d).unwrap_or(0)).collect());
+    }
     if known <= 0 || target.iter().filter(|&&d| d == -1).count() > 1 || count as i64 % known != 0 {
         return Err(node.invalid(format!("{dims:?} cannot become {target:?}")));
     }
@@ -128,18 +133,22 @@ pub(super) fn cuts(node: &Node, dims: &[usize], inputs: &[Option<Value>]) -> Res
     let mut cuts = Vec::with_capacity(starts.len());
     for (((start, end), axis), step) in starts.into_iter().zip(ends).zip(axes).zip(steps) {
         let axis = builder::axis(node, axis, dims.len())?;
-        let Some(step) = usize::try_from(step).ok().filter(|&s| s > 0) else {
-            return Err(node.unsupported("a slice that runs backwards"));
-        };
+        if step == 0 {
+            return Err(node.invalid("its step is 0"));
+        }
         let length = dims[axis] as i64;
-        let bound = |at: i64| (if at < 0 { at.saturating_add(length) } else { at }).clamp(0, length) as usize;
+        // Going backwards, one may end before the first element.
+        let (low, high) = if step > 0 { (0, length) } else { (-1, length - 1) };
+        let bound = |at: i64| (if at < 0 { at.saturating_add(length) } else { at }).clamp(low, high);
         let (start, end) = (bound(start), bound(end));
-        cuts.push(Cut { axis, start, step, length: end.saturating_sub(start).div_ceil(step) });
+        let way = if step > 0 { end - start } else { start - end };
+        let length = if way > 0 { (way as u64).div_ceil(step.unsigned_abs()) as usize } else { 0 };
+        cuts.push(Cut { axis, start: start.max(0) as usize, step: step as isize, length });
     }
     Ok(cuts)
 }
 
-fn slice(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+pub(super) fn slice(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
     let mut value = required(node, inputs, 0)?.clone();
     for cut in cuts(node, &b.shape(&value), inputs)? {
         value = cut_out(b, node, &value, &cut)?;
@@ -149,12 +158,17 @@ fn slice(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value
 
 fn cut_out(b: &mut Builder, node: &Node, value: &Value, cut: &Cut) -> Result<Value> {
     let mut shape = b.shape(value);
-    if cut.start == 0 && cut.length == shape[cut.axis] {
+    let &Cut { axis, start, step, length } = cut;
+    if start == 0 && step > 0 && length == shape[axis] {
         return Ok(value.clone());
     }
-    shape[cut.axis] = cut.length;
-    let x = b.operand(node, value)?;
-    b.emit(node, Op::Slice { axis: cut.axis, start: cut.start, step: cut.step }, vec![x], shape)
+    if let (Ok(step), true) = (usize::try_from(step), length > 0) {
+        shape[axis] = length;
+        let x = b.operand(node, value)?;
+        return b.emit(node, Op::Slice { axis, start, step }, vec![x], shape);
+    }
+    let place = |i: usize| (start as isize + i as isize * step) as usize;
+    b.mix(node, value, axis, Taps::picks((0..length).map(place)))
 }
 
 /// `Split` into parts of given or equal sizes.
@@ -166,12 +180,12 @@ pub(super) fn split(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> R
     let sizes = match node.ints("split")? {
         Some(sizes) => sizes,
         None => integers(node, inputs, 1)?.unwrap_or_else(|| {
-            let parts = node.outputs.len().max(1);
+            let parts = node.int("num_outputs", node.outputs.len() as i64).unwrap_or(1).max(1) as usize;
             let size = shape[axis].div_ceil(parts);
             (0..parts).map(|i| shape[axis].saturating_sub(i * size).min(size) as i64).collect()
         }),
     };
-    if sizes.iter().any(|&s| s <= 0)
+    if sizes.iter().any(|&s| s < 0)
         || sizes.iter().try_fold(0i64, |n, &s| n.checked_add(s)) != Some(shape[axis] as i64)
     {
         return Err(node.invalid(format!("parts {sizes:?} of an axis of length {}", shape[axis])));
@@ -187,7 +201,7 @@ pub(super) fn split(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> R
         .collect()
 }
 
-fn transpose(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+pub(super) fn transpose(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
     node.allow(&["perm"])?;
     let x = required(node, inputs, 0)?;
     let shape = b.shape(x);
@@ -205,7 +219,7 @@ fn transpose(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<V
     b.emit(node, Op::Transpose { permutation }, vec![x], moved)
 }
 
-fn concat(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+pub(super) fn concat(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
     node.allow(&["axis"])?;
     let mut shape = b.shape(required(node, inputs, 0)?);
     let axis = builder::axis(node, node.int("axis", 0)?, shape.len())?;
@@ -219,12 +233,11 @@ fn concat(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Valu
         }
         shape[axis] += sizes[axis];
     }
-    builder::check_size(node, &shape)?;
     let operands = inputs.iter().flatten().map(|part| b.operand(node, part)).collect::<Result<Vec<_>>>()?;
     b.emit(node, Op::Concat { axis }, operands, shape)
 }
 
-fn expand(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+pub(super) fn expand(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
     node.allow(&[])?;
     let x = required(node, inputs, 0)?;
     let target = integers(node, inputs, 1)?.ok_or_else(|| node.invalid("its target shape is missing"))?;
@@ -237,21 +250,4 @@ fn expand(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Valu
     }
     let x = b.operand(node, x)?;
     b.emit(node, Op::Broadcast, vec![x], shape)
-}
-
-/// One index of an axis, which then vanishes.
-fn gather(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
-    node.allow(&["axis"])?;
-    let x = required(node, inputs, 0)?;
-    let mut shape = b.shape(x);
-    let axis = builder::axis(node, node.int("axis", 0)?, shape.len())?;
-    let scalar = matches!(inputs.get(1), Some(Some(Value::Known(t))) if t.rank() == 0);
-    let (true, Some(&[index])) = (scalar, integers(node, inputs, 1)?.as_deref()) else {
-        return Err(node.unsupported("gathering more than one index of a runtime value"));
-    };
-    let start = builder::axis(node, index, shape[axis])?;
-    let row = cut_out(b, node, x, &Cut { axis, start, step: 1, length: 1 })?;
-    shape.remove(axis);
-    let row = b.operand(node, &row)?;
-    b.emit(node, Op::Reshape, vec![row], shape)
 }

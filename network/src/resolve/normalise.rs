@@ -1,20 +1,24 @@
-//! Normalisation, softmax and reductions.
+//! Normalisation with weights, and softmax.
+
+use candle_core::Tensor;
 
 use super::super::Result;
 use super::super::graph::Node;
-use super::super::plan::{Op, Reduction, Shape};
-use super::builder::{self, Builder, Value, integers, optional, required, weight};
+use super::super::plan::{Binary, Op, Shape};
+use super::builder::{self, Builder, Value, known, required, weight};
+use super::reduce;
+use super::steps::numbers;
 
 /// Batch normalisation in inference: an affine function of each channel.
 pub(super) fn batch(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
-    node.allow(&["epsilon", "momentum", "training_mode", "spatial"])?;
+    node.allow(&["epsilon", "is_test", "momentum", "training_mode", "spatial"])?;
     node.expect_int("training_mode", 0)?;
     node.expect_int("spatial", 1)?;
     let shape = b.shape(required(node, inputs, 0)?);
     let mut parameters = Vec::with_capacity(4);
     for index in 1..5 {
         let numbers: Vec<f32> = weight(node, inputs, index)?.flatten_all()?.to_vec1()?;
-        if !matches!(shape.len(), 2 | 4) || numbers.len() != shape[1] {
+        if shape.len() < 2 || numbers.len() != shape[1] {
             return Err(
                 node.invalid(format!("{} parameters for an operand of shape {shape:?}", numbers.len()))
             );
@@ -31,8 +35,14 @@ pub(super) fn batch(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> R
         .map(|(&beta, (&mean, scale))| (f64::from(beta) - f64::from(mean) * scale) as f32)
         .collect();
     let scale: Vec<f32> = scale.iter().map(|&s| s as f32).collect();
+    let x = required(node, inputs, 0)?;
+    if !matches!(shape.len(), 2 | 4) {
+        let column: Shape = (1..shape.len()).map(|axis| if axis == 1 { shape[1] } else { 1 }).collect();
+        let scaled = b.binary(node, Binary::Mul, x, &numbers(scale, &column)?)?;
+        return b.binary(node, Binary::Add, &scaled, &numbers(shift, &column)?);
+    }
     let (scale, shift) = (b.constant(vec![shape[1]], scale), b.constant(vec![shape[1]], shift));
-    let x = b.operand(node, required(node, inputs, 0)?)?;
+    let x = b.operand(node, x)?;
     b.emit(node, Op::Affine { scale, shift }, vec![x], shape)
 }
 
@@ -41,64 +51,60 @@ pub(super) fn layer(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> R
     let x = required(node, inputs, 0)?;
     let shape = b.shape(x);
     let axis = builder::axis(node, node.int("axis", -1)?, shape.len())?;
-    if axis + 1 != shape.len() || node.outputs.len() > 1 {
-        return Err(
-            node.unsupported("normalisation over more than the last axis, or its statistics as outputs")
-        );
-    }
-    let scale = weight(node, inputs, 1)?;
-    let shift = match optional(inputs, 2) {
-        Some(_) => weight(node, inputs, 2)?,
-        None => scale.zeros_like()?,
+    let width: usize = shape[axis..].iter().product();
+    let mut rows = shape[..axis].to_vec();
+    rows.push(width);
+    let row = |index: usize| -> Result<Option<Tensor>> {
+        match known(node, inputs, index)? {
+            Some(row) if row.elem_count() == width => Ok(Some(row.flatten_all()?)),
+            Some(row) if row.rank() <= shape.len() - axis => {
+                Ok(Some(row.broadcast_as(&shape[axis..])?.flatten_all()?))
+            }
+            None => Ok(None),
+            Some(row) => {
+                Err(node.invalid(format!("scale {:?} for an operand of shape {shape:?}", row.dims())))
+            }
+        }
     };
-    if scale.dims() != [shape[axis]] || shift.dims() != [shape[axis]] {
-        return Err(node.invalid(format!("scale {:?} for an operand of shape {shape:?}", scale.dims())));
-    }
+    let scale = row(1)?.ok_or_else(|| node.invalid("operand 1 is missing"))?;
+    let shift = row(2)?.map_or_else(|| scale.zeros_like(), Ok)?;
+    let x = b.reshape(node, x, rows)?;
     let op = Op::LayerNorm {
         scale: b.tensor(node, &scale)?,
         shift: b.tensor(node, &shift)?,
         epsilon: node.float("epsilon", 1e-5)?,
     };
-    let x = b.operand(node, x)?;
-    b.emit(node, op, vec![x], shape)
+    let normal = b.apply(node, op, &x)?;
+    b.reshape(node, &normal, shape)
 }
 
-pub(super) fn softmax(b: &mut Builder, node: &Node, inputs: &[Option<Value>], opset: i64) -> Result<Value> {
+/// Rows along an axis; before opset 13 all axes from there on are one.
+fn rows(b: &mut Builder, node: &Node, inputs: &[Option<Value>], opset: i64) -> Result<(Value, usize, Shape)> {
     node.allow(&["axis"])?;
     let x = required(node, inputs, 0)?;
     let shape = b.shape(x);
     let axis = builder::axis(node, node.int("axis", if opset < 13 { 1 } else { -1 })?, shape.len())?;
-    if opset < 13 && axis + 1 != shape.len() {
-        return Err(node.unsupported("softmax over several axes at once"));
+    if opset >= 13 || axis + 1 == shape.len() {
+        return Ok((x.clone(), axis, shape));
     }
-    let x = b.operand(node, x)?;
-    b.emit(node, Op::Softmax { axis }, vec![x], shape)
+    let flat = vec![shape[..axis].iter().product(), shape[axis..].iter().product()];
+    Ok((b.reshape(node, x, flat)?, 1, shape))
 }
 
-pub(super) fn reduce(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
-    node.allow(&["axes", "keepdims", "noop_with_empty_axes"])?;
-    node.expect_int("noop_with_empty_axes", 0)?;
-    let kind = match node.op.as_str() {
-        "ReduceMean" => Reduction::Mean,
-        "ReduceSum" => Reduction::Sum,
-        "ReduceL2" => Reduction::L2,
-        _ => Reduction::Max,
-    };
-    let x = required(node, inputs, 0)?;
-    let shape = b.shape(x);
-    let given = match node.ints("axes")? {
-        Some(axes) => axes,
-        None => integers(node, inputs, 1)?.unwrap_or_else(|| (0..shape.len() as i64).collect()),
-    };
-    let mut axes: Vec<usize> =
-        given.iter().map(|&a| builder::axis(node, a, shape.len())).collect::<Result<_>>()?;
-    axes.sort_unstable();
-    axes.dedup();
-    let keep = node.int("keepdims", 1)? != 0;
-    let reduced: Shape = (0..shape.len())
-        .filter(|i| keep || !axes.contains(i))
-        .map(|i| if axes.contains(&i) { 1 } else { shape[i] })
-        .collect();
-    let x = b.operand(node, x)?;
-    b.emit(node, Op::Reduce { kind, axes }, vec![x], reduced)
+pub(super) fn softmax(b: &mut Builder, node: &Node, inputs: &[Option<Value>], opset: i64) -> Result<Value> {
+    let (x, axis, shape) = rows(b, node, inputs, opset)?;
+    let result = b.apply(node, Op::Softmax { axis }, &x)?;
+    b.reshape(node, &result, shape)
+}
+
+pub(super) fn log_softmax(
+    b: &mut Builder,
+    node: &Node,
+    inputs: &[Option<Value>],
+    opset: i64,
+) -> Result<Value> {
+    let (x, axis, shape) = rows(b, node, inputs, opset)?;
+    let sum = reduce::log_sum_exp(b, node, &x, &[axis])?;
+    let result = b.binary(node, Binary::Sub, &x, &sum)?;
+    b.reshape(node, &result, shape)
 }

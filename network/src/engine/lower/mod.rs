@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use crate::plan::{Op, Operand, Plan, Step, Unary};
 
 use super::instruction::{Activation, ArrayId, Instruction, Operation};
-use super::rules::{Elementwise, Strided};
+use super::rules::{Borrowed, Elementwise, Strided};
 use layout::{Stored, plain, same_order, sizes};
 
 /// A plan as operations on arrays.
@@ -72,10 +72,14 @@ impl Lowering<'_> {
             Op::Conv(conv) => self.conv(step, conv),
             Op::Affine { scale, shift } => self.affine(step, *scale, *shift),
             Op::Linear { weight, bias } => self.linear(step, *weight, *bias),
+            Op::MatMul if has_constants(step) => self.borrow(step),
             Op::MatMul => self.matmul(step),
             Op::Unary(unary) => self.unary(step, *unary),
             Op::Prelu { slope } => self.prelu(step, *slope),
+            Op::Binary(binary) if has_constants(step) && !binary.is_affine() => self.borrow(step),
             Op::Binary(binary) => self.binary(step, *binary),
+            Op::Where => self.borrow(step),
+            Op::Mix { axis, taps } => self.mix(step, *axis, taps),
             Op::LayerNorm { scale, shift, epsilon } => self.layer_norm(step, [*scale, *shift], *epsilon),
             Op::Softmax { axis } => self.softmax(step, *axis),
             Op::Transpose { permutation } => self.transpose(step, permutation),
@@ -148,6 +152,15 @@ impl Lowering<'_> {
         copy
     }
 
+    /// Leaves a step to the reference executor.
+    fn borrow(&mut self, step: &Step) {
+        let values: Vec<usize> = step.inputs.iter().filter_map(Operand::value).collect();
+        let inputs = values.into_iter().map(|v| self.in_order(v, &plain(self.shape(v).len()))).collect();
+        let rule = Borrowed::new(self.plan, step);
+        let axes = plain(self.shape(step.output).len());
+        self.emit_value(Operation::Other(Box::new(rule)), inputs, step.output, axes);
+    }
+
     fn unary(&mut self, step: &Step, unary: Unary) {
         let Stored { array, axes } = self.stored(value(step, 0));
         let operation = match unary {
@@ -158,6 +171,10 @@ impl Lowering<'_> {
         };
         self.emit_value(operation, vec![array], step.output, axes);
     }
+}
+
+fn has_constants(step: &Step) -> bool {
+    step.inputs.iter().any(|operand| operand.value().is_none())
 }
 
 /// An operand that a plan's operation requires to be a value.

@@ -1,9 +1,9 @@
 //! Lowers arithmetic that broadcasts, and what moves or joins elements.
 
-use crate::plan::{Binary, Operand, Reduction, Step, Unary};
+use crate::plan::{Binary, Operand, Reduction, Step, Taps, Unary};
 
 use super::super::instruction::{ArrayId, Operation};
-use super::super::rules::{Combine, Concat, Elementwise, Part, Reduce, Scale, Slice, Strided};
+use super::super::rules::{Combine, Concat, Elementwise, Mix, Part, Reduce, Scale, Slice, Strided};
 use super::layout::{Stored, plain, repeating, reshaped, same_order, sizes};
 use super::{Lowering, value};
 
@@ -66,6 +66,7 @@ impl Lowering<'_> {
             Binary::Sub => (one, map(|c| -c)),
             Binary::Mul => (row, zero),
             Binary::Div => (map(|c| 1. / c), zero),
+            _ => unreachable!("{}: other operations with constants are borrowed", step.name),
         };
         let operation = Operation::Scale(Scale { scale, shift });
         self.emit_value(operation, vec![array], step.output, axes);
@@ -127,6 +128,14 @@ impl Lowering<'_> {
             count: self.shape(step.output)[axis],
         };
         let operation = Operation::Other(Box::new(slice));
+        self.emit_value(operation, vec![array], step.output, axes);
+    }
+
+    pub(super) fn mix(&mut self, step: &Step, axis: usize, taps: &Taps) {
+        let input = value(step, 0);
+        let Stored { array, axes } = self.stored(input);
+        let (length, inner) = (self.shape(input)[axis], self.inner(input, &axes, axis));
+        let operation = Operation::Other(Box::new(Mix { taps: taps.clone(), length, inner }));
         self.emit_value(operation, vec![array], step.output, axes);
     }
 

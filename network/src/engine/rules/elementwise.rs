@@ -135,7 +135,8 @@ impl Rule for Combine {
     fn remembers(&self) -> Remembers {
         match self.0 {
             Binary::Add | Binary::Sub => Remembers::Nothing,
-            Binary::Mul | Binary::Div => Remembers::Inputs,
+            Binary::Less | Binary::LessOrEqual | Binary::Equal => Remembers::Nothing,
+            Binary::Mul | Binary::Div | Binary::Min | Binary::Max | Binary::Power => Remembers::Inputs,
         }
     }
 
@@ -146,6 +147,12 @@ impl Rule for Combine {
             Binary::Sub => zip(instructions, output, a, b, |a, b| a - b),
             Binary::Mul => zip(instructions, output, a, b, |a, b| a * b),
             Binary::Div => zip(instructions, output, a, b, |a, b| a / b),
+            Binary::Min => zip(instructions, output, a, b, f32::min),
+            Binary::Max => zip(instructions, output, a, b, f32::max),
+            Binary::Power => zip(instructions, output, a, b, f32::powf),
+            Binary::Less => zip(instructions, output, a, b, |a, b| f32::from(u8::from(a < b))),
+            Binary::LessOrEqual => zip(instructions, output, a, b, |a, b| f32::from(u8::from(a <= b))),
+            Binary::Equal => zip(instructions, output, a, b, |a, b| f32::from(u8::from(a == b))),
         }
     }
 
@@ -168,12 +175,41 @@ impl Rule for Combine {
                 let ratio: Vec<f32> = inputs[0].iter().zip(inputs[1]).map(ratio).collect();
                 add(instructions, to, from, &ratio, |g, r| -g * r);
             }
+            (Binary::Min | Binary::Max, _) => {
+                let share = if self.0 == Binary::Min { share_of_smaller } else { share_of_larger };
+                let pairs = inputs[input].iter().zip(inputs[1 - input]);
+                let shares: Vec<f32> = pairs.map(|(own, other)| share(*own, *other)).collect();
+                add(instructions, to, from, &shares, |g, share| g * share);
+            }
+            (Binary::Power, _) => {
+                let slope = if input == 0 { slope_of_base } else { slope_of_exponent };
+                let slopes: Vec<f32> = inputs[0].iter().zip(inputs[1]).map(|(a, b)| slope(*a, *b)).collect();
+                add(instructions, to, from, &slopes, |g, slope| g * slope);
+            }
+            (Binary::Less | Binary::LessOrEqual | Binary::Equal, _) => {}
         }
     }
 }
 
 fn ratio((a, b): (&f32, &f32)) -> f32 {
     a / (b * b)
+}
+
+/// 1 where the operand is the result, half where both are.
+fn share_of_larger(own: f32, other: f32) -> f32 {
+    if own == other { 0.5 } else { f32::from(u8::from(own > other)) }
+}
+
+fn share_of_smaller(own: f32, other: f32) -> f32 {
+    share_of_larger(-own, -other)
+}
+
+fn slope_of_base(base: f32, exponent: f32) -> f32 {
+    exponent * base.powf(exponent - 1.)
+}
+
+fn slope_of_exponent(base: f32, exponent: f32) -> f32 {
+    base.powf(exponent) * base.ln()
 }
 
 impl Rule for Activation {

@@ -26,7 +26,7 @@ impl Rule for Elementwise {
         };
         match unary {
             Unary::Sigmoid | Unary::Tanh | Unary::Exp | Unary::Sqrt | Unary::Reciprocal => Remembers::Output,
-            Unary::Neg => Remembers::Nothing,
+            Unary::Neg | Unary::Floor | Unary::Ceil | Unary::Round | Unary::Sign => Remembers::Nothing,
             _ => Remembers::Inputs,
         }
     }
@@ -61,6 +61,13 @@ impl Rule for Elementwise {
             Unary::Sin => map(&f32::sin),
             Unary::Cos => map(&f32::cos),
             Unary::Power(power) => map(&|x| x.powf(power)),
+            Unary::HardSwish => zip(instructions, output, x, x, |x, _| x * (x / 6. + 0.5).clamp(0., 1.)),
+            Unary::Softplus => map(&|x| x.max(0.) + (-x.abs()).exp().ln_1p()),
+            Unary::Elu { alpha } => map(&|x| if x > 0. { x } else { alpha * x.exp_m1() }),
+            Unary::Floor => map(&f32::floor),
+            Unary::Ceil => map(&f32::ceil),
+            Unary::Round => map(&f32::round_ties_even),
+            Unary::Sign => map(&|x| if x == 0. { 0. } else { x.signum() }),
         }
     }
 
@@ -97,6 +104,11 @@ impl Rule for Elementwise {
             Unary::Sin => add(i, to, from, x, |g, x| g * x.cos()),
             Unary::Cos => add(i, to, from, x, |g, x| -g * x.sin()),
             Unary::Power(p) => add(i, to, from, x, |g, x| g * p * x.powf(p - 1.)),
+            Unary::HardSwish => add(i, to, from, x, |g, x| g * hard_swish_slope(x)),
+            Unary::Softplus => add(i, to, from, x, |g, x| g / (1. + (-x).exp())),
+            Unary::Elu { alpha } => add(i, to, from, x, |g, x| if x > 0. { g } else { g * alpha * x.exp() }),
+            Unary::Round => add(i, to, from, from, |g, _| g),
+            Unary::Floor | Unary::Ceil | Unary::Sign => {}
         }
     }
 }
@@ -105,6 +117,17 @@ impl Rule for Elementwise {
 pub(crate) const HALF_ROOT: f32 = std::f32::consts::FRAC_1_SQRT_2;
 
 const TWO_OVER_ROOT_PI: f32 = std::f32::consts::FRAC_2_SQRT_PI;
+
+#[inline(always)]
+fn hard_swish_slope(x: f32) -> f32 {
+    if x >= 3. {
+        1.
+    } else if x <= -3. {
+        0.
+    } else {
+        x / 3. + 0.5
+    }
+}
 
 #[inline(always)]
 fn twice_gelu_slope(x: f32) -> f32 {

@@ -17,14 +17,18 @@ impl Rule for Reduce {
     fn remembers(&self) -> Remembers {
         match self.kind {
             Reduction::Mean | Reduction::Sum => Remembers::Nothing,
-            Reduction::L2 | Reduction::Max => Remembers::InputsAndOutput,
+            Reduction::L2 | Reduction::Max | Reduction::Product => Remembers::InputsAndOutput,
         }
     }
 
     fn forward(&self, _: Instructions, inputs: &[&[f32]], output: &mut [f32]) {
         let sources = inputs[0].chunks_exact(self.length * self.inner);
         for (out, source) in output.chunks_exact_mut(self.inner).zip(sources) {
-            let start = if self.kind == Reduction::Max { f32::NEG_INFINITY } else { 0. };
+            let start = match self.kind {
+                Reduction::Max => f32::NEG_INFINITY,
+                Reduction::Product => 1.,
+                Reduction::Mean | Reduction::Sum | Reduction::L2 => 0.,
+            };
             out.fill(start);
             for row in source.chunks_exact(self.inner) {
                 for (out, x) in out.iter_mut().zip(row) {
@@ -55,6 +59,7 @@ impl Reduce {
             Reduction::Mean | Reduction::Sum => so_far + x,
             Reduction::L2 => so_far + x * x,
             Reduction::Max => so_far.max(x),
+            Reduction::Product => so_far * x,
         }
     }
 
@@ -62,7 +67,7 @@ impl Reduce {
         match self.kind {
             Reduction::Mean => joined / self.length as f32,
             Reduction::L2 => joined.sqrt(),
-            Reduction::Sum | Reduction::Max => joined,
+            Reduction::Sum | Reduction::Max | Reduction::Product => joined,
         }
     }
 
@@ -72,6 +77,13 @@ impl Reduce {
             Reduction::Mean => 1. / self.length as f32,
             Reduction::Sum => 1.,
             Reduction::L2 => memories.inputs[0][element] / memories.output[result],
+            // All other factors: their product cannot be had by division where the element is 0.
+            Reduction::Product => {
+                let (outer, inner) = (element / (self.length * self.inner), element % self.inner);
+                let first = outer * self.length * self.inner + inner;
+                let places = (0..self.length).map(|i| first + i * self.inner);
+                places.filter(|&place| place != element).map(|place| memories.inputs[0][place]).product()
+            }
             Reduction::Max => {
                 let is_largest = memories.inputs[0][element] >= memories.output[result];
                 f32::from(u8::from(is_largest))
