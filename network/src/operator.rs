@@ -31,7 +31,7 @@ operators! {
     MeanVarianceNormalization, Min, Mish, Mod, Mul, Neg, NonZero, Not, OneHot, Or, PRelu, Pad, Pow, QLinearConv,
     QLinearMatMul, QuantizeLinear, RMSNormalization, Range, Reciprocal, ReduceL1, ReduceL2, ReduceLogSum,
     ReduceLogSumExp, ReduceMax, ReduceMean, ReduceMin, ReduceProd, ReduceSum, ReduceSumSquare, Relu, Reshape, Resize,
-    Round, ScatterElements, ScatterND, Selu, Shape, Shrink, Sigmoid, Sign, Sin, Sinh, Size, Slice, Softmax, Softplus,
+    Round, Scatter, ScatterElements, ScatterND, Selu, Shape, Shrink, Sigmoid, Sign, Sin, Sinh, Size, Slice, Softmax, Softplus,
     Softsign, SpaceToDepth, Split, Sqrt, Squeeze, Sub, Sum, Swish, Tan, Tanh, ThresholdedRelu, Tile, Transpose, Trilu,
     Unsqueeze, Upsample, Where, Xor,
     // Of ONNX Runtime, in the domain `com.microsoft`.

@@ -36,6 +36,18 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The constants under their numbers, of which only those that a step uses have elements.
+    pub(crate) fn constants_of(&self, step: &Step) -> Vec<Constant> {
+        let operands = step.inputs.iter().filter_map(|operand| match operand {
+            Operand::Constant(id) => Some(*id),
+            Operand::Value(_) => None,
+        });
+        let used: Vec<ConstantId> = operands.chain(step.op.constants()).collect();
+        let nothing = || Constant { shape: vec![0], elements: vec![] };
+        let constants = self.constants.iter().enumerate();
+        constants.map(|(id, c)| if used.contains(&id) { c.clone() } else { nothing() }).collect()
+    }
+
     /// Checks that each output has an element along its first axis for each picture of the batch.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use super::graph::{Attribute, Graph, Input, Node};
 use super::{Error, Operator, Result};
 
 /// Oldest and newest version of the standard operator set that is understood.
-const OPSETS: std::ops::RangeInclusive<i64> = 7..=25;
+const OPSETS: std::ops::RangeInclusive<i64> = 6..=28;
 
 /// Largest number of nodes: several times that of large image networks.
 const MAX_NODES: usize = 1 << 14;

@@ -22,7 +22,7 @@ pub(super) fn binary(operation: Binary, a: &Tensor, b: &Tensor) -> candle_core::
 pub(super) fn unary(function: Unary, x: &Tensor) -> candle_core::Result<Tensor> {
     match function {
         Unary::Relu => x.relu(),
-        Unary::LeakyRelu { slope } => x.relu()? - (x.neg()?.relu()? * f64::from(slope))?,
+        Unary::LeakyRelu { slope } => x.gt(0.)?.where_cond(x, &(x * f64::from(slope))?),
         // Two shifted rectifiers: unlike a clamp they have one gradient, 0 outside and 1 inside.
         Unary::Clip { low, high } if low > f32::MIN && high < f32::MAX => {
             let (low, high) = (f64::from(low), f64::from(high));
@@ -35,7 +35,8 @@ pub(super) fn unary(function: Unary, x: &Tensor) -> candle_core::Result<Tensor> 
         Unary::Exp => x.exp(),
         Unary::Log => x.log(),
         Unary::Sqrt => x.sqrt(),
-        Unary::Abs => x.abs(),
+        // candle's own has the slope 1 at 0.
+        Unary::Abs => x * unary(Unary::Sign, x)?,
         Unary::Neg => x.neg(),
         Unary::Reciprocal => x.recip(),
         Unary::Sin => x.sin(),
@@ -47,7 +48,11 @@ pub(super) fn unary(function: Unary, x: &Tensor) -> candle_core::Result<Tensor> 
         }
         // Neither exp overflows, whatever the sign.
         Unary::Softplus => x.relu()? + (x.abs()?.neg()?.exp()? + 1.)?.log()?,
-        Unary::Elu { alpha } => x.relu()? + ((x.neg()?.relu()?.neg()?.exp()? - 1.)? * f64::from(alpha))?,
+        Unary::Elu { alpha } => {
+            let positive = x.gt(0.)?;
+            let low = positive.where_cond(&x.zeros_like()?, x)?;
+            positive.where_cond(x, &((low.exp()? - 1.)? * f64::from(alpha))?)
+        }
         Unary::Floor => x.detach().floor(),
         Unary::Ceil => x.detach().ceil(),
         Unary::Round => x + (to_even(&x.detach())? - x.detach())?,

@@ -2,9 +2,9 @@
 
 use super::super::Result;
 use super::super::graph::Node;
-use super::super::plan::{Binary, Op, Taps, Unary};
+use super::super::plan::{Binary, Op, Reduction, Taps, Unary};
 use super::builder::{Builder, Value, optional, required};
-use super::steps::numbers;
+use super::steps::{number, numbers};
 
 pub(super) fn attention(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
     node.allow(&["is_causal", "kv_num_heads", "q_num_heads", "scale", "softcap", "softmax_precision"])?;
@@ -24,6 +24,12 @@ pub(super) fn attention(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) 
     let query = b.affine(node, &query, scale, 0.)?;
     let turned = b.transpose(node, &key, vec![0, 1, 3, 2])?;
     let mut scores = b.product(node, &query, &turned)?;
+    let cap = node.float("softcap", 0.)?;
+    if cap > 0. {
+        let inner = b.affine(node, &scores, 1. / cap, 0.)?;
+        let bent = b.unary(node, Unary::Tanh, &inner)?;
+        scores = b.affine(node, &bent, cap, 0.)?;
+    }
     let columns = b.shape(&turned)[3];
     if node.int("is_causal", 0)? != 0 {
         let later = |i: usize| if i % columns > i / columns { f32::NEG_INFINITY } else { 0. };
@@ -33,13 +39,13 @@ pub(super) fn attention(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) 
     if let Some(mask) = optional(inputs, 3) {
         scores = masked(b, node, &scores, mask)?;
     }
-    let cap = node.float("softcap", 0.)?;
-    if cap > 0. {
-        let inner = b.affine(node, &scores, 1. / cap, 0.)?;
-        let bent = b.unary(node, Unary::Tanh, &inner)?;
-        scores = b.affine(node, &bent, cap, 0.)?;
+    let mut weights = b.apply(node, Op::Softmax { axis: 3 }, &scores)?;
+    if optional(inputs, 3).is_some() {
+        // Who may look at nothing sees nothing.
+        let largest = b.reduce(node, Reduction::Max, &scores, (&[3], true))?;
+        let some = b.binary(node, Binary::Less, &number(f32::MIN)?, &largest)?;
+        weights = b.choose(node, &some, [&weights, &number(0.)?])?;
     }
-    let weights = b.apply(node, Op::Softmax { axis: 3 }, &scores)?;
     let result = b.product(node, &weights, &value)?;
     if !flat {
         return Ok(result);

@@ -1,9 +1,10 @@
 //! Collects the steps of a plan, with limits on what a file may ask for.
 
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Device, Tensor};
 
 use super::super::Result;
 use super::super::graph::Node;
+use super::super::reference::Reference;
 use super::super::plan::{Constant, ConstantId, Op, Operand, Plan, Shape, Step, ValueId};
 
 /// Largest number of elements of one value, and of all constants: 256 million, 1 GB.
@@ -107,7 +108,7 @@ impl Builder {
         let empty = self.given.is_some() && shape.contains(&0) && shape.len() <= 8;
         self.values += if empty { 0 } else { check_size(node, &shape)? };
         if inputs.iter().all(|operand| operand.value().is_none()) {
-            return Err(node.unsupported("constants in this place"));
+            return self.at_once(node, op, inputs, shape);
         }
         if self.values > MAX_TOTAL {
             return Err(node.invalid("all results together are too large"));
@@ -116,6 +117,20 @@ impl Builder {
         let output = self.plan.values.len() - 1;
         self.plan.steps.push(Step { op, inputs, output, name: node.name.clone() });
         Ok(Value::Runtime(output))
+    }
+
+    /// The result of a step whose operands are all constants.
+    fn at_once(&self, node: &Node, op: Op, inputs: Vec<Operand>, shape: Shape) -> Result<Value> {
+        let step = Step { op, inputs, output: 0, name: node.name.clone() };
+        let plan = Plan {
+            input: 0,
+            values: vec![shape],
+            constants: self.plan.constants_of(&step),
+            steps: vec![step],
+            outputs: vec![(String::new(), 0)],
+        };
+        let tensor = Reference::new(&plan, &Device::Cpu, DType::F32)?.run_with([])?.swap_remove(0);
+        Ok(Value::Known(tensor.contiguous()?))
     }
 }
 

@@ -5,7 +5,7 @@ use candle_core::DType;
 use super::super::Result;
 use super::super::graph::Node;
 use super::super::plan::{Binary, Op, Shape, Unary};
-use super::builder::{Builder, Value, broadcast, known, required};
+use super::builder::{Builder, Value, axis, broadcast, known, required};
 use super::steps::{number, reals};
 
 pub(super) fn clip(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
@@ -49,10 +49,16 @@ pub(super) fn prelu(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> R
             return b.apply(node, Op::Prelu { slope }, x);
         }
     }
+    let mut slope = slope.clone();
+    let own = b.shape(&slope);
+    if own.len() == 1 && shape.get(1) == own.first() && shape.last() != own.first() {
+        let column = (1..shape.len()).map(|axis| if axis == 1 { own[0] } else { 1 }).collect();
+        slope = b.reshape(node, &slope, column)?;
+    }
     let positive = b.unary(node, Unary::Relu, x)?;
     let minus = b.unary(node, Unary::Neg, x)?;
     let negative = b.unary(node, Unary::Relu, &minus)?;
-    let steep = b.binary(node, Binary::Mul, &negative, slope)?;
+    let steep = b.binary(node, Binary::Mul, &negative, &slope)?;
     b.binary(node, Binary::Sub, &positive, &steep)
 }
 
@@ -129,8 +135,16 @@ pub(super) fn binary(
     inputs: &[Option<Value>],
     operation: Binary,
 ) -> Result<Value> {
-    node.allow(&[])?;
-    combine(b, node, operation, [required(node, inputs, 0)?, required(node, inputs, 1)?])
+    node.allow(&["axis", "broadcast"])?;
+    let (left, mut right) = (required(node, inputs, 0)?, required(node, inputs, 1)?.clone());
+    // Before operator set 7 the second operand's place among the axes of the first could be named.
+    if node.attributes.contains_key("axis") {
+        let (rank, mut shape) = (b.shape(left).len(), b.shape(&right));
+        let axis = axis(node, node.int("axis", 0)?, rank)?;
+        shape.resize(rank.saturating_sub(axis).max(shape.len()), 1);
+        right = b.reshape(node, &right, shape)?;
+    }
+    combine(b, node, operation, [left, &right])
 }
 
 /// Two operands that broadcast; where one is a number for each channel, as an affine step.

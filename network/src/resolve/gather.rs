@@ -97,10 +97,14 @@ pub(super) fn depth(
     if !fits {
         return Err(node.invalid(format!("blocks of {size} in {c} channels of {h} x {w}")));
     }
-    let (split, order, joined) = if !to_space {
+    let channels_first = node.text("mode", "DCR")? == "CRD";
+    let (split, order, joined) = if !to_space && channels_first {
+        let split = vec![n, c, h / size, size, w / size, size];
+        (split, vec![0, 1, 3, 5, 2, 4], vec![n, c * size * size, h / size, w / size])
+    } else if !to_space {
         let split = vec![n, c, h / size, size, w / size, size];
         (split, vec![0, 3, 5, 1, 2, 4], vec![n, c * size * size, h / size, w / size])
-    } else if node.text("mode", "DCR")? == "CRD" {
+    } else if channels_first {
         let split = vec![n, c / (size * size), size, size, h, w];
         (split, vec![0, 1, 4, 2, 5, 3], vec![n, c / (size * size), h * size, w * size])
     } else {

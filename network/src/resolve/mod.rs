@@ -94,7 +94,8 @@ fn check_input(graph: &Graph, input: &[usize]) -> Result<()> {
     if own.len() != input.len() {
         return Err(Error::Usage(format!("the network takes {} axes, not {}", own.len(), input.len())));
     }
-    if input.iter().any(|&n| n == 0 || n > 1 << 15) {
+    let count = input.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
+    if input.contains(&0) || count.is_none_or(|n| n > 1 << 28) {
         return Err(Error::Usage(format!("an input of shape {input:?} is empty or too large")));
     }
     match (own.get(1), input.get(1)) {

@@ -4,7 +4,7 @@ use candle_core::Tensor;
 
 use super::super::Result;
 use super::super::graph::Node;
-use super::super::plan::{Binary, Op, Shape};
+use super::super::plan::{Binary, Op, Reduction, Shape, Unary};
 use super::builder::{self, Builder, Value, known, required, weight};
 use super::reduce;
 use super::steps::numbers;
@@ -46,7 +46,8 @@ pub(super) fn batch(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> R
     b.emit(node, Op::Affine { scale, shift }, vec![x], shape)
 }
 
-pub(super) fn layer(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+/// The normalised operand, and where they are asked for the mean and the inverse deviation.
+pub(super) fn layer(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Vec<Value>> {
     node.allow(&["axis", "epsilon", "stash_type"])?;
     let x = required(node, inputs, 0)?;
     let shape = b.shape(x);
@@ -68,14 +69,25 @@ pub(super) fn layer(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> R
     };
     let scale = row(1)?.ok_or_else(|| node.invalid("operand 1 is missing"))?;
     let shift = row(2)?.map_or_else(|| scale.zeros_like(), Ok)?;
-    let x = b.reshape(node, x, rows)?;
+    let whole = x;
+    let x = b.reshape(node, whole, rows)?;
     let op = Op::LayerNorm {
         scale: b.tensor(node, &scale)?,
         shift: b.tensor(node, &shift)?,
         epsilon: node.float("epsilon", 1e-5)?,
     };
     let normal = b.apply(node, op, &x)?;
-    b.reshape(node, &normal, shape)
+    let mut results = vec![b.reshape(node, &normal, shape.clone())?];
+    if node.outputs.len() > 1 {
+        let axes: Vec<usize> = (axis..shape.len()).collect();
+        let mean = b.reduce(node, Reduction::Mean, whole, (&axes, true))?;
+        let centred = b.binary(node, Binary::Sub, whole, &mean)?;
+        let squares = b.binary(node, Binary::Mul, &centred, &centred)?;
+        let variance = b.reduce(node, Reduction::Mean, &squares, (&axes, true))?;
+        let inner = b.affine(node, &variance, 1., node.float("epsilon", 1e-5)?)?;
+        results.extend([mean, b.unary(node, Unary::Power(-0.5), &inner)?]);
+    }
+    Ok(results)
 }
 
 /// Rows along an axis; before opset 13 all axes from there on are one.

@@ -92,7 +92,7 @@ pub(super) fn lower(
         Resize | Upsample => resize::resize(b, node, i, context.opset),
         // Normalisation and reductions.
         BatchNormalization => normalise::batch(b, node, i),
-        LayerNormalization => normalise::layer(b, node, i),
+        LayerNormalization => return normalise::layer(b, node, i),
         Softmax => normalise::softmax(b, node, i, context.opset),
         LogSoftmax => normalise::log_softmax(b, node, i, context.opset),
         GroupNormalization | InstanceNormalization => groups::group(b, node, i, operator),
@@ -127,7 +127,7 @@ pub(super) fn lower(
         GatherElements => scatter::gather_elements(b, node, i),
         GatherND => scatter::gather_nd(b, node, i),
         Pad => gather::pad(b, node, i),
-        ScatterElements => scatter::scatter_elements(b, node, i),
+        Scatter | ScatterElements => scatter::scatter_elements(b, node, i),
         ScatterND => scatter::scatter_nd(b, node, i),
         Tile => gather::tile(b, node, i),
         Trilu => gather::triangle(b, node, i),

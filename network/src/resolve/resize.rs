@@ -15,6 +15,8 @@ struct Rule {
     a: f64,
     exclude_outside: bool,
     antialias: bool,
+    /// First and last place of each axis, as shares of its length, where a part is cut out.
+    region: Vec<[f64; 2]>,
 }
 
 /// One axis: length before and after, and how many times longer it becomes.
@@ -23,6 +25,7 @@ struct Axis {
     from: usize,
     to: usize,
     scale: f64,
+    index: usize,
 }
 
 pub(super) fn resize(b: &mut Builder, node: &Node, inputs: &[Option<Value>], opset: i64) -> Result<Value> {
@@ -50,6 +53,7 @@ pub(super) fn resize(b: &mut Builder, node: &Node, inputs: &[Option<Value>], ops
         a: f64::from(node.float("cubic_coeff_a", -0.75)?),
         exclude_outside: node.int("exclude_outside", 0)? != 0,
         antialias: node.int("antialias", 0)? != 0,
+        region: region(node, inputs, b.shape(required(node, inputs, 0)?).len())?,
     };
     let mut x = required(node, inputs, 0)?.clone();
     let shape = b.shape(&x);
@@ -61,7 +65,8 @@ pub(super) fn resize(b: &mut Builder, node: &Node, inputs: &[Option<Value>], ops
         return b.emit(node, Op::Upsample { rows, columns }, vec![x], size);
     }
     for (index, axis) in axes.into_iter().enumerate() {
-        if axis.from != axis.to || (axis.scale - 1.).abs() > 1e-6 {
+        let whole = rule.coordinates != "tf_crop_and_resize" || rule.region[index] == [0., 1.];
+        if axis.from != axis.to || (axis.scale - 1.).abs() > 1e-6 || !whole {
             x = b.mix(node, &x, index, rule.taps(node, axis)?)?;
         }
     }
@@ -90,7 +95,8 @@ fn axes(node: &Node, inputs: &[Option<Value>], shape: &[usize], opset: i64) -> R
     let sizes = if old { None } else { known(node, inputs, 3)?.filter(|t| t.elem_count() > 0) };
     let named = node.ints("axes")?.unwrap_or_else(|| (0..shape.len() as i64).collect());
     let named = named.iter().map(|&a| builder::axis(node, a, shape.len())).collect::<Result<Vec<_>>>()?;
-    let mut axes: Vec<Axis> = shape.iter().map(|&n| Axis { from: n, to: n, scale: 1. }).collect();
+    let unchanged = |(index, &n): (usize, &usize)| Axis { from: n, to: n, scale: 1., index };
+    let mut axes: Vec<Axis> = shape.iter().enumerate().map(unchanged).collect();
     let list = match (&scales, &sizes, node.attributes.get("scales")) {
         (Some(scales), _, _) => reals(scales)?,
         (None, Some(sizes), _) => reals(sizes)?,
@@ -108,11 +114,11 @@ fn axes(node: &Node, inputs: &[Option<Value>], shape: &[usize], opset: i64) -> R
         _ => None,
     };
     for (axis, number) in named.into_iter().zip(list) {
-        let (from, number) = (shape[axis], f64::from(number));
+        let (from, number, index) = (shape[axis], f64::from(number), axis);
         axes[axis] = match (scales.is_none() && sizes.is_some(), common) {
-            (true, Some(scale)) => Axis { from, to: (scale * from as f64 + 0.5).floor() as usize, scale },
-            (true, None) => Axis { from, to: number as usize, scale: number / from as f64 },
-            (false, _) => Axis { from, to: (number * from as f64).floor() as usize, scale: number },
+            (true, Some(scale)) => Axis { from, to: (scale * from as f64 + 0.5).floor() as usize, scale, index },
+            (true, None) => Axis { from, to: number as usize, scale: number / from as f64, index },
+            (false, _) => Axis { from, to: (number * from as f64).floor() as usize, scale: number, index },
         };
     }
     match axes.iter().find(|axis| axis.to == 0 || axis.to > 1 << 15) {
@@ -123,12 +129,35 @@ fn axes(node: &Node, inputs: &[Option<Value>], shape: &[usize], opset: i64) -> R
     }
 }
 
+/// The part that is cut out, of each axis from the first to the last place.
+fn region(node: &Node, inputs: &[Option<Value>], rank: usize) -> Result<Vec<[f64; 2]>> {
+    let mut region = vec![[0., 1.]; rank];
+    if node.text("coordinate_transformation_mode", "")? != "tf_crop_and_resize" {
+        return Ok(region);
+    }
+    let places = known(node, inputs, 1)?.map_or(Ok(vec![]), |t| reals(&t))?;
+    let axes = node.ints("axes")?.unwrap_or_else(|| (0..rank as i64).collect());
+    if places.len() != 2 * axes.len() {
+        return Err(node.invalid(format!("a region of {} numbers for {} axes", places.len(), axes.len())));
+    }
+    for (i, &axis) in axes.iter().enumerate() {
+        region[builder::axis(node, axis, rank)?] = [f64::from(places[i]), f64::from(places[axes.len() + i])];
+    }
+    // Outside of the operand there is one value, which is only known to be mixed with others where it is 0.
+    if node.float("extrapolation_value", 0.)? != 0. {
+        return Err(node.unsupported("a value outside of the operand other than 0"));
+    }
+    Ok(region)
+}
+
 impl Rule {
     fn taps(&self, node: &Node, axis: Axis) -> Result<Taps> {
         let places = (0..axis.to).map(|i| self.place(node, axis, i as f64)).collect::<Result<Vec<_>>>()?;
-        if self.mode == "nearest" {
+        let last = axis.from as f64 - 1.;
+        let cut = self.coordinates == "tf_crop_and_resize";
+        let inside = |place: f64| !cut || (0. ..=last).contains(&place);
+        if self.mode == "nearest" && !cut {
             let nearest = places.into_iter().map(|place| self.nearest(node, place));
-            let last = axis.from as f64 - 1.;
             let picks =
                 nearest.map(|place| Ok(place?.clamp(0., last) as usize)).collect::<Result<Vec<_>>>()?;
             return Ok(Taps::picks(picks));
@@ -136,12 +165,13 @@ impl Rule {
         if !matches!(self.mode.as_str(), "linear" | "cubic") {
             return Err(node.unsupported(format!("mode {:?}", self.mode)));
         }
-        Ok(Taps::of(places.into_iter().map(|place| self.mixed(axis, place))))
+        let mixed = |place: f64| if inside(place) { self.mixed(axis, place) } else { vec![] };
+        Ok(Taps::of(places.into_iter().map(mixed)))
     }
 
     /// Where in the operand an element of the result lies.
-    fn place(&self, node: &Node, Axis { from, to, scale }: Axis, at: f64) -> Result<f64> {
-        let (old, new) = (from as f64, to as f64);
+    fn place(&self, node: &Node, Axis { from, to, scale, index }: Axis, at: f64) -> Result<f64> {
+        let (old, new) = (from as f64, scale * from as f64);
         Ok(match self.coordinates.as_str() {
             "half_pixel" => (at + 0.5) / scale - 0.5,
             "pytorch_half_pixel" if to > 1 => (at + 0.5) / scale - 0.5,
@@ -149,9 +179,15 @@ impl Rule {
             "asymmetric" => at / scale,
             "align_corners" if to > 1 => at * (old - 1.) / (new - 1.),
             "align_corners" => 0.,
+            "tf_crop_and_resize" => {
+                let [start, end] = self.region[index];
+                let step = if to > 1 { (end - start) * (old - 1.) / (to as f64 - 1.) } else { 0. };
+                let first = if to > 1 { start } else { (start + end) / 2. };
+                first * (old - 1.) + at * step
+            }
             "tf_half_pixel_for_nn" => (at + 0.5) / scale,
             "half_pixel_symmetric" => {
-                let offset = old / 2. * (1. - new / (scale * old));
+                let offset = old / 2. * (1. - to as f64 / new);
                 offset + (at + 0.5) / scale - 0.5
             }
             other => return Err(node.unsupported(format!("coordinates {other:?}"))),

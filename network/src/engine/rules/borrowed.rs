@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Device, Tensor, Var};
 
-use crate::plan::{Constant, Operand, Plan, Shape, Step};
+use crate::plan::{Operand, Plan, Shape, Step};
 use crate::reference::Reference;
 use crate::{Error, Result};
 
@@ -29,7 +29,7 @@ impl Borrowed {
         let own = Plan {
             input: 0,
             values: operands.iter().chain([&result]).cloned().collect(),
-            constants: kept(plan, step),
+            constants: plan.constants_of(step),
             steps: vec![Step { inputs: renumbered(step), output: operands.len(), ..step.clone() }],
             outputs: vec![(String::new(), operands.len())],
         };
@@ -58,18 +58,6 @@ impl Borrowed {
         let slopes = (self.run(tensors)? * seed)?.sum_all()?.backward()?;
         slopes.get(&variable).map(|slopes| Ok(slopes.flatten_all()?.to_vec1()?)).transpose()
     }
-}
-
-/// The plan's constants, of which only those that the step uses have elements.
-fn kept(plan: &Plan, step: &Step) -> Vec<Constant> {
-    let operands = step.inputs.iter().filter_map(|operand| match operand {
-        Operand::Constant(id) => Some(*id),
-        Operand::Value(_) => None,
-    });
-    let used: Vec<usize> = operands.chain(step.op.constants()).collect();
-    let nothing = || Constant { shape: vec![0], elements: vec![] };
-    let constants = plan.constants.iter().enumerate();
-    constants.map(|(id, c)| if used.contains(&id) { c.clone() } else { nothing() }).collect()
 }
 
 /// The step's operands, whose values count up from 0.
