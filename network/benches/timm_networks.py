@@ -81,7 +81,7 @@ def exported(net, x, dynamo):
 def expected(net, x):
     x = x.clone().requires_grad_()
     y = net(x)
-    weights = 1 + torch.sin(torch.arange(y.numel(), dtype=torch.float32)).reshape(y.shape) / 2
+    weights = 1 + torch.sin(torch.arange(y.numel(), dtype=y.dtype)).reshape(y.shape) / 2
     (y * weights).sum().backward()
     return y.detach().numpy(), x.grad.numpy()
 
@@ -92,22 +92,28 @@ def difference(found, right):
     return float(np.abs(found.ravel() - right.ravel()).max() / np.abs(right).max())
 
 
-def check(checker, net, x, right, dynamo):
-    """One cell of the table, and whether it is well."""
+def check(checker, net, pictures, dynamo):
+    """One cell of the table, and whether it is well: in two of three pictures.
+
+    A unit whose input is 0 up to rounding may have either slope, and with random weights a picture of many thousand
+    units may meet one; PyTorch's own gradients in single and double precision then differ as much.
+    """
     try:
-        model = exported(net, x, dynamo)
+        model = exported(net, pictures[0][0], dynamo)
     except Exception as error:
         return f"not exported: {type(error).__name__}", None
-    answer, numbers = checker.ask(model, x.numpy())
-    if "shapes" not in answer:
-        return (answer.get("error") or answer["crash"])[:160], False
-    parts = []
-    for row in numbers:
-        y, gradient = outputs(answer, row)
-        parts += [difference(y[0], right[0]), difference(gradient, right[1])]
-    well = max(parts[0], parts[2]) < 1e-4 and max(parts[1], parts[3]) < 1e-3
+    rows = []
+    for x, right in pictures:
+        answer, numbers = checker.ask(model, x.numpy())
+        if "shapes" not in answer:
+            return (answer.get("error") or answer["crash"])[:160], False
+        found = [outputs(answer, row) for row in numbers]
+        rows.append([max(difference(y[0], right[0]) for y, _ in found), max(difference(g, right[1]) for _, g in found)])
+        if len(rows) == 1 and rows[0][0] < 1e-4 and rows[0][1] < 1e-3:
+            break
+    output, gradient = np.median(rows, axis=0)
     borrowed = f", borrows {len(answer['borrowed'])}" if answer["borrowed"] else ""
-    return f"{parts[0]:.0e} / {parts[1]:.0e}" + borrowed, well
+    return f"{output:.0e} / {gradient:.0e}{borrowed}", bool(output < 1e-4 and gradient < 1e-3)
 
 
 def main():
@@ -123,14 +129,15 @@ def main():
     for name in args.only.split(","):
         try:
             net, side = network(name)
-            x = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(1))
-            right = expected(net, x)
+            random = torch.Generator().manual_seed(1)
+            pictures = [torch.randn(1, 3, side, side, generator=random) for _ in range(3)]
+            pictures = [(x, expected(net, x)) for x in pictures]
         except Exception as error:
             print(name, "left out:", repr(error)[:100], flush=True)
             continue
         stdout, sys.stdout = sys.stdout, io.StringIO()
         try:
-            cells = [check(checker, net, x, right, dynamo) for dynamo in (False, True)]
+            cells = [check(checker, net, pictures, dynamo) for dynamo in (False, True)]
         finally:
             sys.stdout = stdout
         good = [count + bool(well) for count, (_, well) in zip(good, cells)]

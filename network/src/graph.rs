@@ -12,6 +12,8 @@ use super::{Error, Operator, Result, resolve};
 pub struct Graph {
     /// Version of the ONNX operator set.
     pub(crate) opset: i64,
+    /// The program that wrote the file.
+    pub(crate) producer: String,
     /// The picture batch.
     pub(crate) input: Input,
     /// Names of the results.
@@ -44,9 +46,18 @@ pub(crate) struct Node {
     pub(crate) attributes: BTreeMap<String, Attribute>,
 }
 
+/// A graph inside of a node: what `If` does in one of two cases.
+#[derive(Clone, Debug)]
+pub(crate) struct Branch {
+    pub(crate) constants: BTreeMap<String, Tensor>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) outputs: Vec<String>,
+}
+
 /// An operator's setting.
 #[derive(Clone, Debug)]
 pub(crate) enum Attribute {
+    Branch(Branch),
     Float(f32),
     Int(i64),
     Text(String),

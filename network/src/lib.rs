@@ -4,6 +4,7 @@
 //!
 //! `ONNX file --import--> Graph --resolve(input shape)--> Plan --executor--> outputs`
 
+mod describe;
 pub mod engine;
 mod error;
 mod graph;

@@ -68,6 +68,11 @@ impl Network {
         Ok(Self { graph: import(bytes)?, executor, resolved: Mutex::default() })
     }
 
+    /// The network of a graph that was read already.
+    pub fn of(graph: Graph, executor: Executor) -> Self {
+        Self { graph, executor, resolved: Mutex::default() }
+    }
+
     /// The network as its file states it.
     pub fn graph(&self) -> &Graph {
         &self.graph

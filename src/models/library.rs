@@ -165,7 +165,11 @@ impl Stored {
     pub fn network(&self) -> Result<Network> {
         let broken = |source| Error::Network { name: self.entry.name.clone(), source };
         let executor = executor().map_err(broken)?;
-        Network::from_onnx(&self.bytes()?, executor).map_err(broken)
+        let mut graph = network::import(&self.bytes()?).map_err(broken)?;
+        if let Some(output) = &self.entry.output {
+            graph = graph.with_output(output).map_err(broken)?;
+        }
+        Ok(Network::of(graph, executor))
     }
 }
 

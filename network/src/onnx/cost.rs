@@ -15,6 +15,9 @@ const CEILING: usize = 1 << 31;
 /// Longest name, in bytes.
 const MAX_NAME: usize = 1 << 14;
 
+/// Deepest message within messages.
+const MAX_DEPTH: usize = 64;
+
 /// A list that grows has up to twice the room it needs, and for a moment the old one beside it.
 const GROWTH: usize = 3;
 
@@ -40,9 +43,26 @@ use Field::{Bytes, Fixed, Name, Varints};
 
 static MODEL: Message = Message {
     size: size_of::<proto::Model>(),
-    fields: &[(7, Field::Message(&GRAPH)), (8, Field::Message(&OPERATOR_SET))],
+    fields: &[
+        (2, Name),
+        (3, Name),
+        (7, Field::Message(&GRAPH)),
+        (8, Field::Message(&OPERATOR_SET)),
+        (25, Field::Message(&FUNCTION)),
+    ],
 };
 static OPERATOR_SET: Message = Message { size: size_of::<proto::OperatorSet>(), fields: &[(1, Name)] };
+static FUNCTION: Message = Message {
+    size: size_of::<proto::Function>(),
+    fields: &[
+        (1, Name),
+        (4, Name),
+        (5, Name),
+        (7, Field::Message(&NODE)),
+        (10, Name),
+        (11, Field::Message(&ATTRIBUTE)),
+    ],
+};
 static GRAPH: Message = Message {
     size: size_of::<proto::Graph>(),
     fields: &[
@@ -58,7 +78,15 @@ static NODE: Message = Message {
 };
 static ATTRIBUTE: Message = Message {
     size: size_of::<proto::Attribute>(),
-    fields: &[(1, Name), (4, Bytes), (5, Field::Message(&TENSOR)), (7, Fixed), (8, Varints(8))],
+    fields: &[
+        (1, Name),
+        (4, Bytes),
+        (5, Field::Message(&TENSOR)),
+        (6, Field::Message(&GRAPH)),
+        (7, Fixed),
+        (8, Varints(8)),
+        (21, Name),
+    ],
 };
 static TENSOR: Message = Message {
     size: size_of::<proto::Tensor>(),
@@ -95,13 +123,15 @@ pub(super) fn check(file: &[u8]) -> Result<()> {
         )));
     }
     let most = (file.len() * TIMES + ALLOWANCE).min(CEILING);
-    Count { left: most, most }.message(&MODEL, file)
+    Count { left: most, most, depth: 0 }.message(&MODEL, file)
 }
 
 /// Counts down.
 struct Count {
     left: usize,
     most: usize,
+    /// Messages around the one that is counted.
+    depth: usize,
 }
 
 impl Count {
@@ -122,7 +152,13 @@ impl Count {
         match field {
             Field::Message(message) => {
                 self.take(message.size * GROWTH)?;
-                self.message(message, content)
+                if self.depth == MAX_DEPTH {
+                    return Err(Error::Malformed("its graphs are nested too deep".into()));
+                }
+                self.depth += 1;
+                self.message(message, content)?;
+                self.depth -= 1;
+                Ok(())
             }
             Name if content.len() > MAX_NAME => Err(Error::Malformed(format!(
                 "a name of {} bytes, but at most {MAX_NAME} are taken",

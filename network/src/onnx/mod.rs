@@ -1,6 +1,7 @@
 //! The one door for networks: an ONNX file to a [`Graph`].
 
 mod cost;
+mod functions;
 mod proto;
 pub(crate) mod tensor;
 
@@ -9,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use candle_core::Tensor;
 use prost::Message as _;
 
-use super::graph::{Attribute, Graph, Input, Node};
+use super::graph::{Attribute, Branch, Graph, Input, Node};
 use super::{Error, Operator, Result};
 
 /// Oldest and newest version of the standard operator set that is understood.
@@ -43,20 +44,26 @@ pub fn import(bytes: &[u8]) -> Result<Graph> {
             graph.node.len()
         )));
     }
-    check_weights(&graph)?;
+    let weights = model.functions.iter().map(|f| count_in(&f.node)).sum::<usize>() + count(&graph);
+    if weights > MAX_WEIGHTS {
+        let reason = format!("{weights} numbers in weights, but at most {MAX_WEIGHTS} are taken");
+        return Err(Error::Malformed(reason));
+    }
     let constants = initializers(&graph)?;
     let input = input(&graph, &constants)?;
     let outputs: Vec<String> = graph.output.iter().map(|o| o.name.clone()).collect();
     if outputs.is_empty() {
         return Err(Error::Malformed("it has no output".into()));
     }
-    let nodes = graph.node.iter().enumerate().map(|(i, n)| node(i, n)).collect::<Result<Vec<_>>>()?;
     let small = graph
         .initializer
         .iter()
         .filter_map(|t| Some((t.name.clone(), tensor::range(i64::from(t.data_type))?)));
     let ranges = small.collect();
-    let graph = Graph { opset, input, outputs, constants, ranges, nodes };
+    let nodes = functions::inline(graph.node, &model.functions)?;
+    let nodes = nodes.iter().enumerate().map(|(i, n)| node(i, n)).collect::<Result<Vec<_>>>()?;
+    let producer = format!("{} {}", model.producer_name, model.producer_version).trim().to_owned();
+    let graph = Graph { opset, producer, input, outputs, constants, ranges, nodes };
     check_names(&graph)?;
     Ok(graph)
 }
@@ -75,16 +82,18 @@ fn standard_opset(model: &proto::Model) -> Result<i64> {
     }
 }
 
-fn check_weights(graph: &proto::Graph) -> Result<()> {
-    let attributes = graph.node.iter().flat_map(|node| &node.attribute);
-    let tensors = graph.initializer.iter().chain(attributes.filter_map(|a| a.t.as_ref()));
-    let count = |tensor: &proto::Tensor| tensor::shape(&tensor.dims).map_or(0, |s| s.iter().product());
-    match tensors.map(count).sum::<usize>() {
-        0..=MAX_WEIGHTS => Ok(()),
-        all => {
-            Err(Error::Malformed(format!("{all} numbers in weights, but at most {MAX_WEIGHTS} are taken")))
-        }
-    }
+/// Numbers in the weights of a graph and of those inside.
+fn count(graph: &proto::Graph) -> usize {
+    graph.initializer.iter().map(size).sum::<usize>() + count_in(&graph.node)
+}
+
+fn count_in(nodes: &[proto::Node]) -> usize {
+    let attributes = nodes.iter().flat_map(|node| &node.attribute);
+    attributes.map(|a| a.t.as_ref().map_or(0, size) + a.g.as_ref().map_or(0, count)).sum()
+}
+
+fn size(tensor: &proto::Tensor) -> usize {
+    tensor::shape(&tensor.dims).map_or(0, |shape| shape.iter().product())
 }
 
 fn initializers(graph: &proto::Graph) -> Result<BTreeMap<String, Tensor>> {
@@ -130,11 +139,24 @@ fn node(index: usize, node: &proto::Node) -> Result<Node> {
     Ok(result)
 }
 
+/// A graph inside of a node, which may use what is around it.
+fn branch(graph: &proto::Graph) -> Result<Branch> {
+    if !graph.input.is_empty() || !graph.sparse_initializer.is_empty() {
+        return Err(Error::Malformed("a loop, or a branch with sparse weights, is not supported".into()));
+    }
+    Ok(Branch {
+        constants: initializers(graph)?,
+        nodes: graph.node.iter().enumerate().map(|(i, n)| node(i, n)).collect::<Result<Vec<_>>>()?,
+        outputs: graph.output.iter().map(|o| o.name.clone()).collect(),
+    })
+}
+
 fn attribute(a: &proto::Attribute) -> Result<Option<Attribute>> {
     const F: i32 = 1;
     const I: i32 = 2;
     const S: i32 = 3;
     const T: i32 = 4;
+    const G: i32 = 5;
     const FLOATS: i32 = 6;
     const INTS: i32 = 7;
     Ok(match (a.kind, &a.t) {
@@ -144,6 +166,7 @@ fn attribute(a: &proto::Attribute) -> Result<Option<Attribute>> {
             Some(Attribute::Text(String::from_utf8_lossy(a.s.as_deref().unwrap_or_default()).into_owned()))
         }
         (T, Some(t)) => Some(Attribute::Tensor(tensor::import(t)?)),
+        (G, _) => a.g.as_ref().map(branch).transpose()?.map(Attribute::Branch),
         (FLOATS, _) => Some(Attribute::Floats(a.floats.clone())),
         (INTS, _) => Some(Attribute::Ints(a.ints.clone())),
         _ => None,

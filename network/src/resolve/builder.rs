@@ -4,8 +4,8 @@ use candle_core::{DType, Device, Tensor};
 
 use super::super::Result;
 use super::super::graph::Node;
-use super::super::reference::Reference;
 use super::super::plan::{Constant, ConstantId, Op, Operand, Plan, Shape, Step, ValueId};
+use super::super::reference::Reference;
 
 /// Largest number of elements of one value, and of all constants: 256 million, 1 GB.
 const MAX_ELEMENTS: usize = 1 << 28;

@@ -116,7 +116,9 @@ fn axes(node: &Node, inputs: &[Option<Value>], shape: &[usize], opset: i64) -> R
     for (axis, number) in named.into_iter().zip(list) {
         let (from, number, index) = (shape[axis], f64::from(number), axis);
         axes[axis] = match (scales.is_none() && sizes.is_some(), common) {
-            (true, Some(scale)) => Axis { from, to: (scale * from as f64 + 0.5).floor() as usize, scale, index },
+            (true, Some(scale)) => {
+                Axis { from, to: (scale * from as f64 + 0.5).floor() as usize, scale, index }
+            }
             (true, None) => Axis { from, to: number as usize, scale: number / from as f64, index },
             (false, _) => Axis { from, to: (number * from as f64).floor() as usize, scale: number, index },
         };

@@ -1,5 +1,7 @@
 //! Adds a user's own embedder to the networks at hand, after a trial on faces.
 
+mod guess;
+
 use std::path::Path;
 
 use candle_core::{Tensor, Var};
@@ -10,6 +12,8 @@ use crate::models::{Entry, Error, Kind, Library, Place, Recogniser, Result, Role
 use crate::network;
 use crate::photo::{Limits, decode};
 use crate::whole::{self, Rights};
+
+pub use guess::{Proposal, Told, proposals};
 
 /// What must be said of an embedder besides its file.
 #[derive(Clone, Debug)]
@@ -22,6 +26,8 @@ pub struct NewNetwork {
     pub crop: Crop,
     /// The values that it takes.
     pub input: Input,
+    /// The output that is the embedding, where there are several.
+    pub output: Option<String>,
     /// Under which terms it may be used.
     pub licence: String,
 }
@@ -35,6 +41,13 @@ pub struct Trial {
     pub same: f32,
     /// Cosine of the embeddings of two different persons.
     pub different: f32,
+}
+
+impl Trial {
+    /// How much more one person resembles herself than another.
+    pub fn margin(&self) -> f32 {
+        self.same - self.different
+    }
 }
 
 /// Tries an ONNX file as an embedder, copies it to `folder`, and describes it in that folder's catalogue.
@@ -78,6 +91,8 @@ fn entry(new: &NewNetwork, bytes: &[u8]) -> Entry {
         mean: Some(new.input.mean),
         std: Some(new.input.std),
         order: new.input.order,
+        layout: new.input.layout,
+        output: new.output.clone(),
         mirror: new.input.mirror,
         dimension: None,
         thresholds: None,
@@ -143,15 +158,15 @@ type Portrait = (&'static [u8], [[f32; 2]; 5]);
 /// Example photos, amber twice and jonas, and the five points of each face: `visard detect --json` gives them.
 const PHOTOS: [Portrait; 3] = [
     (
-        include_bytes!("../examples/photos/amber-neutral.jpg"),
+        include_bytes!("../../examples/photos/amber-neutral.jpg"),
         [[324., 382.], [471.6, 375.7], [397.4, 464.7], [334.5, 527.6], [466.4, 522.9]],
     ),
     (
-        include_bytes!("../examples/photos/amber-smiling.jpg"),
+        include_bytes!("../../examples/photos/amber-smiling.jpg"),
         [[322.6, 382.8], [474.1, 377.4], [398.4, 465.9], [332., 526.7], [468.6, 522.1]],
     ),
     (
-        include_bytes!("../examples/photos/jonas-neutral.jpg"),
+        include_bytes!("../../examples/photos/jonas-neutral.jpg"),
         [[325.8, 376.5], [481.2, 390.5], [398.4, 468.4], [314., 530.4], [454.3, 543.3]],
     ),
 ];
