@@ -58,14 +58,7 @@ impl Trial {
 pub fn add(new: &NewNetwork, file: &Path, library: &Library, folder: &Path) -> Result<Trial> {
     let place = Place::Named(file.to_path_buf());
     let bytes = place.bytes()?;
-    let mut entry = entry(new, &bytes);
-    entry.check().map_err(|reason| Error::Usage(format!("{:?} {reason}", entry.name)))?;
-    if entry.name == "recommended" || library.known.iter().any(|known| known.name == entry.name) {
-        return Err(Error::Usage(format!("the name {:?} is taken; choose another", entry.name)));
-    }
-    if let Some(known) = library.known.iter().find(|known| known.sha256 == entry.sha256) {
-        return Err(Error::Usage(format!("{} is known already: it is {:?}", file.display(), known.name)));
-    }
+    let mut entry = fresh(new, file, library)?;
     let recogniser = Recogniser::uncalibrated(&Stored { entry: entry.clone(), place })?;
     let trial = trial(&recogniser.embedder, new.role)
         .map_err(|source| Error::Unfit { name: new.name.clone(), source })?;
@@ -76,6 +69,22 @@ pub fn add(new: &NewNetwork, file: &Path, library: &Library, folder: &Path) -> R
         .map_err(|source| Error::Unwritable { path: target.display().to_string(), source })?;
     describe(&entry, folder).inspect_err(|_| drop(std::fs::remove_file(&target)))?;
     Ok(trial)
+}
+
+/// What a catalogue would say of a network that is not known yet.
+///
+/// # Errors
+/// Where the file cannot be read, is known or its name taken already, or what is said of it cannot be.
+pub fn fresh(new: &NewNetwork, file: &Path, library: &Library) -> Result<Entry> {
+    let entry = entry(new, &Place::Named(file.to_path_buf()).bytes()?);
+    entry.check().map_err(|reason| Error::Usage(format!("{:?} {reason}", entry.name)))?;
+    if entry.name == "recommended" || library.known.iter().any(|known| known.name == entry.name) {
+        return Err(Error::Usage(format!("the name {:?} is taken; choose another", entry.name)));
+    }
+    if let Some(known) = library.known.iter().find(|known| known.sha256 == entry.sha256) {
+        return Err(Error::Usage(format!("{} is known already: it is {:?}", file.display(), known.name)));
+    }
+    Ok(entry)
 }
 
 fn entry(new: &NewNetwork, bytes: &[u8]) -> Entry {

@@ -1,27 +1,23 @@
 //! `visard models add` and `visard models calibrate`: networks of the user's own.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::{Add, Calibrate};
 use super::{Outcome, print};
-use visard::add::{NewNetwork, Proposal, Told, add, proposals};
+use visard::add::{NewNetwork, Proposal, Told, add, fresh, proposals};
 use visard::calibrate::{Calibration, RATES, calibrate, pairs_needed, persons_needed};
 use visard::embed::{Crop, Input};
 use visard::evaluate::list;
-use visard::models::{Ensemble, Entry, Library, Recogniser, Role, Thresholds, describe, own_folder};
+use visard::models::{Ensemble, Entry, Error, Library, Recogniser, Role, Thresholds, describe, own_folder};
 use visard::network::{Graph, import};
 
 /// A smaller distance between one person and two says that something is wrong.
 const CLEAR: f32 = 0.1;
 
 pub(super) fn run_add(command: &Add, library: &Library) -> Result<Outcome> {
-    let bytes =
-        std::fs::read(&command.file).with_context(|| format!("cannot read {}", command.file.display()))?;
-    let graph = import(&bytes).with_context(|| command.file.display().to_string())?;
-    explain(&graph)?;
     let values = match (command.mean.as_slice(), command.std.as_slice()) {
         ([], []) => None,
         (mean, std) => Some((three(mean).context("--mean")?, three(std).context("--std")?)),
@@ -33,14 +29,18 @@ pub(super) fn run_add(command: &Add, library: &Library) -> Result<Outcome> {
         mirror: command.mirror,
         output: command.output.clone(),
     };
+    let (mean, std) = values.unwrap_or_default();
+    let plain = Input::default();
     let mut new = NewNetwork {
         name: command.name.clone(),
         role: command.role.into(),
         crop: Crop::Arcface112,
-        input: Input::default(),
+        input: if values.is_some() { Input { mean, std, ..plain } } else { plain },
         output: command.output.clone(),
         licence: command.licence.clone(),
     };
+    let graph = read(&new, &command.file, library)?;
+    explain(&graph)?;
     let found = proposals(&new, &told, &graph)?;
     let Some(best) = found.first() else { bail!("nothing was tried") };
     found.iter().skip(1).rev().try_for_each(|other| print(&format!("tried: {}", line(other))))?;
@@ -58,6 +58,13 @@ pub(super) fn run_add(command: &Add, library: &Library) -> Result<Outcome> {
         eprintln!("before it can judge: visard models calibrate {} --data DIR --save", new.name);
     }
     Ok(Outcome::Complete)
+}
+
+/// The network of a file that nothing is known of yet.
+fn read(new: &NewNetwork, file: &Path, library: &Library) -> Result<Graph> {
+    fresh(new, file, library)?;
+    let broken = |source| Error::Network { name: new.name.clone(), source };
+    Ok(import(&std::fs::read(file)?).map_err(broken)?)
 }
 
 /// What is in the file.

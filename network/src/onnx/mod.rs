@@ -93,7 +93,7 @@ fn count_in(nodes: &[proto::Node]) -> usize {
 }
 
 fn size(tensor: &proto::Tensor) -> usize {
-    tensor::shape(&tensor.dims).map_or(0, |shape| shape.iter().product())
+    tensor::shape_within(&tensor.dims, MAX_WEIGHTS).map_or(0, |shape| shape.iter().product())
 }
 
 fn initializers(graph: &proto::Graph) -> Result<BTreeMap<String, Tensor>> {

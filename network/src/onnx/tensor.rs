@@ -5,7 +5,8 @@ use candle_core::{Device, Tensor};
 use super::proto;
 use crate::{Error, Result};
 
-/// Largest number of elements of a constant: 64 million, 256 MB as `f32`.
+/// Largest number of elements of a constant that is computed: 64 million, 256 MB as `f32`. One that the file holds may
+/// be as large as all together.
 pub(crate) const MAX_CONSTANT: usize = 1 << 26;
 
 const FLOAT: i32 = 1;
@@ -66,7 +67,8 @@ pub(super) fn import(tensor: &proto::Tensor) -> Result<Tensor> {
     if tensor.data_location != 0 || !tensor.external_data.is_empty() {
         return Err(malformed("its data are in another file; save the network as one file"));
     }
-    let shape = shape(&tensor.dims).ok_or_else(|| malformed("its sizes are negative or too large"))?;
+    let shape = shape_within(&tensor.dims, super::MAX_WEIGHTS)
+        .ok_or_else(|| malformed("its sizes are negative or too large"))?;
     let count: usize = shape.iter().product();
     let tensor_of = match number(i64::from(tensor.data_type)) {
         Some(Number::Real) => {
@@ -85,9 +87,14 @@ pub(super) fn import(tensor: &proto::Tensor) -> Result<Tensor> {
 
 /// The sizes as numbers, if they are sane and name at most [`MAX_CONSTANT`] elements.
 pub(crate) fn shape(dims: &[i64]) -> Option<Vec<usize>> {
+    shape_within(dims, MAX_CONSTANT)
+}
+
+/// The sizes as numbers, if they are sane and name at most so many elements.
+pub(crate) fn shape_within(dims: &[i64], most: usize) -> Option<Vec<usize>> {
     let shape: Vec<usize> = dims.iter().map(|&d| usize::try_from(d).ok()).collect::<Option<_>>()?;
     let count = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d))?;
-    (count <= MAX_CONSTANT && shape.len() <= 8).then_some(shape)
+    (count <= most && shape.len() <= 8).then_some(shape)
 }
 
 fn reals(tensor: &proto::Tensor) -> Option<Vec<f32>> {
