@@ -98,11 +98,9 @@ fn explain(graph: &Graph) -> Result<()> {
 fn line(Proposal { crop, input, trial }: &Proposal) -> String {
     let [rows, columns] = crop.size();
     let numbers = |values: [f32; 3]| {
-        if values[0] == values[1] && values[1] == values[2] {
-            values[0].to_string()
-        } else {
-            values.map(|value| value.to_string()).join(",")
-        }
+        let texts = values.map(|value| value.to_string());
+        let alike = texts.iter().all(|text| *text == texts[0]);
+        texts[..if alike { 1 } else { 3 }].join(",")
     };
     format!(
         "crop {rows} x {columns}, mean {}, std {}, {:?}: one person {:.3}, two persons {:.3}",

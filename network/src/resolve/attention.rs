@@ -73,7 +73,7 @@ fn repeated(b: &mut Builder, node: &Node, x: &Value, count: usize) -> Result<Val
     if own == count {
         return Ok(x.clone());
     }
-    if own == 0 || count % own != 0 {
+    if own == 0 || !count.is_multiple_of(own) {
         return Err(node.invalid(format!("{count} heads of queries and {own} of keys")));
     }
     b.mix(node, x, 1, Taps::picks((0..count).map(|head| head / (count / own))))

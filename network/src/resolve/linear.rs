@@ -18,8 +18,7 @@ pub(super) fn fused_matmul(b: &mut Builder, node: &Node, inputs: &[Option<Value>
     let left = turned(b, node, required(node, inputs, 0)?, node.int("transA", 0)? != 0)?;
     let right = turned(b, node, required(node, inputs, 1)?, node.int("transB", 0)? != 0)?;
     let result = product(b, node, &left, &right)?;
-    let alpha = node.float("alpha", 1.)?;
-    if alpha == 1. { Ok(result) } else { b.affine(node, &result, alpha, 0.) }
+    b.affine(node, &result, node.float("alpha", 1.)?, 0.)
 }
 
 /// The last two axes exchanged, if so.
@@ -85,22 +84,19 @@ fn stacked(b: &mut Builder, node: &Node, operands: [&Value; 2]) -> Result<Value>
 pub(super) fn gemm(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
     node.allow(&["alpha", "beta", "broadcast", "transA", "transB"])?;
     let (x, matrix) = (required(node, inputs, 0)?, required(node, inputs, 1)?);
-    if let (Value::Known(_), Value::Runtime(_), 0) = (matrix, x, node.int("transA", 0)?) {
-        if let Some(value) = with_weights(b, node, inputs)? {
-            return Ok(value);
-        }
+    if let (Value::Known(_), Value::Runtime(_), 0) = (matrix, x, node.int("transA", 0)?)
+        && let Some(value) = with_weights(b, node, inputs)?
+    {
+        return Ok(value);
     }
     let left = turned(b, node, x, node.int("transA", 0)? != 0)?;
     let right = turned(b, node, matrix, node.int("transB", 0)? != 0)?;
     let (alpha, beta) = (node.float("alpha", 1.)?, node.float("beta", 1.)?);
-    let mut result = product(b, node, &left, &right)?;
-    if alpha != 1. {
-        result = b.affine(node, &result, alpha, 0.)?;
-    }
+    let result = product(b, node, &left, &right)?;
+    let result = b.affine(node, &result, alpha, 0.)?;
     let Some(Some(bias)) = inputs.get(2) else { return Ok(result) };
     let bias = match bias {
         Value::Known(bias) => Value::Known((bias * f64::from(beta))?),
-        bias if beta == 1. => bias.clone(),
         bias => b.affine(node, bias, beta, 0.)?,
     };
     b.binary(node, Binary::Add, &result, &bias)

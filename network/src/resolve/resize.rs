@@ -65,7 +65,8 @@ pub(super) fn resize(b: &mut Builder, node: &Node, inputs: &[Option<Value>], ops
         return b.emit(node, Op::Upsample { rows, columns }, vec![x], size);
     }
     for (index, axis) in axes.into_iter().enumerate() {
-        let whole = rule.coordinates != "tf_crop_and_resize" || rule.region[index] == [0., 1.];
+        let whole = rule.coordinates != "tf_crop_and_resize"
+            || rule.region[index].map(f64::to_bits) == [0f64, 1.].map(f64::to_bits);
         if axis.from != axis.to || (axis.scale - 1.).abs() > 1e-6 || !whole {
             x = b.mix(node, &x, index, rule.taps(node, axis)?)?;
         }

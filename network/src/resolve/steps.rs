@@ -40,7 +40,8 @@ impl Builder {
 
     /// `x * scale + shift` with numbers.
     pub(super) fn affine(&mut self, node: &Node, x: &Value, scale: f32, shift: f32) -> Result<Value> {
-        let scaled = self.binary(node, Binary::Mul, x, &number(scale)?)?;
+        let one = scale.to_bits() == 1f32.to_bits();
+        let scaled = if one { x.clone() } else { self.binary(node, Binary::Mul, x, &number(scale)?)? };
         if shift == 0. { Ok(scaled) } else { self.binary(node, Binary::Add, &scaled, &number(shift)?) }
     }
 

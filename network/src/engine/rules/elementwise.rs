@@ -1,5 +1,7 @@
 //! Arithmetic between arrays, and between an array and constants that repeat along it.
 
+use std::cmp::Ordering;
+
 use crate::plan::Binary;
 
 use super::super::instruction::{Activation, Memories, Remembers, Rule};
@@ -152,7 +154,9 @@ impl Rule for Combine {
             Binary::Power => zip(instructions, output, a, b, f32::powf),
             Binary::Less => zip(instructions, output, a, b, |a, b| f32::from(u8::from(a < b))),
             Binary::LessOrEqual => zip(instructions, output, a, b, |a, b| f32::from(u8::from(a <= b))),
-            Binary::Equal => zip(instructions, output, a, b, |a, b| f32::from(u8::from(a == b))),
+            Binary::Equal => zip(instructions, output, a, b, |a, b| {
+                f32::from(u8::from(a.partial_cmp(&b).is_some_and(Ordering::is_eq)))
+            }),
         }
     }
 
@@ -197,7 +201,13 @@ fn ratio((a, b): (&f32, &f32)) -> f32 {
 
 /// 1 where the operand is the result, half where both are.
 fn share_of_larger(own: f32, other: f32) -> f32 {
-    if own == other { 0.5 } else { f32::from(u8::from(own > other)) }
+    if own > other {
+        1.
+    } else if own < other {
+        0.
+    } else {
+        0.5
+    }
 }
 
 fn share_of_smaller(own: f32, other: f32) -> f32 {
