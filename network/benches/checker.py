@@ -25,11 +25,15 @@ class Checker:
         file, numbers = self.folder / "model.onnx", self.folder / "input"
         file.write_bytes(model)
         numbers.write_bytes(np.ascontiguousarray(x, np.float32).tobytes())
-        self.process.stdin.write(f"{file}\t{numbers}\t{'x'.join(map(str, x.shape))}\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
+        try:
+            self.process.stdin.write(f"{file}\t{numbers}\t{'x'.join(map(str, x.shape))}\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
         if not line:
-            return {"crash": self.process.stderr.read()[-300:]}, []
+            error, self.process = self.process.stderr.read()[-300:], None
+            return {"crash": error or "no reason given"}, []
         answer = json.loads(line)
         if "error" in answer:
             return answer, []
