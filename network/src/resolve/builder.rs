@@ -89,6 +89,9 @@ impl Builder {
         if tensor.dtype() == DType::I64 && self.given.is_none() {
             return Err(node.unsupported("integers as operands"));
         }
+        if tensor.elem_count() == 0 && self.given.is_none() {
+            return Err(node.unsupported("a constant without elements"));
+        }
         let tensor = tensor.to_dtype(DType::F32)?;
         self.constants += tensor.elem_count();
         if self.constants > MAX_ELEMENTS {

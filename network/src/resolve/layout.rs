@@ -233,7 +233,11 @@ pub(super) fn concat(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> 
         }
         shape[axis] += sizes[axis];
     }
-    let operands = inputs.iter().flatten().map(|part| b.operand(node, part)).collect::<Result<Vec<_>>>()?;
+    // Parts without elements add nothing, unless there are no others.
+    let some = shape[axis] > 0;
+    let parts: Vec<&Value> =
+        inputs.iter().flatten().filter(|part| !some || b.shape(part)[axis] > 0).collect();
+    let operands = parts.into_iter().map(|part| b.operand(node, part)).collect::<Result<Vec<_>>>()?;
     b.emit(node, Op::Concat { axis }, operands, shape)
 }
 

@@ -26,6 +26,16 @@ fn several_indices_are_gathered_in_their_order_and_from_the_back() {
 }
 
 #[test]
+fn parts_without_elements_add_nothing_and_other_constants_without_elements_are_refused() {
+    let empty = reals("empty", &[1, 1, 1, 0], &[]);
+    let joined = vec![node("Concat", &["x", "empty"], &["y"], &[("axis", Setting::Int(3))])];
+    assert_eq!(run(&file([1, 2], vec![empty.clone()], joined), 1.), (vec![0., 1.], vec![1.; 2]));
+    let added = vec![node("Add", &["x", "empty"], &["y"], &[])];
+    let graph = import(&file([1, 1], vec![empty], added)).unwrap();
+    assert!(graph.resolve([1, 1, 1, 1]).is_err());
+}
+
+#[test]
 fn a_slice_may_run_backwards() {
     let weights = [("start", -1), ("end", i64::MIN), ("axis", 3), ("step", -2)];
     let weights = weights.map(|(name, value)| integers(name, &[value])).to_vec();
