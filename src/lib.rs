@@ -33,10 +33,12 @@ pub mod evaluate;
 pub mod face;
 pub mod models;
 pub mod names;
-pub mod network;
 mod numbers;
 pub mod photo;
 pub mod pipeline;
 pub mod search;
 pub mod verify;
 pub mod whole;
+
+/// Networks: ONNX files, executors, gradients.
+pub use ingrad as network;

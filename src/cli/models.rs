@@ -10,7 +10,7 @@ use super::args::Models;
 use super::{Outcome, judges, own, print, pull};
 use visard::embed::Embed as _;
 use visard::face::Detector;
-use visard::models::{Entry, Kind, Library, Place, Recogniser, Role, Stored};
+use visard::models::{Entry, Kind, Library, Place, Recogniser, Role, Stored, executor};
 use visard::names::shown;
 use visard::network::engine::Program;
 use visard::network::{Executor, import};
@@ -89,7 +89,7 @@ fn describe(stored: &Stored) -> Result<()> {
         plan.steps.len()
     ))?;
     operations.iter().try_for_each(|(name, count)| print(&format!("#   {count:>4} {name}")))?;
-    print(&match Executor::from_environment()? {
+    print(&match executor()? {
         Executor::Engine => {
             let program = Program::compile(&plan)?;
             let fused = program.steps().count();

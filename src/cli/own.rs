@@ -1,45 +1,115 @@
 //! `visard models add` and `visard models calibrate`: networks of the user's own.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::{Add, Calibrate};
 use super::{Outcome, print};
-use visard::add::{NewNetwork, add};
+use visard::add::{NewNetwork, Proposal, Told, add, fresh, proposals};
 use visard::calibrate::{Calibration, RATES, calibrate, pairs_needed, persons_needed};
-use visard::embed::Input;
+use visard::embed::{Crop, Input};
 use visard::evaluate::list;
-use visard::models::{Ensemble, Entry, Library, Recogniser, Role, Thresholds, describe, own_folder};
+use visard::models::{Ensemble, Entry, Error, Library, Recogniser, Role, Thresholds, describe, own_folder};
+use visard::network::{Graph, import};
 
 /// A smaller distance between one person and two says that something is wrong.
 const CLEAR: f32 = 0.1;
 
 pub(super) fn run_add(command: &Add, library: &Library) -> Result<Outcome> {
-    let new = NewNetwork {
+    let values = match (command.mean.as_slice(), command.std.as_slice()) {
+        ([], []) => None,
+        (mean, std) => Some((three(mean).context("--mean")?, three(std).context("--std")?)),
+    };
+    let told = Told {
+        crop: command.crop,
+        values,
+        order: command.order.map(Into::into),
+        mirror: command.mirror,
+        output: command.output.clone(),
+    };
+    let (mean, std) = values.unwrap_or_default();
+    let plain = Input::default();
+    let mut new = NewNetwork {
         name: command.name.clone(),
         role: command.role.into(),
-        crop: command.crop.into(),
-        input: Input {
-            mean: three(&command.mean).context("--mean")?,
-            std: three(&command.std).context("--std")?,
-            order: command.order.into(),
-            mirror: command.mirror,
-        },
+        crop: Crop::Arcface112,
+        input: if values.is_some() { Input { mean, std, ..plain } } else { plain },
+        output: command.output.clone(),
         licence: command.licence.clone(),
     };
+    let graph = read(&new, &command.file, library)?;
+    explain(&graph)?;
+    let found = proposals(&new, &told, &graph)?;
+    let Some(best) = found.first() else { bail!("nothing was tried") };
+    found.iter().skip(1).rev().try_for_each(|other| print(&format!("tried: {}", line(other))))?;
+    print(&format!("taken: {}", line(best)))?;
+    (new.crop, new.input) = (best.crop, best.input);
     let trial = add(&new, &command.file, library, &own_folder()?)?;
     print(&format!(
         "{}: embeds into {} dimensions; similarity of two photos of one person {:.3}, of two persons {:.3}",
         new.name, trial.dimension, trial.same, trial.different
     ))?;
-    if trial.same < trial.different + CLEAR {
+    if trial.margin() < CLEAR {
         eprintln!("it hardly tells two persons apart: are --crop, --mean, --std and --order right?");
     }
     if new.role == Role::Judge {
         eprintln!("before it can judge: visard models calibrate {} --data DIR --save", new.name);
     }
     Ok(Outcome::Complete)
+}
+
+/// The network of a file that nothing is known of yet.
+fn read(new: &NewNetwork, file: &Path, library: &Library) -> Result<Graph> {
+    fresh(new, file, library)?;
+    let broken = |source| Error::Network { name: new.name.clone(), source };
+    Ok(import(&std::fs::read(file)?).map_err(broken)?)
+}
+
+/// What is in the file.
+fn explain(graph: &Graph) -> Result<()> {
+    let size = |size: &Option<usize>| size.map_or("any".into(), |size| size.to_string());
+    let sizes: Vec<String> = graph.input_shape().iter().map(size).collect();
+    let outputs: Vec<String> = graph.outputs().map(|name| format!("{name:?}")).collect();
+    let list = |counts: BTreeMap<&str, usize>| {
+        let one = |(name, count): (&str, usize)| format!("{count} {}", name.escape_debug());
+        let each: Vec<String> = counts.into_iter().map(one).collect();
+        each.join(", ")
+    };
+    let by = match graph.producer() {
+        "" => String::new(),
+        producer => format!(", written by {producer:?}"),
+    };
+    print(&format!("file: operator set {}{by}; {} weights", graph.opset(), graph.parameter_count()))?;
+    print(&format!("input: {}; outputs: {}", sizes.join(" x "), outputs.join(", ")))?;
+    print(&format!("nodes: {}", list(graph.operators())))?;
+    if graph.is_quantised() {
+        print("quantised: computed with the same rounding, and gradients that pass through it")?;
+    }
+    let unsupported = graph.unsupported();
+    if !unsupported.is_empty() {
+        bail!("not supported: {}", list(unsupported));
+    }
+    Ok(())
+}
+
+/// How a network may be fed, and how well it then tells two persons apart.
+fn line(Proposal { crop, input, trial }: &Proposal) -> String {
+    let [rows, columns] = crop.size();
+    let numbers = |values: [f32; 3]| {
+        let texts = values.map(|value| value.to_string());
+        let alike = texts.iter().all(|text| *text == texts[0]);
+        texts[..if alike { 1 } else { 3 }].join(",")
+    };
+    format!(
+        "crop {rows} x {columns}, mean {}, std {}, {:?}: one person {:.3}, two persons {:.3}",
+        numbers(input.mean),
+        numbers(input.std),
+        input.order,
+        trial.same,
+        trial.different
+    )
 }
 
 /// One number for all channels, or one for each.

@@ -1,11 +1,12 @@
 //! One face-embedding network with everything that belongs to it.
 
-use candle_core::{D, Device, Tensor};
-use serde::{Deserialize, Serialize};
+use candle_core::{D, Tensor};
 
 use crate::face::{Alignment, CROP, Grid, Warp, warp};
 use crate::network::{Features, Network, Result};
 use crate::photo::Photo;
+
+use super::input::{Crop, Input};
 
 /// Anything that embeds aligned faces.
 pub trait Embed: Sync {
@@ -29,43 +30,6 @@ pub trait Embed: Sync {
     fn features(&self, crops: &Tensor) -> Result<Features> {
         Ok(Features { output: self.embed(crops)?, map: None })
     }
-}
-
-/// Which part of the aligned face a network takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Crop {
-    /// All of the 112 x 112 aligned face.
-    #[serde(rename = "arcface-112")]
-    Arcface112,
-    /// Columns 8 to 103 of it: 112 rows, 96 columns.
-    #[serde(rename = "sphereface-112x96")]
-    Sphereface112x96,
-}
-
-/// The order of colour channels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Order {
-    /// Red first.
-    #[default]
-    Rgb,
-    /// Blue first.
-    Bgr,
-}
-
-/// What a network wants of its input values: `(x - mean) / std` for `x` in 0 to 255.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Input {
-    /// Of red, green and blue.
-    pub mean: [f32; 3],
-    /// Of red, green and blue.
-    pub std: [f32; 3],
-    /// The order in which the network takes the channels.
-    #[serde(default)]
-    pub order: Order,
-    /// Whether it is given the mirrored face too, and both embeddings count (the flip test of face recognition).
-    #[serde(default)]
-    pub mirror: bool,
 }
 
 /// A face-embedding network that takes aligned faces.
@@ -94,12 +58,15 @@ impl Embedder {
         &self.network
     }
 
-    /// The input shape for a batch: `(batch, 3, height, width)`.
+    /// The same network with another crop and other input values.
+    #[must_use]
+    pub fn given(self, crop: Crop, input: Input) -> Self {
+        Self { crop, input, ..self }
+    }
+
+    /// The input shape for a batch: `(batch, channels, height, width)`, with the channels last where it takes them so.
     pub fn input_shape(&self, batch: usize) -> [usize; 4] {
-        match self.crop {
-            Crop::Arcface112 => [batch, 3, 112, 112],
-            Crop::Sphereface112x96 => [batch, 3, 112, 96],
-        }
+        self.input.shape(batch, self.crop.size())
     }
 
     /// What the network itself is given for aligned faces.
@@ -108,18 +75,7 @@ impl Embedder {
     /// - `crops`: `(batch, 3, 112, 112)`, RGB in `0.0..=1.0`
     /// - returns: [`Self::input_shape`]
     pub fn prepare(&self, crops: &Tensor) -> Result<Tensor> {
-        let crops = match self.crop {
-            Crop::Arcface112 => crops.clone(),
-            Crop::Sphereface112x96 => crops.narrow(3, 8, 96)?,
-        };
-        let row = |values: [f32; 3]| Tensor::from_slice(&values, (1, 3, 1, 1), &Device::Cpu);
-        let factor = row(self.input.std.map(|s| 255. / s))?;
-        let shift = row([0, 1, 2].map(|i| self.input.mean[i] / self.input.std[i]))?;
-        let scaled = crops.broadcast_mul(&factor)?.broadcast_sub(&shift)?;
-        match self.input.order {
-            Order::Rgb => Ok(scaled),
-            Order::Bgr => Ok(scaled.index_select(&Tensor::from_slice(&[2u32, 1, 0], 3, &Device::Cpu)?, 1)?),
-        }
+        self.input.values(&self.crop.cut(crops)?)
     }
 }
 

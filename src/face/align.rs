@@ -11,7 +11,7 @@ const LARGEST: f32 = 8.;
 
 /// The five points in the aligned crop, as used since
 /// [ArcFace, Deng et al. 2019](https://arxiv.org/abs/1801.07698).
-const TEMPLATE: [Point; 5] = [
+pub const TEMPLATE: [Point; 5] = [
     Point { x: 38.2946, y: 51.6963 },
     Point { x: 73.5318, y: 51.5014 },
     Point { x: 56.0252, y: 71.7366 },

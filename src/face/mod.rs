@@ -11,7 +11,7 @@ mod warp;
 
 use serde::{Deserialize, Serialize};
 
-pub use align::{Alignment, CROP};
+pub use align::{Alignment, CROP, TEMPLATE};
 pub use detect::{DetectOptions, Detector};
 pub use geometry::{Point, Rectangle, Similarity};
 pub use grid::Grid;

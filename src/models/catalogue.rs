@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check::check_apart;
 use super::{Error, Result};
-use crate::embed::{Crop, Input, Order};
+use crate::embed::{Crop, Input, Layout, Order};
 
 /// The catalogue that visard comes with.
 const BUILT_IN: &str = include_str!("../../models/catalogue.toml");
@@ -67,6 +67,11 @@ pub struct Entry {
     /// Order of the channels.
     #[serde(default)]
     pub order: Order,
+    /// Where the channels are.
+    #[serde(default)]
+    pub layout: Layout,
+    /// The output that is the embedding, where the network has several.
+    pub output: Option<String>,
     /// Whether the embedding is that of the face and of its mirror image together.
     #[serde(default)]
     pub mirror: bool,
@@ -149,7 +154,7 @@ impl Entry {
     pub(crate) fn embedding(&self) -> Option<(Crop, Input)> {
         self.role?;
         let (mean, std) = (self.mean?, self.std?);
-        Some((self.crop?, Input { mean, std, order: self.order, mirror: self.mirror }))
+        Some((self.crop?, Input { mean, std, order: self.order, layout: self.layout, mirror: self.mirror }))
     }
 }
 

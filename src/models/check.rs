@@ -2,6 +2,7 @@
 
 use super::library::MAX_FILE;
 use super::{Entry, Kind, Thresholds};
+use crate::embed::Crop;
 
 /// Longest text, in bytes: as long as the name of a file may be.
 const LONGEST: usize = 255;
@@ -72,6 +73,14 @@ impl Entry {
         let finite = self.mean.iter().chain(&self.std).flatten().all(|x| x.is_finite());
         let positive = self.std.iter().flatten().all(|&std| std > 0.);
         must(finite && positive, "must have finite means, and stds above 0")?;
+        if let Some(Crop::Template(template)) = &self.crop {
+            let [rows, columns] = [template.rows, template.columns];
+            let sizes = (16..=1024).contains(&rows) && (16..=1024).contains(&columns);
+            must(sizes, "must have a crop of 16 to 1,024 rows and columns")?;
+            let near = |x: &f32| (-2048. ..=2048.).contains(x);
+            let points = template.points.iter().flatten().flatten().all(near);
+            must(points, "must have the points of its crop in or near it")?;
+        }
         let dimension = self.dimension.is_none_or(|n| (1..=MOST_DIMENSIONS).contains(&n));
         must(dimension, "must have a dimension of 1 to 65,536")
     }

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::own::{CATALOGUE, own_folder};
 use super::{Entry, Error, Kind, Result};
-use crate::network::{Executor, Network};
+use crate::network::{self, Executor, Network};
 use crate::whole;
 
 /// Largest network file that is read.
@@ -164,8 +164,26 @@ impl Stored {
     /// Where the file cannot be read or is damaged.
     pub fn network(&self) -> Result<Network> {
         let broken = |source| Error::Network { name: self.entry.name.clone(), source };
-        let executor = Executor::from_environment().map_err(broken)?;
-        Network::from_onnx(&self.bytes()?, executor).map_err(broken)
+        let executor = executor().map_err(broken)?;
+        let mut graph = network::import(&self.bytes()?).map_err(broken)?;
+        if let Some(output) = &self.entry.output {
+            graph = graph.with_output(output).map_err(broken)?;
+        }
+        Ok(Network::of(graph, executor))
+    }
+}
+
+/// The executor that the environment variable `VISARD_EXECUTOR` asks for: `engine` (default) or `reference`.
+///
+/// # Errors
+/// Where the variable says anything else.
+pub fn executor() -> network::Result<Executor> {
+    match std::env::var("VISARD_EXECUTOR").as_deref() {
+        Err(_) | Ok("" | "engine") => Ok(Executor::Engine),
+        Ok("reference") => Ok(Executor::Reference),
+        Ok(other) => Err(network::Error::Usage(format!(
+            "VISARD_EXECUTOR is {other:?}, but must be \"engine\" or \"reference\""
+        ))),
     }
 }
 

@@ -10,7 +10,7 @@ mod ties;
 
 pub use catalogue::{Entry, Kind, Role, Thresholds};
 pub use ensemble::{Ensemble, Recogniser};
-pub use library::{Library, Place, Stored, sha256};
+pub use library::{Library, Place, Stored, executor, sha256};
 pub use own::{describe, own_folder};
 pub use pull::pull;
 pub use ties::{Tie, Warning, warnings};

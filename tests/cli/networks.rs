@@ -92,7 +92,14 @@ fn a_network_of_ones_own_is_added_calibrated_and_judges() {
     let added =
         desk.run(&[&ADD[..], &["--role", "judge", "--order", "bgr", "--licence", "mine alone"]].concat());
     assert_eq!(added.code, Some(0), "{}", added.stderr);
-    assert!(added.stdout.starts_with("mine: embeds into 16 dimensions; similarity of two photos of one"));
+    let found = [
+        "file: operator set 17; 12416 weights\n",
+        "input: 1 x 3 x 112 x 112; outputs: \"embedding\"\n",
+        "nodes: 2 Conv, 1 Flatten, 1 Relu\n",
+        "taken: crop 112 x 112, mean 127.5, std 127.5,127.5,128, Bgr: one person ",
+        "\nmine: embeds into 16 dimensions; similarity of two photos of one",
+    ];
+    assert!(found.iter().all(|line| added.stdout.contains(line)), "{}", added.stdout);
     assert!(added.stderr.contains("visard models calibrate mine --data DIR --save"), "{}", added.stderr);
     assert!(desk.read("own/mine.onnx") == embedder(7));
     let info = desk.run(&["models", "info", "mine"]).stdout;
@@ -168,9 +175,14 @@ fn what_is_no_embedder_is_not_added() {
     refused(&good, &[("--name", "../mine")], "\"../mine\" is no name");
     refused(&good, &[("--std", "0")], "stds above 0");
     refused(&good, &[("--mean", "1,2")], "--mean: takes one number, or three");
-    refused(&good, &[("--crop", "sphereface-112x96")], "\"mine\" is not fit to embed faces with this crop: ");
+    let other = "the file fixes its input at 112 x 112, and the crop has 112 x 96";
+    refused(&good, &[("--crop", "sphereface-112x96")], other);
     let other_finder = [finder(), vec![0x12, 1, b'x']].concat();
-    refused(&other_finder, &[], "\"mine\" is not fit to embed faces with this crop: ");
+    refused(
+        &other_finder,
+        &[("--crop", "320x320")],
+        "the network has several outputs: choose one of cls_8, ",
+    );
 }
 
 #[test]

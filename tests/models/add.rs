@@ -1,7 +1,7 @@
 //! What the trial says of real networks.
 
 use visard::add::{NewNetwork, Trial, add};
-use visard::embed::{Crop, Input, Order};
+use visard::embed::{Crop, Input};
 use visard::models::{Library, Result, Role};
 
 use crate::shared::shared_models;
@@ -10,8 +10,15 @@ use crate::shared::shared_models;
 fn trial(file: &str, crop: Crop, mean: f32, std: f32) -> Result<Trial> {
     let file = shared_models().join(file);
     let library = Library { known: vec![], stored: vec![], unknown: vec![] };
-    let input = Input { mean: [mean; 3], std: [std; 3], order: Order::Rgb, mirror: false };
-    let new = NewNetwork { name: "new".into(), role: Role::Surrogate, crop, input, licence: "none".into() };
+    let input = Input { mean: [mean; 3], std: [std; 3], ..Input::default() };
+    let new = NewNetwork {
+        name: "new".into(),
+        role: Role::Surrogate,
+        crop,
+        input,
+        output: None,
+        licence: "none".into(),
+    };
     add(&new, &file, &library, tempfile::tempdir().unwrap().path())
 }
 

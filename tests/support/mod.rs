@@ -1,6 +1,7 @@
 //! What tests of the whole flow are made of: tiny networks, and photos for them.
 
 pub(crate) mod models;
+#[path = "../../network/tests/support/onnx.rs"]
 #[expect(dead_code, reason = "the tests of hostile networks write what these networks do not need")]
 pub(crate) mod onnx;
 

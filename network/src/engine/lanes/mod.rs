@@ -1,0 +1,231 @@
+//! Vectors of `f32`, and which kind of them this processor has.
+//!
+//! A kernel is written once over [`Lanes`] and compiled for every instruction set; [`Instructions`]
+//! chooses when the program runs.
+
+/// Makes a kind of [`Lanes`] of a list of processor features: the only place that names them, so that none is
+/// switched on which was not looked for.
+#[cfg(all(target_arch = "x86_64", any(feature = "avx2", feature = "avx512")))]
+macro_rules! features {
+    ($lanes:ident: $($feature:tt)*) => {
+        impl $lanes {
+            /// Whether this processor has all features.
+            pub(super) fn is_available() -> bool {
+                $(is_x86_feature_detected!($feature))&&*
+            }
+
+            /// Runs a job with the features switched on.
+            $(#[target_feature(enable = $feature)])*
+            fn switched_on<J: Job>(job: J) -> J::Output {
+                job.run::<$lanes>()
+            }
+        }
+    };
+}
+
+#[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+mod avx2;
+#[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+mod avx512;
+mod portable;
+
+use super::Error;
+
+/// A group of `f32` that is calculated with at once.
+///
+/// The vectors are only used inside [`Lanes::within`], where the compiler may use the instruction
+/// set: everything on the way there is `#[inline(always)]`.
+#[expect(unsafe_code, reason = "vectors are loaded from and stored to raw addresses")]
+pub(super) trait Lanes: Copy + Send + Sync + 'static {
+    /// The register type.
+    type Vector: Copy;
+    /// Elements in a vector, a multiple of 8.
+    const COUNT: usize;
+    /// Pixels in a tile that is 0, 1, 2, 3 or 4 vectors wide, such that its sums fit the registers.
+    const TILE: [usize; 5];
+    /// Widest tile, in vectors.
+    const WIDEST: usize;
+
+    /// Runs a job with the instruction set switched on.
+    ///
+    /// # Safety
+    /// The processor has the instruction set.
+    unsafe fn within<J: Job>(job: J) -> J::Output;
+
+    fn splat(x: f32) -> Self::Vector;
+    fn add(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    fn mul(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    fn min(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `a * b + c`
+    fn mul_add(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+    /// One bit for each lane where `low < x < high`.
+    fn between(x: Self::Vector, low: Self::Vector, high: Self::Vector) -> u32;
+    /// `a` where the bit is set, `b` elsewhere.
+    fn select(bits: u32, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+
+    /// The sum of all lanes.
+    fn sum(x: Self::Vector) -> f32;
+
+    /// The first elements of a row; 0 behind its end.
+    #[inline(always)]
+    fn read(row: &[f32]) -> Self::Vector {
+        // SAFETY: the row has as many elements as are read, and it is borrowed meanwhile.
+        unsafe {
+            if row.len() >= Self::COUNT {
+                Self::load(row.as_ptr())
+            } else {
+                Self::load_part(row.as_ptr(), row.len())
+            }
+        }
+    }
+
+    /// Writes the first elements of a row, as many as there are.
+    #[inline(always)]
+    fn write(row: &mut [f32], x: Self::Vector) {
+        // SAFETY: the row has as many elements as are written, and nobody else sees it meanwhile: it is
+        // borrowed mutably, and its address is taken after its length, for this write alone.
+        unsafe {
+            if row.len() >= Self::COUNT {
+                Self::store(row.as_mut_ptr(), x);
+            } else {
+                Self::store_part(row.as_mut_ptr(), x, row.len());
+            }
+        }
+    }
+
+    /// # Safety
+    /// `COUNT` elements can be read from `from`.
+    unsafe fn load(from: *const f32) -> Self::Vector;
+    /// Loads `count <= COUNT` elements; the others are 0.
+    ///
+    /// # Safety
+    /// `count` elements can be read from `from`.
+    unsafe fn load_part(from: *const f32, count: usize) -> Self::Vector;
+    /// # Safety
+    /// `COUNT` elements can be written to `to`.
+    unsafe fn store(to: *mut f32, x: Self::Vector);
+    /// Stores the first `count <= COUNT` elements.
+    ///
+    /// # Safety
+    /// `count` elements can be written to `to`.
+    unsafe fn store_part(to: *mut f32, x: Self::Vector, count: usize);
+}
+
+/// Work that is compiled for every instruction set.
+pub(super) trait Job {
+    /// What comes out.
+    type Output;
+    /// Does the work; implementations are `#[inline(always)]`.
+    fn run<L: Lanes>(self) -> Self::Output;
+}
+
+/// An instruction set for the engine's kernels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instructions {
+    /// Plain Rust that the compiler vectorises for the target's baseline: SSE2, NEON and so on.
+    Portable,
+    /// x86-64 with AVX2, FMA and BMI: Haswell and later.
+    Avx2,
+    /// x86-64 with AVX-512 F, BW, DQ and VL besides.
+    Avx512,
+}
+
+impl Instructions {
+    /// All instruction sets, the most capable one last.
+    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+
+    /// The environment variable that overrides the choice: `portable`, `avx2` or `avx512`.
+    pub const VARIABLE: &str = "INGRAD_INSTRUCTIONS";
+
+    /// The best instruction set of this processor, or what the environment variable asks for.
+    ///
+    /// # Errors
+    /// The variable names no instruction set, or one that this processor lacks.
+    pub fn choose() -> Result<Self, Error> {
+        let Ok(name) = std::env::var(Self::VARIABLE) else {
+            return Ok(Self::best());
+        };
+        Self::ALL
+            .into_iter()
+            .find(|set| set.name() == name && set.is_available())
+            .ok_or(Error::Instructions(name))
+    }
+
+    /// The most capable instruction set that this processor has.
+    #[must_use]
+    pub fn best() -> Self {
+        let mut best_first = Self::ALL.into_iter().rev();
+        best_first.find(|set| set.is_available()).unwrap_or(Self::Portable)
+    }
+
+    /// Lower-case name, as in the environment variable.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
+    /// Whether this processor can run it, and its kernels were compiled (features `avx2` and `avx512`).
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        match self {
+            Self::Portable => true,
+            #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+            Self::Avx2 => avx2::Avx2::is_available(),
+            #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+            Self::Avx512 => avx512::Avx512::is_available(),
+            #[cfg(not(all(target_arch = "x86_64", feature = "avx2", feature = "avx512")))]
+            _ => false,
+        }
+    }
+
+    /// Elements in a vector.
+    pub(super) fn lanes(self) -> usize {
+        self.run(Count)
+    }
+
+    /// Widest tile of a convolution, in vectors.
+    pub(super) fn widest(self) -> usize {
+        self.run(Widest)
+    }
+
+    /// Runs a job with this instruction set.
+    #[expect(unsafe_code, reason = "instruction sets are chosen at run time")]
+    pub(super) fn run<J: Job>(self, job: J) -> J::Output {
+        // SAFETY: an instruction set is only handed to the kernels by `Program::compile_for`, which
+        // checked that it is available.
+        unsafe {
+            match self {
+                #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+                Self::Avx512 => avx512::Avx512::within(job),
+                #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
+                Self::Avx2 => avx2::Avx2::within(job),
+                _ => portable::Portable::within(job),
+            }
+        }
+    }
+}
+
+struct Count;
+
+impl Job for Count {
+    type Output = usize;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> usize {
+        L::COUNT
+    }
+}
+
+struct Widest;
+
+impl Job for Widest {
+    type Output = usize;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> usize {
+        L::WIDEST
+    }
+}

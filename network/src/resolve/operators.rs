@@ -1,0 +1,162 @@
+//! What each operator means: the one place that goes through them all.
+
+use crate::Operator::*;
+use crate::Result;
+use crate::graph::Node;
+use crate::plan::{Binary, Reduction, Unary};
+
+use super::builder::{Builder, Value, required};
+use super::reduce::Kind;
+use super::{
+    Context, activation, attention, constant, einsum, elementwise, gather, groups, layout, linear, normalise,
+};
+use super::{pool, quantise, quantised, reduce, resize, scatter, spatial, transposed};
+
+/// Emits the steps of one node; one value for each of its outputs.
+#[expect(clippy::too_many_lines, reason = "one line an operator")]
+pub(super) fn lower(
+    b: &mut Builder,
+    node: &Node,
+    inputs: &[Option<Value>],
+    context: Context<'_>,
+) -> Result<Vec<Value>> {
+    let i = inputs;
+    let operator = node.operator.ok_or_else(|| node.unsupported("this operator"))?;
+    let one = match operator {
+        // Elementwise functions.
+        Abs => activation::plain(b, node, i, Unary::Abs),
+        Ceil => activation::plain(b, node, i, Unary::Ceil),
+        Cos => activation::plain(b, node, i, Unary::Cos),
+        Erf => activation::plain(b, node, i, Unary::Erf),
+        Exp => activation::plain(b, node, i, Unary::Exp),
+        Floor => activation::plain(b, node, i, Unary::Floor),
+        HardSwish => activation::plain(b, node, i, Unary::HardSwish),
+        Log => activation::plain(b, node, i, Unary::Log),
+        Neg => activation::plain(b, node, i, Unary::Neg),
+        Reciprocal => activation::plain(b, node, i, Unary::Reciprocal),
+        Relu => activation::plain(b, node, i, Unary::Relu),
+        Round => activation::plain(b, node, i, Unary::Round),
+        Sigmoid => activation::plain(b, node, i, Unary::Sigmoid),
+        Sign => activation::plain(b, node, i, Unary::Sign),
+        Sin => activation::plain(b, node, i, Unary::Sin),
+        Softplus => activation::plain(b, node, i, Unary::Softplus),
+        Sqrt => activation::plain(b, node, i, Unary::Sqrt),
+        Tanh => activation::plain(b, node, i, Unary::Tanh),
+        Acosh | Asinh | Atanh | Cosh | Sinh | Tan => activation::hyperbolic(b, node, i, operator),
+        Celu | Elu | Selu => activation::elu(b, node, i, operator),
+        BiasGelu | FastGelu | Gelu | QuickGelu => activation::gelu(b, node, i, operator),
+        HardSigmoid => activation::hard_sigmoid(b, node, i),
+        LeakyRelu => activation::leaky(b, node, i),
+        Mish => activation::mish(b, node, i),
+        Shrink | ThresholdedRelu => activation::threshold(b, node, i, operator),
+        Softsign => activation::softsign(b, node, i),
+        Swish => activation::swish(b, node, i),
+        Clip => elementwise::clip(b, node, i),
+        PRelu => elementwise::prelu(b, node, i),
+        Not => elementwise::not(b, node, i),
+        // Two operands, or several.
+        Add => elementwise::binary(b, node, i, Binary::Add),
+        Sub => elementwise::binary(b, node, i, Binary::Sub),
+        Mul | And => elementwise::binary(b, node, i, Binary::Mul),
+        Div => elementwise::binary(b, node, i, Binary::Div),
+        Or => elementwise::binary(b, node, i, Binary::Max),
+        Xor => elementwise::xor(b, node, i),
+        Equal => elementwise::binary(b, node, i, Binary::Equal),
+        Less => elementwise::binary(b, node, i, Binary::Less),
+        LessOrEqual => elementwise::binary(b, node, i, Binary::LessOrEqual),
+        Greater => elementwise::swapped(b, node, i, Binary::Less),
+        GreaterOrEqual => elementwise::swapped(b, node, i, Binary::LessOrEqual),
+        Max => elementwise::several(b, node, i, Binary::Max),
+        Min => elementwise::several(b, node, i, Binary::Min),
+        Sum => elementwise::several(b, node, i, Binary::Add),
+        Mean => elementwise::mean(b, node, i),
+        Mod => elementwise::modulo(b, node, i),
+        Pow => elementwise::power(b, node, i),
+        Where => elementwise::choose(b, node, i),
+        // Products.
+        Conv => spatial::conv(b, node, i),
+        FusedConv => spatial::fused_conv(b, node, i),
+        ConvTranspose => transposed::conv(b, node, i),
+        MatMul => linear::matmul(b, node, i),
+        FusedMatMul => linear::fused_matmul(b, node, i),
+        Gemm => linear::gemm(b, node, i),
+        Einsum => einsum::einsum(b, node, i),
+        Attention => attention::attention(b, node, i),
+        // Windows.
+        MaxPool => pool::max(b, node, i),
+        AveragePool => pool::average(b, node, i),
+        LpPool => pool::lp(b, node, i),
+        GlobalAveragePool => pool::global(b, node, i, Kind::Plain(Reduction::Mean)),
+        GlobalMaxPool => pool::global(b, node, i, Kind::Plain(Reduction::Max)),
+        GlobalLpPool => pool::global_lp(b, node, i),
+        Resize | Upsample => resize::resize(b, node, i, context.opset),
+        // Normalisation and reductions.
+        BatchNormalization => normalise::batch(b, node, i),
+        LayerNormalization => return normalise::layer(b, node, i),
+        Softmax => normalise::softmax(b, node, i, context.opset),
+        LogSoftmax => normalise::log_softmax(b, node, i, context.opset),
+        GroupNormalization | InstanceNormalization => groups::group(b, node, i, operator),
+        LRN => groups::local(b, node, i),
+        LpNormalization => groups::lp(b, node, i),
+        MeanVarianceNormalization => groups::mean_variance(b, node, i),
+        RMSNormalization => groups::root_mean_square(b, node, i),
+        ReduceL1 => reduce::reduce(b, node, i, Kind::L1),
+        ReduceL2 => reduce::reduce(b, node, i, Kind::Plain(Reduction::L2)),
+        ReduceLogSum => reduce::reduce(b, node, i, Kind::LogSum),
+        ReduceLogSumExp => reduce::reduce(b, node, i, Kind::LogSumExp),
+        ReduceMax => reduce::reduce(b, node, i, Kind::Plain(Reduction::Max)),
+        ReduceMean => reduce::reduce(b, node, i, Kind::Plain(Reduction::Mean)),
+        ReduceMin => reduce::reduce(b, node, i, Kind::Min),
+        ReduceProd => reduce::reduce(b, node, i, Kind::Plain(Reduction::Product)),
+        ReduceSum => reduce::reduce(b, node, i, Kind::Plain(Reduction::Sum)),
+        ReduceSumSquare => reduce::reduce(b, node, i, Kind::SumSquare),
+        // What moves elements.
+        If => return Err(node.unsupported("a condition that depends on the picture")),
+        Identity => Ok(required(node, i, 0)?.clone()),
+        Dropout => layout::dropout(node, i),
+        Cast | CastLike => constant::cast(b, node, i, operator),
+        Reshape | Squeeze | Unsqueeze | Flatten => layout::reshape(b, node, i, context),
+        Transpose => layout::transpose(b, node, i),
+        Slice => layout::slice(b, node, i),
+        Concat => layout::concat(b, node, i),
+        Expand => layout::expand(b, node, i),
+        Split => return layout::split(b, node, i),
+        Compress => gather::compress(b, node, i),
+        CumSum => gather::running_sum(b, node, i),
+        DepthToSpace | SpaceToDepth => gather::depth(b, node, i, operator),
+        Gather => gather::gather(b, node, i),
+        GatherElements => scatter::gather_elements(b, node, i),
+        GatherND => scatter::gather_nd(b, node, i),
+        Pad => gather::pad(b, node, i),
+        Scatter | ScatterElements => scatter::scatter_elements(b, node, i),
+        ScatterND => scatter::scatter_nd(b, node, i),
+        Tile => gather::tile(b, node, i),
+        Trilu => gather::triangle(b, node, i),
+        // What constants decide.
+        Constant => constant::constant(node),
+        ConstantOfShape => constant::constant_of_shape(node, i),
+        EyeLike => constant::eye(b, node, i),
+        NonZero => constant::non_zero(node, i),
+        OneHot => constant::one_hot(node, i),
+        Range => constant::range(node, i),
+        Shape => constant::shape_of(b, node, i),
+        Size => constant::size_of(b, node, i),
+        // Quantised networks.
+        QuantizeLinear => quantise::quantise(b, node, i, context),
+        DequantizeLinear => quantise::dequantise(b, node, i),
+        DynamicQuantizeLinear => return quantise::dynamic(b, node, i),
+        ConvInteger => quantised::conv_integer(b, node, i),
+        MatMulInteger => quantised::matmul_integer(b, node, i),
+        MatMulIntegerToFloat => quantised::matmul_to_float(b, node, i),
+        DynamicQuantizeMatMul => quantised::dynamic_matmul(b, node, i),
+        QLinearConv => quantised::conv(b, node, i, context),
+        QLinearMatMul => quantised::matmul(b, node, i, context),
+        QGemm => quantised::gemm(b, node, i, context),
+        QLinearAdd => quantised::binary(b, node, i, context, Binary::Add),
+        QLinearMul => quantised::binary(b, node, i, context, Binary::Mul),
+        QLinearConcat => quantised::concat(b, node, i, context),
+        QLinearAveragePool | QLinearGlobalAveragePool => quantised::pool(b, node, i, context),
+        QLinearLeakyRelu | QLinearSigmoid | QLinearSoftmax => quantised::function(b, node, i, context),
+    };
+    one.map(|value| vec![value])
+}

@@ -1,0 +1,278 @@
+//! Operators on quantised numbers: as what they stand for, and then back on the grid.
+
+use candle_core::DType;
+
+use super::super::graph::{Attribute, Node};
+use super::super::plan::{Binary, Op, Reduction, Unary};
+use super::super::{Operator, Result};
+use super::builder::{Builder, Value, known, optional, required};
+use super::quantise::{Grid, along, centred, dynamic, from_grid, to_grid};
+use super::spatial::{convolve, on_pictures};
+use super::{Context, linear, pool as windows};
+
+/// The operand at `index`, whose scale and zero point follow it.
+fn plain(b: &mut Builder, node: &Node, inputs: &[Option<Value>], index: usize) -> Result<Value> {
+    let x = required(node, inputs, index)?;
+    let x = centred(b, node, x, optional(inputs, index + 2), 0)?;
+    let scale = required(node, inputs, index + 1)?.clone();
+    let scale = along(b, node, &scale, 1, 0)?;
+    b.binary(node, Binary::Mul, &x, &scale)
+}
+
+/// A known weight at `index` whose scales, of which there may be one for each index of an axis, follow it.
+fn weights(
+    b: &mut Builder,
+    node: &Node,
+    inputs: &[Option<Value>],
+    index: usize,
+    axis: usize,
+) -> Result<Value> {
+    let x = required(node, inputs, index)?;
+    let rank = b.shape(x).len();
+    let x = centred(b, node, x, optional(inputs, index + 2), axis)?;
+    let scale = required(node, inputs, index + 1)?.clone();
+    let scale = along(b, node, &scale, rank, axis)?;
+    match (&x, &scale) {
+        (Value::Known(x), Value::Known(scale)) => Ok(Value::Known(x.broadcast_mul(scale)?)),
+        _ => b.binary(node, Binary::Mul, &x, &scale),
+    }
+}
+
+/// A convolution whose kernel is known.
+fn convolved(
+    b: &mut Builder,
+    node: &Node,
+    (x, kernel): (&Value, &Value),
+    bias: Option<candle_core::Tensor>,
+) -> Result<Value> {
+    let Value::Known(kernel) = kernel else {
+        return Err(node.unsupported("a kernel that depends on the picture"));
+    };
+    on_pictures(b, node, x, |b, node, x| {
+        let kernel = if kernel.rank() == 3 { kernel.unsqueeze(2)? } else { kernel.clone() };
+        convolve(b, node, x, (&kernel, bias))
+    })
+}
+
+pub(super) fn conv(
+    b: &mut Builder,
+    node: &Node,
+    inputs: &[Option<Value>],
+    context: Context<'_>,
+) -> Result<Value> {
+    node.allow(&["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"])?;
+    let x = plain(b, node, inputs, 0)?;
+    let kernel = weights(b, node, inputs, 3, 0)?;
+    let bias = match known(node, inputs, 8)? {
+        None => None,
+        Some(bias) => {
+            let [x_scale, w_scale] = [1, 4].map(|index| known(node, inputs, index));
+            let (Some(x_scale), Some(w_scale)) = (x_scale?, w_scale?) else {
+                return Err(node.invalid("its scales are missing"));
+            };
+            let scale = w_scale.flatten_all()?.broadcast_mul(&x_scale.flatten_all()?)?;
+            Some(bias.to_dtype(DType::F32)?.broadcast_mul(&scale)?)
+        }
+    };
+    let result = convolved(b, node, (&x, &kernel), bias)?;
+    back(b, node, &result, (inputs, 6), context)
+}
+
+/// The result on its grid, whose scale is at `index`.
+fn back(
+    b: &mut Builder,
+    node: &Node,
+    result: &Value,
+    (inputs, index): (&[Option<Value>], usize),
+    context: Context<'_>,
+) -> Result<Value> {
+    let grid = Grid::at(node, inputs, index, context)?;
+    let scale = along(b, node, &grid.scale, 1, 0)?;
+    let zero = grid.zero.map(|zero| along(b, node, &zero, 1, 0)).transpose()?;
+    to_grid(b, node, result, &Grid { scale, zero, range: grid.range })
+}
+
+pub(super) fn conv_integer(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    node.allow(&["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"])?;
+    let x = centred(b, node, required(node, inputs, 0)?, optional(inputs, 2), 0)?;
+    let kernel = centred(b, node, required(node, inputs, 1)?, optional(inputs, 3), 0)?;
+    convolved(b, node, (&x, &kernel), None)
+}
+
+/// A product of whole numbers, each minus its zero point.
+pub(super) fn matmul_integer(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    node.allow(&[])?;
+    integer_product(
+        b,
+        node,
+        [required(node, inputs, 0)?, required(node, inputs, 1)?],
+        [optional(inputs, 2), optional(inputs, 3)],
+    )
+}
+
+fn integer_product(
+    b: &mut Builder,
+    node: &Node,
+    [x, y]: [&Value; 2],
+    zeros: [Option<&Value>; 2],
+) -> Result<Value> {
+    let columns = b.shape(y).len().saturating_sub(1);
+    let rows = b.shape(x).len().saturating_sub(2);
+    let x = centred(b, node, x, zeros[0], rows)?;
+    let y = centred(b, node, y, zeros[1], columns)?;
+    linear::product(b, node, &x, &y)
+}
+
+/// ONNX Runtime's product of whole numbers that ends as numbers: operands, scales, zero points, bias.
+pub(super) fn matmul_to_float(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    node.allow(&[])?;
+    let operands = [required(node, inputs, 0)?, required(node, inputs, 1)?];
+    let result = integer_product(b, node, operands, [optional(inputs, 4), optional(inputs, 5)])?;
+    scaled(b, node, &result, [required(node, inputs, 2)?, required(node, inputs, 3)?], optional(inputs, 6))
+}
+
+fn scaled(
+    b: &mut Builder,
+    node: &Node,
+    x: &Value,
+    scales: [&Value; 2],
+    bias: Option<&Value>,
+) -> Result<Value> {
+    let mut x = x.clone();
+    for scale in scales {
+        let scale = if b.shape(scale) == [1] { b.reshape(node, scale, vec![])? } else { scale.clone() };
+        x = b.binary(node, Binary::Mul, &x, &scale)?;
+    }
+    match bias {
+        Some(bias) => b.binary(node, Binary::Add, &x, bias),
+        None => Ok(x),
+    }
+}
+
+/// Operand, weight, its scale, its zero point, bias; the operand is quantised on the way.
+pub(super) fn dynamic_matmul(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
+    node.allow(&[])?;
+    let [whole, scale, zero] = &dynamic(b, node, inputs)?[..] else {
+        return Err(node.invalid("its operand"));
+    };
+    let weight = required(node, inputs, 1)?;
+    let result = integer_product(b, node, [whole, weight], [Some(zero), optional(inputs, 3)])?;
+    scaled(b, node, &result, [scale, required(node, inputs, 2)?], optional(inputs, 4))
+}
+
+pub(super) fn matmul(
+    b: &mut Builder,
+    node: &Node,
+    inputs: &[Option<Value>],
+    context: Context<'_>,
+) -> Result<Value> {
+    node.allow(&[])?;
+    let x = plain(b, node, inputs, 0)?;
+    let axis = b.shape(required(node, inputs, 3)?).len().saturating_sub(1);
+    let y = weights(b, node, inputs, 3, axis)?;
+    let result = linear::product(b, node, &x, &y)?;
+    back(b, node, &result, (inputs, 6), context)
+}
+
+/// A matrix product with a bias of whole numbers; without a scale for the result that stays as it is.
+pub(super) fn gemm(
+    b: &mut Builder,
+    node: &Node,
+    inputs: &[Option<Value>],
+    context: Context<'_>,
+) -> Result<Value> {
+    node.allow(&["alpha", "transA", "transB"])?;
+    let x = plain(b, node, inputs, 0)?;
+    let columns = if node.int("transB", 0)? != 0 { 0 } else { 1 };
+    let matrix = weights(b, node, inputs, 3, columns)?;
+    let result = linear::gemm(b, node, &[Some(x), Some(matrix)])?;
+    let result = match known(node, inputs, 6)? {
+        None => result,
+        Some(bias) => {
+            let [x_scale, w_scale] = [1, 4].map(|index| known(node, inputs, index));
+            let (Some(x_scale), Some(w_scale)) = (x_scale?, w_scale?) else {
+                return Err(node.invalid("its scales are missing"));
+            };
+            let scale = w_scale.flatten_all()?.broadcast_mul(&x_scale.flatten_all()?)?;
+            let alpha = f64::from(node.float("alpha", 1.)?);
+            let bias = (bias.to_dtype(DType::F32)?.flatten_all()?.broadcast_mul(&scale)? * alpha)?;
+            b.binary(node, Binary::Add, &result, &Value::Known(bias))?
+        }
+    };
+    match optional(inputs, 7) {
+        None => Ok(result),
+        Some(_) => back(b, node, &result, (inputs, 7), context),
+    }
+}
+
+pub(super) fn binary(
+    b: &mut Builder,
+    node: &Node,
+    inputs: &[Option<Value>],
+    context: Context<'_>,
+    operation: Binary,
+) -> Result<Value> {
+    node.allow(&[])?;
+    let (left, right) = (plain(b, node, inputs, 0)?, plain(b, node, inputs, 3)?);
+    let result = b.binary(node, operation, &left, &right)?;
+    back(b, node, &result, (inputs, 6), context)
+}
+
+/// Scale and zero point of the result, then operands with theirs.
+pub(super) fn concat(
+    b: &mut Builder,
+    node: &Node,
+    inputs: &[Option<Value>],
+    context: Context<'_>,
+) -> Result<Value> {
+    let parts = (2..inputs.len()).step_by(3);
+    let parts: Vec<Option<Value>> =
+        parts.map(|index| plain(b, node, inputs, index).map(Some)).collect::<Result<_>>()?;
+    let joined = super::layout::concat(b, node, &parts)?;
+    back(b, node, &joined, (inputs, 0), context)
+}
+
+pub(super) fn pool(
+    b: &mut Builder,
+    node: &Node,
+    inputs: &[Option<Value>],
+    context: Context<'_>,
+) -> Result<Value> {
+    let mut plain_node = node.clone();
+    let last = matches!(plain_node.attributes.remove("channels_last"), Some(Attribute::Int(1)));
+    if last {
+        return Err(node.unsupported("channels behind the pixels"));
+    }
+    let x = plain(b, node, inputs, 0)?;
+    let result = if node.operator == Some(Operator::QLinearGlobalAveragePool) {
+        let axes: Vec<usize> = (2..b.shape(&x).len()).collect();
+        b.reduce(node, Reduction::Mean, &x, (&axes, true))?
+    } else {
+        windows::average(b, &plain_node, &[Some(x)])?
+    };
+    back(b, node, &result, (inputs, 3), context)
+}
+
+pub(super) fn function(
+    b: &mut Builder,
+    node: &Node,
+    inputs: &[Option<Value>],
+    context: Context<'_>,
+) -> Result<Value> {
+    node.allow(&["alpha", "axis", "opset"])?;
+    let x = required(node, inputs, 0)?.clone();
+    let own = Grid { scale: required(node, inputs, 1)?.clone(), zero: None, range: [0.; 2] };
+    let x = centred(b, node, &x, optional(inputs, 2), 0)?;
+    let x = from_grid(b, node, &x, &own)?;
+    let result = match node.operator {
+        Some(Operator::QLinearLeakyRelu) => {
+            b.unary(node, Unary::LeakyRelu { slope: node.float("alpha", 0.01)? }, &x)?
+        }
+        Some(Operator::QLinearSigmoid) => b.unary(node, Unary::Sigmoid, &x)?,
+        _ => {
+            let axis = super::builder::axis(node, node.int("axis", -1)?, b.shape(&x).len())?;
+            b.apply(node, Op::Softmax { axis }, &x)?
+        }
+    };
+    back(b, node, &result, (inputs, 3), context)
+}
