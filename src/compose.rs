@@ -221,7 +221,8 @@ mod tests {
     fn a_cloak_that_people_see_too_well_is_shrunk_until_they_do_not() -> Result<()> {
         let (photo, face, cloak) = waved()?;
         let seen = |ssimulacra2| -> Result<f32> {
-            let budget = Budget { ssimulacra2, dssim: 1., largest_change: 20., chroma: 20. };
+            let budget =
+                Budget { ssimulacra2, dssim: 1., largest_change: 20., chroma: 20., broad_chroma: 20. };
             let (_, seen) = compose_within(&photo, &[face], &mut [Some(cloak.clone())], &budget)?;
             Ok(seen[0].ssimulacra2.unwrap())
         };

@@ -37,8 +37,6 @@ impl Visibility {
 
 /// Red, green and blue in luma, [ITU-R BT.601](https://www.itu.int/rec/R-REC-BT.601).
 const LUMA: [f64; 3] = [0.299, 0.587, 0.114];
-/// The share of the limit on colour that broad colour may use: patches are seen where fine colour is not.
-const BROAD: f64 = 1. / 3.;
 /// What is left of colour after a Gaussian of this standard deviation is broad; a share of the grid's width.
 const BROAD_SIGMA: f32 = 0.03;
 /// The stabilising constants of SSIM for values in 0..1.
@@ -109,11 +107,12 @@ impl Structure {
         used.maximum(&(self.perception.distance(picture)? / f64::from(distance_of(least)))?)
     }
 
-    /// The share of the limit on colour that `change` uses, squared: of the whole, or of what is broad; differentiable.
-    pub(crate) fn colour(&self, change: &Tensor, limit: f32) -> Result<Tensor> {
-        let (all, limit) = (chroma(change)?, f64::from(limit) / 255.);
-        let broad = self.mean_square(&convolve(&all, &self.broad)?)? / (BROAD * limit).powi(2);
-        (self.mean_square(&all)? / limit.powi(2))?.maximum(&broad?)
+    /// The share of the limits on colour that `change` uses, squared: of all, or of what is broad; differentiable.
+    pub(crate) fn colour(&self, change: &Tensor, budget: &Budget) -> Result<Tensor> {
+        let all = chroma(change)?;
+        let used =
+            |colour: &Tensor, limit: f32| self.mean_square(colour)? / (f64::from(limit) / 255.).powi(2);
+        used(&all, budget.chroma)?.maximum(&used(&convolve(&all, &self.broad)?, budget.broad_chroma)?)
     }
 
     /// Mean square over the face; differentiable.
@@ -258,8 +257,10 @@ mod tests {
     }
 
     #[test]
-    fn fine_colour_may_use_the_whole_limit_and_a_patch_a_third_of_it() -> Result<()> {
+    fn fine_colour_and_patches_have_limits_of_their_own() -> Result<()> {
         let structure = plain()?;
+        let (chroma, broad_chroma) = (1., 1. / 3.);
+        let budget = Budget { ssimulacra2: None, dssim: 1., largest_change: 255., chroma, broad_chroma };
         // Red and cyan in turn, in squares of so many cells.
         let squares = |size: usize| -> Result<Tensor> {
             let sign =
@@ -272,7 +273,7 @@ mod tests {
         let whole = 0.5f32.powi(2) + 0.169f32.powi(2);
         // The edges of large squares and of the grid take a fifth.
         for (size, expected) in [(1, whole), (60, 9. * whole * 0.8)] {
-            let used = structure.colour(&squares(size)?, 1.)?.to_scalar::<f32>()?;
+            let used = structure.colour(&squares(size)?, &budget)?.to_scalar::<f32>()?;
             assert!((used / expected - 1.).abs() < 0.03, "{size}: {used} instead of {expected}");
         }
         Ok(())

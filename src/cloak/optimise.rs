@@ -180,7 +180,7 @@ impl Limits {
     /// What a change costs at the weights of this step, which then adapt.
     pub(crate) fn penalty(&mut self, scene: &Scene, change: &Tensor) -> Result<Tensor> {
         let structure = scene.structure.used(&scene.show(change)?, &self.budget)?;
-        let colour = scene.structure.colour(change, self.budget.chroma)?;
+        let colour = scene.structure.colour(change, &self.budget)?;
         let structure_weight = adapt(&mut self.structure_weight, structure.to_scalar()?);
         let chroma_weight = adapt(&mut self.chroma_weight, colour.to_scalar()?);
         Ok(((structure * structure_weight)? + (colour * chroma_weight)?)?)
@@ -202,7 +202,7 @@ fn adapt(weight: &mut f64, used: f32) -> f64 {
 /// Brings a change inside the budget: its colour, and its luma on its own, which makes up DSSIM and most of SSIMULACRA 2.
 pub(crate) fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Tensor> {
     let limit = budget.largest_change / 255.;
-    let used = scene.structure.colour(change, budget.chroma)?.to_scalar::<f32>()?.sqrt();
+    let used = scene.structure.colour(change, budget)?.to_scalar::<f32>()?.sqrt();
     let grey = luma(change)?.unsqueeze(0)?;
     let colour = (change.broadcast_sub(&grey)? * f64::from((1. / used).min(1.)))?;
     let scaled = |scale: f64| clamp(&colour.broadcast_add(&(&grey * scale)?)?, -limit, limit);

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use super::files::misnamed;
 use super::listing::film_beside;
-use super::people::People;
-use super::protect::{Settings, Step, find, likenesses, protect};
+use super::people::{People, likenesses};
+use super::protect::{Settings, Step, find, protect};
 use super::{Error, Job, Journal, LeftOut, PhotoReport, Report, Result, Status, file_error};
 use crate::face::Face;
 use crate::models::{Ensemble, sha256};
@@ -251,7 +251,9 @@ impl Batch<'_> {
         if faces.is_empty() {
             return Ok(());
         }
-        let seen = |bytes| likenesses(self.ensemble, &decode(bytes, &self.settings.limits)?, &faces);
+        let seen = |bytes| -> Result<_> {
+            Ok(likenesses(self.ensemble, &decode(bytes, &self.settings.limits)?, &faces)?)
+        };
         let met = seen(before)?.into_iter().zip(seen(after)?);
         met.into_iter().try_for_each(|(before, after)| Ok(people.meet(before, after)?))
     }

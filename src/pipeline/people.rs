@@ -76,6 +76,15 @@ pub(crate) struct Likeness {
     embeddings: Vec<Vec<f32>>,
 }
 
+/// The faces of a photo as the surrogates see them; none where one cannot be aligned.
+pub(super) fn likenesses(
+    ensemble: &Ensemble,
+    photo: &Photo,
+    faces: &[Face],
+) -> Result<Vec<Option<Likeness>>> {
+    faces.iter().map(|face| Likeness::of(ensemble, photo, face)).collect()
+}
+
 impl Likeness {
     /// Whether this very face was expected and is not cloaked yet: the same photo gives the same embeddings.
     fn is_expected_as(&self, other: &Other) -> bool {

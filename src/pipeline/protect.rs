@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::boxes::add_boxed;
-use super::people::{Likeness, People};
+use super::people::{Likeness, People, likenesses};
 use super::{Error, FaceReport, PhotoReport, Result};
 use crate::cloak::{Attempt, Budget, Cloak, Difference, Preset, cloak};
 use crate::compose::compose_within;
@@ -162,15 +162,6 @@ pub fn protect(
         people.meet(before, after)?;
     }
     Ok(outcome(reports, other_photo, encoded))
-}
-
-/// The faces as the surrogates see them; none where one cannot be aligned.
-pub(super) fn likenesses(
-    ensemble: &Ensemble,
-    photo: &Photo,
-    faces: &[Face],
-) -> Result<Vec<Option<Likeness>>> {
-    Ok(faces.iter().map(|face| Likeness::of(ensemble, photo, face)).collect::<crate::network::Result<_>>()?)
 }
 
 fn outcome(faces: Vec<FaceReport>, other_photo: Option<String>, encoded: Option<Encoded>) -> Protected {

@@ -101,7 +101,7 @@ pub fn apply(
 }
 
 /// The limits of a method at a DSSIM: otherwise those of our preset; for other methods of the preset that has the nearest
-/// DSSIM, without a limit on SSIMULACRA 2.
+/// DSSIM, without limits on SSIMULACRA 2 and on broad colour.
 pub(super) fn limits(method: Method, dssim: f32) -> Budget {
     if let Method::Visard(preset) = method {
         return Budget { dssim, ..preset.first().budget };
@@ -109,7 +109,8 @@ pub(super) fn limits(method: Method, dssim: f32) -> Budget {
     let budgets = Preset::FIXED.map(|preset| preset.first().budget);
     let away = |budget: &Budget| (budget.dssim - dssim).abs();
     let nearest = budgets.into_iter().min_by(|a, b| away(a).total_cmp(&away(b)));
-    Budget { ssimulacra2: None, dssim, ..nearest.unwrap_or(budgets[1]) }
+    let nearest = nearest.unwrap_or(budgets[1]);
+    Budget { ssimulacra2: None, dssim, broad_chroma: nearest.chroma, ..nearest }
 }
 
 #[cfg(test)]

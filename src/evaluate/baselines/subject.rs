@@ -82,7 +82,7 @@ impl<'a> Subject<'a> {
     pub(super) fn used(&self, change: &Tensor) -> Result<[Tensor; 2]> {
         let structure = &self.scene.structure;
         let dssim = (structure.counted(&self.scene.show(change)?)? / f64::from(self.budget.dssim))?;
-        let colour = structure.colour(change, self.budget.chroma)?;
+        let colour = structure.colour(change, &self.budget)?;
         Ok([dssim, colour])
     }
 
