@@ -65,6 +65,9 @@ impl Preset {
     /// Version of the presets' meaning, for reports.
     pub const VERSION: u32 = 12;
 
+    /// [`Preset::Auto`] is content with a face that every judge finds less similar than its verdict by this much.
+    pub const MARGIN: f32 = 0.1;
+
     /// The fixed strengths, from the least visible on.
     pub const FIXED: [Self; 3] = [Self::Subtle, Self::Standard, Self::Strong];
 
@@ -89,11 +92,6 @@ impl Preset {
             }
             _ => vec![first, Attempt { steps: 100, ..first }],
         }
-    }
-
-    /// By how much a judge's similarity must be below its verdict before no further try is made.
-    pub fn margin(self) -> f32 {
-        if self == Self::Auto { 0.1 } else { 0. }
     }
 
     /// The name, as on the command line.

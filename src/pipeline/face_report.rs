@@ -65,7 +65,7 @@ impl FaceReport {
         self.attempts == 0
             || judged
                 && match preset {
-                    Preset::Auto => judges.any(|o| o.similarity >= o.threshold - preset.margin()),
+                    Preset::Auto => judges.any(|o| o.similarity >= o.threshold - Preset::MARGIN),
                     _ => !self.protected && judges.all(|o| o.similarity < o.threshold + WITHIN_REACH),
                 }
     }
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn auto_goes_on_until_every_judge_is_below_its_verdict_by_the_margin() {
-        let below = 0.3 - Preset::Auto.margin();
+        let below = 0.3 - Preset::MARGIN;
         for (similarities, worth) in [
             ([0.0, below - 0.01], false),
             ([0.0, below + 0.01], true),

@@ -71,7 +71,7 @@ fn auto_becomes_stronger_until_the_judges_are_content_by_a_margin() {
     let report = run(&photo, Judge::TakesAllForStrangers, &settings(Preset::Auto)).report;
     let face = &report.faces[0];
     let judge = face.similarities.iter().find(|o| o.role == Role::Judge).unwrap();
-    assert!(judge.similarity > judge.threshold - Preset::Auto.margin(), "{}", judge.similarity);
+    assert!(judge.similarity > judge.threshold - Preset::MARGIN, "{}", judge.similarity);
     assert_eq!((report.status, face.attempts, face.steps), (Status::Protected, 5, 150));
     let strong = Preset::Strong.first().budget;
     assert!(face.visibility.dssim > 0.9 * strong.dssim, "{:?}", face.visibility);
