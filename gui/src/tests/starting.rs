@@ -85,7 +85,7 @@ fn each_strength_says_what_it_costs() {
     let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
     stage.drop_folder();
     for text in
-        ["as its judges accept", "Looks natural", "May be seen on smooth skin.", "Seen on smooth skin"]
+        ["as the check accepts", "Looks natural", "May be seen on smooth skin.", "Seen on smooth skin"]
     {
         assert!(stage.sees(text), "{text}");
     }

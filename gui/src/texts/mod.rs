@@ -255,7 +255,7 @@ pub(crate) fn strength(strength: Preset) -> &'static str {
 /// What a strength costs in visibility.
 pub(crate) fn visibility(strength: Preset) -> &'static str {
     match strength {
-        Preset::Auto => "For each face as little as its judges accept, with a margin.",
+        Preset::Auto => "For each face as little as the check accepts, with some to spare. Takes longer.",
         Preset::Subtle => "Looks natural. Seen beside the original. Protects less.",
         Preset::Standard => "May be seen on smooth skin.",
         Preset::Strong => "Seen on smooth skin. Protects most.",
