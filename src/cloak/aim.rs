@@ -1,14 +1,15 @@
 //! What a cloak is to achieve with all surrogates together.
 
-use candle_core::{Result as Candle, Tensor};
+use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
 use super::goal::Goal;
 use super::gradient::gradient;
 use super::guide::Guide;
 use super::scene::Scene;
-use super::view::View;
+use super::view::{Lens, View};
 use crate::embed::Embed;
+use crate::face::CROP;
 use crate::network::Result;
 
 /// What each surrogate is to make of the face, as a mean over them by their weights.
@@ -32,19 +33,18 @@ impl<'a> Aim<'a> {
         Ok(())
     }
 
-    /// The gradient of what is missed in these views, in a raw change; each surrogate counts by its weight.
+    /// The gradient of what is missed in these views, in the picture that is shown; each surrogate counts by its weight.
     ///
     /// # Shapes
-    /// - `raw`: as [`Scene::shape`]; returns the same
-    pub(super) fn slope(&self, raw: &Tensor, views: &[View]) -> Result<Tensor> {
-        gradient(raw, |raw| {
-            let shown = self.scene.show(&self.scene.fade(raw)?)?;
-            let crops =
-                views.iter().map(|v| v.show(&shown, &self.scene.to_grid)).collect::<Candle<Vec<_>>>()?;
-            let crops = Tensor::stack(&crops, 0)?;
-            // Has the same gradient as what is missed.
-            Ok((&crops * self.slope_in(&crops.detach(), views)?)?.sum_all()?)
-        })
+    /// - `shown`: three planes of the scene's grid, `0.0..=1.0`; returns the same
+    pub(super) fn slope(&self, shown: &[f32], views: &[View]) -> Result<Vec<f32>> {
+        let lens = |view: &View| view.lens(&self.scene.to_grid, self.scene.size());
+        let lenses: Vec<Lens> = views.par_iter().map(lens).collect();
+        let crops: Vec<Vec<f32>> = lenses.par_iter().map(|lens| lens.show(shown)).collect();
+        let crops = Tensor::from_vec(crops.concat(), (views.len(), 3, CROP, CROP), &Device::Cpu)?;
+        let slopes = self.slope_in(&crops, views)?.flatten_from(1)?.to_vec2::<f32>()?;
+        let back = lenses.par_iter().zip(slopes).map(|(lens, slope)| lens.slope(slope));
+        Ok(back.reduce(|| vec![0.; shown.len()], added))
     }
 
     /// The same in the crops that the views show. Surrogates are independent of each other, so each has a thread.
@@ -66,6 +66,12 @@ impl<'a> Aim<'a> {
             _ => Ok(missed),
         }
     }
+}
+
+/// The sum of two slopes.
+pub(super) fn added(mut a: Vec<f32>, b: Vec<f32>) -> Vec<f32> {
+    a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+    a
 }
 
 #[cfg(test)]
@@ -101,8 +107,8 @@ mod tests {
         let views = [View::draw(&mut rng), View::draw(&mut rng)];
         let slope = |all: &[&dyn Embed]| -> Result<f32> {
             let aim = Aim::new(&scene, all, Goal::all(&scene, all, &[])?);
-            let slope = aim.slope(&scene.picture.zeros_like()?, &views)?;
-            Ok(slope.sum_all()?.to_scalar()?)
+            let slope = aim.slope(&scene.shown(&scene.picture.zeros_like()?)?, &views)?;
+            Ok(slope.iter().sum())
         };
         let (whole, half) = (Level { factor: 1., weight: 1. }, Level { factor: 2., weight: 0.5 });
         // The mean level is .4: what is missed is .4 for the first and, as the square of the factor, 1.6 for the second.

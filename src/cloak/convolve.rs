@@ -35,16 +35,9 @@ impl CustomOp1 for Convolve {
             bail!("a filter needs contiguous planes")
         };
         let input = &storage.as_slice::<f32>()?[start..end];
-        let mut output = vec![0f32; input.len()];
-        let plane = height * width;
-        output.par_chunks_mut(plane).zip(input.par_chunks(plane)).for_each(|(out, plane)| {
-            let mut rows = vec![0f32; plane.len()];
-            for (row, source) in rows.chunks_mut(*width).zip(plane.chunks(*width)) {
-                self.filter_row(source, row);
-            }
-            self.filter_columns(&rows, out, *height, *width);
-        });
-        Ok((CpuStorage::F32(output), layout.shape().clone()))
+        let planes: Vec<Vec<f32>> =
+            input.par_chunks(height * width).map(|plane| filter(plane, *width, &self.half)).collect();
+        Ok((CpuStorage::F32(planes.concat()), layout.shape().clone()))
     }
 
     fn bwd(&self, _: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
@@ -52,37 +45,48 @@ impl CustomOp1 for Convolve {
     }
 }
 
-impl Convolve {
-    fn filter_row(&self, source: &[f32], row: &mut [f32]) {
-        for (offset, &weight) in self.half.iter().enumerate() {
-            if offset >= source.len() {
-                break;
-            }
-            let count = source.len() - offset;
-            add_scaled(&mut row[..count], &source[offset..], weight);
-            if offset > 0 {
-                add_scaled(&mut row[offset..], &source[..count], weight);
-            }
-        }
+/// [`convolve`] of one plane with rows of this width.
+pub(super) fn filter(plane: &[f32], width: usize, half: &[f32]) -> Vec<f32> {
+    let (height, radius) = (plane.len() / width, half.len() - 1);
+    // Rows with nothing beyond their ends, and nothing above the first and below the last.
+    let mut padded = vec![0f32; width + 2 * radius];
+    let mut rows = vec![0f32; (height + 2 * radius) * width];
+    for (row, source) in rows[radius * width..].chunks_exact_mut(width).zip(plane.chunks_exact(width)) {
+        padded[radius..radius + width].copy_from_slice(source);
+        weigh(row, &padded, radius, 1, half);
     }
-
-    fn filter_columns(&self, source: &[f32], out: &mut [f32], height: usize, width: usize) {
-        for (y, row) in out.chunks_mut(width).enumerate() {
-            for (offset, &weight) in self.half.iter().enumerate() {
-                if y + offset < height {
-                    add_scaled(row, &source[(y + offset) * width..][..width], weight);
-                }
-                if offset > 0 && y >= offset {
-                    add_scaled(row, &source[(y - offset) * width..][..width], weight);
-                }
-            }
-        }
+    let mut filtered = vec![0f32; plane.len()];
+    for (y, row) in filtered.chunks_exact_mut(width).enumerate() {
+        weigh(row, &rows[y * width..], radius * width, width, half);
     }
+    filtered
 }
 
-fn add_scaled(to: &mut [f32], from: &[f32], weight: f32) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to += weight * from;
+/// Numbers that are summed at once.
+const BLOCK: usize = 16;
+
+/// Each number of `out` is the weighted sum of those `stride` apart around it, which lies `middle` further in `from`.
+fn weigh(out: &mut [f32], from: &[f32], middle: usize, stride: usize, half: &[f32]) {
+    let mut blocks = out.chunks_exact_mut(BLOCK);
+    let mut at = middle;
+    for block in &mut blocks {
+        let mut sums = [0f32; BLOCK];
+        let part = |start: usize| from[start..].first_chunk::<BLOCK>().unwrap_or(&[0.; BLOCK]);
+        for (sum, value) in sums.iter_mut().zip(part(at)) {
+            *sum = half[0] * value;
+        }
+        for (i, weight) in half.iter().enumerate().skip(1) {
+            let (before, after) = (part(at - i * stride), part(at + i * stride));
+            for ((sum, a), b) in sums.iter_mut().zip(before).zip(after) {
+                *sum += weight * (a + b);
+            }
+        }
+        block.copy_from_slice(&sums);
+        at += BLOCK;
+    }
+    for (out, at) in blocks.into_remainder().iter_mut().zip(at..) {
+        let pair = |(i, weight): (usize, &f32)| weight * (from[at - i * stride] + from[at + i * stride]);
+        *out = half[0] * from[at] + half.iter().enumerate().skip(1).map(pair).sum::<f32>();
     }
 }
 
@@ -102,6 +106,21 @@ mod tests {
         assert_eq!(spread[2], [0., 0.125, 0.25, 0.125, 0.]);
         assert_eq!(spread[0], [0.; 5]);
         Ok(())
+    }
+
+    #[test]
+    fn every_number_is_the_sum_of_its_neighbours_by_their_weights() {
+        // Wider than one block and a part, and a kernel that is wider than the plane is high.
+        let (width, height) = (37, 4);
+        let plane: Vec<f32> = (0..width * height).map(|i| (i * i % 23) as f32).collect();
+        let half = gaussian(2., 6);
+        let weight = |a: usize, b: usize| half.get(a.abs_diff(b)).copied().unwrap_or(0.);
+        let filtered = filter(&plane, width, &half);
+        for (i, found) in filtered.iter().enumerate() {
+            let at = |j: usize| weight(i / width, j / width) * weight(i % width, j % width) * plane[j];
+            let expected: f32 = (0..plane.len()).map(at).sum();
+            assert!((found - expected).abs() < 1e-4, "{i}: {found} instead of {expected}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use candle_core::{D, Tensor};
 
 use super::scene::Scene;
-use super::view::{View, mirror};
+use super::view::View;
 use crate::embed::Embed;
 use crate::face::{CROP, Warp, warp};
 use crate::network::Result;
@@ -49,6 +49,12 @@ impl Guide {
 fn both_ways(scene: &Scene, picture: &Tensor) -> Result<Tensor> {
     let crop = warp(picture, Warp::new(scene.to_grid, [CROP, CROP]))?;
     Ok(Tensor::stack(&[&crop, &mirror(&crop)?], 0)?)
+}
+
+/// A picture `(channels, height, width)` with left and right exchanged.
+fn mirror(picture: &Tensor) -> Result<Tensor> {
+    let width = picture.dim(2)? as u32;
+    Ok(picture.contiguous()?.index_select(&Tensor::from_iter((0..width).rev(), picture.device())?, 2)?)
 }
 
 /// From `before` to `after` with norm 1, over the norm of `before`: rows, `(2, elements)`.

@@ -7,11 +7,10 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::adam::Adam;
-use super::aim::Aim;
-use super::budget::{Visibility, luma};
+use super::aim::{Aim, added};
+use super::budget::{Visibility, luma, numbers_of};
 use super::clamp::clamp;
 use super::goal::{Goal, Other};
-use super::gradient::gradient;
 use super::preset::{Attempt, Budget};
 use super::scene::Scene;
 use super::view::View;
@@ -27,8 +26,8 @@ const INHERITED: f64 = 0.5;
 /// Steps at the end that follow a guide: what the change has become before them.
 const GUIDED: usize = 25;
 /// Weights of the limits at first: about what they come to.
-const STRUCTURE_WEIGHT: f64 = 0.45;
-const CHROMA_WEIGHT: f64 = 0.07;
+const STRUCTURE_WEIGHT: f32 = 0.45;
+const CHROMA_WEIGHT: f32 = 0.07;
 /// A limit's weight is multiplied by this power of the share that is used, in every step.
 const ADAPT: f32 = 0.15;
 /// A step takes the weight times this power of the share that is used, or the weight would swing about what is needed.
@@ -86,12 +85,13 @@ pub fn cloak(
             aim.follow(&scene.fade(&raw)?)?;
         }
         let views: Vec<View> = (0..attempt.views).map(|_| View::draw(&mut rng)).collect();
+        let shown = scene.shown(&raw)?;
         // Independent of each other, so each has a thread.
-        let (slope, penalty) = rayon::join(
-            || aim.slope(&raw, &views),
-            || gradient(&raw, |raw| limits.penalty(&scene, &scene.fade(raw)?)),
-        );
-        raw = limits.clamp(&(raw - adam.step(&(slope? + penalty?)?, rate(step, attempt))?)?)?;
+        let (slope, penalty) =
+            rayon::join(|| aim.slope(&shown, &views), || limits.slopes(&scene, &raw, &shown));
+        let (slope, [by_shown, by_colour]) = (slope?, penalty?);
+        let slope = scene.slope(&raw, &added(slope, by_shown), &by_colour)?;
+        raw = limits.clamp(&(raw - adam.step(&slope, rate(step, attempt))?)?)?;
         if hook(Progress { step: step + 1, steps: attempt.steps }).is_break() {
             return Ok(None);
         }
@@ -168,8 +168,8 @@ fn rate(step: usize, attempt: &Attempt) -> f32 {
 /// The budget during the optimisation: penalties whose weights adapt until the limits are met.
 pub(crate) struct Limits {
     budget: Budget,
-    structure_weight: f64,
-    chroma_weight: f64,
+    structure_weight: f32,
+    chroma_weight: f32,
 }
 
 impl Limits {
@@ -177,13 +177,23 @@ impl Limits {
         Self { budget, structure_weight: STRUCTURE_WEIGHT, chroma_weight: CHROMA_WEIGHT }
     }
 
-    /// What a change costs at the weights of this step, which then adapt.
-    pub(crate) fn penalty(&mut self, scene: &Scene, change: &Tensor) -> Result<Tensor> {
-        let structure = scene.structure.used(&scene.show(change)?, &self.budget)?;
-        let colour = scene.structure.colour(change, &self.budget)?;
-        let structure_weight = adapt(&mut self.structure_weight, structure.to_scalar()?);
-        let chroma_weight = adapt(&mut self.chroma_weight, colour.to_scalar()?);
-        Ok(((structure * structure_weight)? + (colour * chroma_weight)?)?)
+    /// By how much what a change costs grows with it, at the weights of this step, which then adapt.
+    ///
+    /// # Shapes
+    /// - `raw`: as [`Scene::shape`]; returns the same
+    pub(crate) fn slope(&mut self, scene: &Scene, raw: &Tensor) -> Result<Tensor> {
+        let [by_shown, by_colour] = self.slopes(scene, raw, &scene.shown(raw)?)?;
+        Ok(scene.slope(raw, &by_shown, &by_colour)?)
+    }
+
+    /// The same in the shown picture, and in the faded change.
+    fn slopes(&mut self, scene: &Scene, raw: &Tensor, shown: &[f32]) -> Result<[Vec<f32>; 2]> {
+        let change = numbers_of(&scene.fade(raw)?)?;
+        let structure = scene.structure.used(shown, &self.budget);
+        let colour = scene.structure.colour(&change, &self.budget);
+        let structure_weight = adapt(&mut self.structure_weight, structure.value);
+        let chroma_weight = adapt(&mut self.chroma_weight, colour.value);
+        Ok([structure.times(structure_weight).slope(), colour.times(chroma_weight).slope()])
     }
 
     fn clamp(&self, raw: &Tensor) -> Result<Tensor> {
@@ -193,16 +203,16 @@ impl Limits {
 }
 
 /// Adapts the weight of a limit to the share of it that is used; the weight of this step.
-fn adapt(weight: &mut f64, used: f32) -> f64 {
+fn adapt(weight: &mut f32, used: f32) -> f32 {
     let used = used.clamp(SHARES[0], SHARES[1]);
-    *weight *= f64::from(used.powf(ADAPT));
-    *weight * f64::from(used.powi(DAMP))
+    *weight *= used.powf(ADAPT);
+    *weight * used.powi(DAMP)
 }
 
 /// Brings a change inside the budget: its colour, and its luma on its own, which makes up DSSIM and most of SSIMULACRA 2.
 pub(crate) fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Tensor> {
     let limit = budget.largest_change / 255.;
-    let used = scene.structure.colour(change, budget)?.to_scalar::<f32>()?.sqrt();
+    let used = scene.structure.colour(&numbers_of(change)?, budget).value.sqrt();
     let grey = luma(change)?.unsqueeze(0)?;
     let colour = (change.broadcast_sub(&grey)? * f64::from((1. / used).min(1.)))?;
     let scaled = |scale: f64| clamp(&colour.broadcast_add(&(&grey * scale)?)?, -limit, limit);

@@ -5,32 +5,19 @@
 //! of the distance. A face may be cloaked on a grid coarser than the photo, but is seen at the photo's size: the scales
 //! from a quarter on, where most of the weight lies, are those of the photo.
 
-use candle_core::{Device, Result, Tensor};
+use std::sync::Arc;
 
-use super::convolve::{convolve, gaussian};
+use candle_core::{Result, Tensor};
 
-/// Response of the cones without light.
-const BIAS: f64 = 0.003_793_073_4;
-/// Red, green and blue in the responses of the long, medium and short cones.
-const CONES: [[f64; 3]; 3] =
-    [[0.3, 0.622, 0.078], [0.23, 0.692, 0.078], [0.243_422_69, 0.204_767_45, 0.551_809_86]];
+use super::found::{Found, sum};
+use super::pyramid::{Channel, Level, Part, Pyramid};
+use super::ssim::{Changed, Original, Place, Slopes};
+use Channel::{B, X, Y};
+
 /// The stabilising constant of SSIM.
-const C2: f64 = 0.0009;
+const C2: f32 = 0.0009;
 /// Keeps the slope of the 4-norm finite where nothing has changed.
-const LEAST: f64 = 1e-12;
-/// Smaller sides are not looked at.
-const SMALLEST: usize = 8;
-/// From the photo's own size to a sixteenth of it; a thirty-second has next to no weight.
-const SCALES: usize = 5;
-
-/// A channel of XYB: red against green, light, blue against yellow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Channel {
-    X,
-    Y,
-    B,
-}
-
+const LEAST: f32 = 1e-12;
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Map {
@@ -41,11 +28,12 @@ enum Map {
     /// Edges that are gone.
     Detail,
 }
-use Channel::{B, X, Y};
 use Map::{Artifact, Detail, Ssim};
 
 /// Scale, channel, map, norm (the mean, or the 4-norm) and weight.
-const TERMS: [(usize, Channel, Map, u8, f64); 17] = [
+type Term = (usize, Channel, Map, u8, f32);
+
+const TERMS: [Term; 17] = [
     (0, Y, Ssim, 4, 7.467),
     (0, Y, Detail, 4, 17.446),
     (1, Y, Ssim, 4, 6.684),
@@ -65,21 +53,9 @@ const TERMS: [(usize, Channel, Map, u8, f64); 17] = [
     (4, B, Artifact, 4, 171.267),
 ];
 
-/// The part of a picture that is looked at: rows and columns of cells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Part {
-    pub(super) top: usize,
-    pub(super) height: usize,
-    pub(super) left: usize,
-    pub(super) width: usize,
-}
-
 /// The original's half of the distance, computed once.
 pub(super) struct Perception {
-    part: Part,
-    kernel: Vec<f32>,
-    /// What makes the quarter of the photo's size: from the left for the rows, from the right for the columns.
-    quarter: Option<[Tensor; 2]>,
+    pyramid: Pyramid,
     sides: Vec<Side>,
 }
 
@@ -87,147 +63,169 @@ pub(super) struct Perception {
 struct Side {
     scale: usize,
     channel: Channel,
-    plane: Tensor,
-    mean: Tensor,
-    variance: Tensor,
+    original: Original,
     /// One more than the strength of the edge at each place.
-    edge: Tensor,
+    edge: Vec<f32>,
 }
 
 impl Perception {
     /// # Shapes
     /// - `picture`: `(3, height, width)`, sRGB in `0.0..=1.0`, cells of `pitch` photo pixels
     pub(super) fn new(picture: &Tensor, part: Part, pitch: f32) -> Result<Self> {
-        let kernel = gaussian(1.5, 5);
-        let quarter = quarter(part, pitch)?;
+        let (_, height, width) = picture.dims3()?;
+        let pyramid = Pyramid::new(part, [height, width], pitch);
         let mut sides = vec![];
-        for (scale, linear) in scales(&cut(picture, part)?, quarter.as_ref())?.iter().enumerate() {
+        for (scale, level) in pyramid.levels(&picture.flatten_all()?.to_vec1()?).iter().enumerate() {
             for channel in [X, Y, B].into_iter().filter(|c| TERMS.iter().any(|t| (t.0, t.1) == (scale, *c))) {
-                let plane = xyb(linear, channel)?;
-                let mean = convolve(&plane, &kernel)?;
-                let variance = (convolve(&plane.sqr()?, &kernel)? - mean.sqr()?)?;
-                let edge = ((&plane - &mean)?.abs()? + 1.)?;
-                sides.push(Side { scale, channel, plane, mean, variance, edge });
+                let original = Original::new(level.cones.channel(channel), level.width);
+                let edge = edges(&original.plane, &original.mean);
+                sides.push(Side { scale, channel, original, edge });
             }
         }
-        Ok(Self { part, kernel, quarter, sides })
+        Ok(Self { pyramid, sides })
     }
 
-    /// The distance of `picture` from the original, 0 without a change; differentiable.
-    pub(super) fn distance(&self, picture: &Tensor) -> Result<Tensor> {
-        let scales = scales(&cut(picture, self.part)?, self.quarter.as_ref())?;
-        let mut total = Tensor::zeros((), picture.dtype(), picture.device())?;
-        for side in &self.sides {
-            let plane = xyb(&scales[side.scale], side.channel)?;
-            let mean = convolve(&plane, &self.kernel)?;
-            for map in [Ssim, Artifact, Detail] {
-                let mut terms =
-                    TERMS.iter().filter(|t| (t.0, t.1, t.2) == (side.scale, side.channel, map)).peekable();
-                if terms.peek().is_none() {
-                    continue;
-                }
-                let errors = side.errors(map, &plane, &mean, &self.kernel)?;
-                for (.., norm, weight) in terms {
-                    total = (total + (average(&errors, *norm)? * *weight)?)?;
-                }
-            }
-        }
-        Ok(total)
+    /// The distance of `picture` from the original, 0 without a change.
+    pub(super) fn distance(self: &Arc<Self>, picture: &[f32]) -> Found {
+        let levels = self.pyramid.levels(picture);
+        let compare = |side: &Side| side.compare(levels[side.scale].cones.channel(side.channel));
+        let compared: Vec<Compared> = self.sides.iter().map(compare).collect();
+        let value = compared.iter().flat_map(|c| &c.averages).map(|(_, average)| average).sum();
+        let (perception, picture) = (self.clone(), picture.to_vec());
+        Found::new(value, move || perception.slope(&picture, &levels, &compared))
     }
+
+    fn slope(&self, picture: &[f32], levels: &[Level], compared: &[Compared]) -> Vec<f32> {
+        let mut by_cones: Vec<[Vec<f32>; 3]> = levels.iter().map(Level::unmoved).collect();
+        for (side, compared) in self.sides.iter().zip(compared) {
+            let slope = side.slope(compared);
+            side.channel.spread(&slope, &mut by_cones[side.scale]);
+        }
+        self.pyramid.slope(picture, levels, &by_cones)
+    }
+}
+
+/// A side beside that of a changed picture.
+struct Compared {
+    changed: Changed,
+    /// Each term's number, and what it adds to the distance.
+    averages: Vec<(usize, f32)>,
 }
 
 impl Side {
-    fn errors(&self, map: Map, plane: &Tensor, mean: &Tensor, kernel: &[f32]) -> Result<Tensor> {
-        if map == Ssim {
-            let square = convolve(&plane.sqr()?, kernel)?;
-            let product = convolve(&(plane * &self.plane)?, kernel)?;
-            let light = (&self.mean - mean)?.sqr()?.affine(-1., 1.)?;
-            let above = (product - (&self.mean * mean)?)?.affine(2., C2)?;
-            let below = ((&self.variance + (square - mean.sqr()?)?)? + C2)?;
-            return ((light * above)? / below)?.affine(-1., 1.)?.relu();
+    fn compare(&self, plane: Vec<f32>) -> Compared {
+        let changed = self.original.beside(plane);
+        let own = |(_, t): &(usize, &Term)| (t.0, t.1) == (self.scale, self.channel);
+        let average = |(i, term): (usize, &Term)| {
+            let errors = (0..changed.plane.len()).map(|at| self.error(term.2, &changed, at));
+            (i, term.4 * average(errors, term.3))
+        };
+        let averages = TERMS.iter().enumerate().filter(own).map(average).collect();
+        Compared { changed, averages }
+    }
+
+    fn error(&self, map: Map, changed: &Changed, at: usize) -> f32 {
+        match map {
+            Ssim => Likeness::at(self.original.place(changed, at)).error().max(0.),
+            Artifact => self.edge_growth(changed, at).max(0.),
+            Detail => (-self.edge_growth(changed, at)).max(0.),
         }
-        let edge = ((plane - mean)?.abs()? + 1.)?;
-        let more = ((edge / &self.edge)? - 1.)?;
-        if map == Artifact { more.relu() } else { more.neg()?.relu() }
+    }
+
+    /// By what share an edge has become stronger.
+    fn edge_growth(&self, changed: &Changed, at: usize) -> f32 {
+        ((changed.plane[at] - changed.mean[at]).abs() + 1.) / self.edge[at] - 1.
+    }
+
+    /// By how much the distance grows with the changed plane.
+    fn slope(&self, compared: &Compared) -> Vec<f32> {
+        let changed = &compared.changed;
+        let count = changed.plane.len();
+        let (mut slopes, mut direct) = (Slopes::none(count), vec![0.; count]);
+        for &(i, value) in &compared.averages {
+            let (.., map, norm, weight) = TERMS[i];
+            for at in 0..count {
+                let error = self.error(map, changed, at);
+                if error > 0. {
+                    let by = by_error(error, norm, value / weight) * weight / count as f32;
+                    self.add(map, by, changed, at, (&mut slopes, &mut direct[at]));
+                }
+            }
+        }
+        let mut slope = self.original.slope(changed, &slopes);
+        slope.iter_mut().zip(direct).for_each(|(slope, direct)| *slope += direct);
+        slope
+    }
+
+    /// Adds what the error at one place, which counts `by`, makes of the slopes.
+    fn add(&self, map: Map, by: f32, changed: &Changed, at: usize, (slopes, direct): (&mut Slopes, &mut f32)) {
+        if map == Ssim {
+            let [mean, square, product] = Likeness::at(self.original.place(changed, at)).slope();
+            slopes.mean[at] += by * mean;
+            slopes.square[at] += by * square;
+            slopes.product[at] += by * product;
+            return;
+        }
+        let sign = (changed.plane[at] - changed.mean[at]).signum() * if map == Artifact { 1. } else { -1. };
+        let by = by * sign / self.edge[at];
+        *direct += by;
+        slopes.mean[at] -= by;
     }
 }
 
-fn average(errors: &Tensor, norm: u8) -> Result<Tensor> {
-    if norm == 1 { errors.mean_all() } else { (errors.sqr()?.sqr()?.mean_all()? + LEAST)?.sqrt()?.sqrt() }
+/// One more than the strength of the edge at each place.
+fn edges(plane: &[f32], mean: &[f32]) -> Vec<f32> {
+    plane.iter().zip(mean).map(|(value, mean)| (value - mean).abs() + 1.).collect()
 }
 
-fn cut(picture: &Tensor, part: Part) -> Result<Tensor> {
-    picture.narrow(1, part.top, part.height)?.narrow(2, part.left, part.width)?.contiguous()
-}
-
-/// The picture in linear light at all scales that it has.
-fn scales(picture: &Tensor, quarter: Option<&[Tensor; 2]>) -> Result<Vec<Tensor>> {
-    let linear = linear(picture)?;
-    let mut scales = vec![linear.clone()];
-    scales.extend(half(&linear)?);
-    let Some([rows, columns]) = quarter.filter(|_| scales.len() == 2) else { return Ok(scales) };
-    let mut next = Some(rows.broadcast_matmul(&linear.broadcast_matmul(columns)?)?);
-    while let Some(smaller) = next.filter(|_| scales.len() < SCALES) {
-        next = half(&smaller)?;
-        scales.push(smaller);
+/// The mean of errors, or their 4-norm.
+fn average(errors: impl ExactSizeIterator<Item = f32>, norm: u8) -> f32 {
+    let count = errors.len() as f32;
+    if norm == 1 {
+        return sum(errors) / count;
     }
-    Ok(scales)
+    let fourth = sum(errors.map(|error| (error * error) * (error * error))) / count;
+    (fourth + LEAST).sqrt().sqrt()
 }
 
-/// Linear light of sRGB, by a cubic that is within .003 of it.
-fn linear(picture: &Tensor) -> Result<Tensor> {
-    let inner = (picture * &picture.affine(0.305_306_011, 0.682_171_111)?)?.affine(1., 0.012_522_878)?;
-    picture * inner
+/// By how much an average grows with one of its errors, times their number.
+fn by_error(error: f32, norm: u8, average: f32) -> f32 {
+    if norm == 1 { 1. } else { (error / average).powi(3) }
 }
 
-fn half(picture: &Tensor) -> Result<Option<Tensor>> {
-    let (_, height, width) = picture.dims3()?;
-    if height.min(width) < 2 * SMALLEST {
-        return Ok(None);
+/// Structural similarity without the term that makes darkness count more.
+struct Likeness {
+    means: [f32; 2],
+    light: f32,
+    above: f32,
+    below: f32,
+}
+
+impl Likeness {
+    fn at(place: Place) -> Self {
+        let Place { means, variances, covariance } = place;
+        let light = 1. - (means[0] - means[1]).powi(2);
+        Self { means, light, above: 2. * covariance + C2, below: variances + C2 }
     }
-    let even = picture.narrow(1, 0, height / 2 * 2)?.narrow(2, 0, width / 2 * 2)?;
-    even.unsqueeze(0)?.avg_pool2d(2)?.squeeze(0).map(Some)
-}
 
-/// The means that make a quarter of the photo's size of the cells, unless that is too small.
-fn quarter(part: Part, pitch: f32) -> Result<Option<[Tensor; 2]>> {
-    let [height, width] = [part.height, part.width].map(|cells| (cells as f32 * pitch / 4.).round() as usize);
-    if height.min(width) < SMALLEST {
-        return Ok(None);
+    fn error(&self) -> f32 {
+        1. - self.light * self.above / self.below
     }
-    let columns = means(part.width, width)?.transpose(1, 2)?.contiguous()?;
-    Ok(Some([means(part.height, height)?, columns]))
-}
 
-/// A matrix `(1, to, from)` each of whose rows is the mean of a stretch.
-fn means(from: usize, to: usize) -> Result<Tensor> {
-    let stretch = from as f32 / to as f32;
-    let weight = |i: usize, j: usize| {
-        let (first, last) = (i as f32 * stretch, (i + 1) as f32 * stretch);
-        ((last.min(j as f32 + 1.) - first.max(j as f32)) / stretch).max(0.)
-    };
-    let all: Vec<f32> = (0..to).flat_map(|i| (0..from).map(move |j| weight(i, j))).collect();
-    Tensor::from_vec(all, (1, to, from), &Device::Cpu)
-}
-
-/// A channel of XYB, as SSIMULACRA 2 shifts it above zero.
-fn xyb(linear: &Tensor, channel: Channel) -> Result<Tensor> {
-    let cone = |i: usize| -> Result<Tensor> {
-        let part = |colour: usize| linear.get(colour)? * CONES[i][colour];
-        let light = ((part(0)? + part(1)?)? + part(2)?)?;
-        light.affine(1., BIAS)?.powf(1. / 3.)?.affine(1., -BIAS.cbrt())
-    };
-    let (long, medium) = (cone(0)?, cone(1)?);
-    match channel {
-        X => (long - medium)?.affine(7., 0.42),
-        Y => (long + medium)?.affine(0.5, 0.01),
-        B => (cone(2)? - (long + medium)?.affine(0.5, 0.)?)?.affine(1., 0.55),
+    /// By how much the error grows with the changed plane's mean, mean square and mean product.
+    fn slope(&self) -> [f32; 3] {
+        let [a, b] = self.means;
+        let likeness = self.light * self.above / self.below;
+        let by_mean = 2. * ((a - b) * self.above - self.light * a + likeness * b) / self.below;
+        [-by_mean, likeness / self.below, -2. * self.light / self.below]
     }
 }
 
 #[cfg(test)]
 mod tests {
     use ssimulacra2::{ColorPrimaries, Rgb, TransferCharacteristic, compute_frame_ssimulacra2};
+
+    use candle_core::Device;
 
     use super::*;
     use crate::cloak::score::score;
@@ -245,6 +243,10 @@ mod tests {
         (0..SIDE * SIDE).map(at).collect()
     }
 
+    fn distance(perception: &Arc<Perception>, picture: &Tensor) -> Result<Tensor> {
+        perception.distance(&picture.flatten_all()?.to_vec1()?).of(picture)
+    }
+
     fn tensor(picture: &[[f32; 3]]) -> Result<Tensor> {
         let planes: Vec<f32> = (0..3).flat_map(|c| picture.iter().map(move |pixel| pixel[c])).collect();
         Tensor::from_vec(planes, (3, SIDE, SIDE), &Device::Cpu)
@@ -258,8 +260,8 @@ mod tests {
         };
         let before = picture([0.; 3], 1.);
         let whole = Part { top: 0, height: SIDE, left: 0, width: SIDE };
-        let perception = Perception::new(&tensor(&before)?, whole, 1.)?;
-        assert!(perception.distance(&tensor(&before)?)?.to_scalar::<f32>()? < 0.5);
+        let perception = Arc::new(Perception::new(&tensor(&before)?, whole, 1.)?);
+        assert!(distance(&perception, &tensor(&before)?)?.to_scalar::<f32>()? < 0.5);
         for (size, period) in [
             ([0.02; 3], 12.),
             ([0.02; 3], 40.),
@@ -268,7 +270,7 @@ mod tests {
             ([0., 0., 0.1], 30.),
         ] {
             let after = picture(size, period);
-            let found = score(perception.distance(&tensor(&after)?)?.to_scalar()?);
+            let found = score(distance(&perception, &tensor(&after)?)?.to_scalar()?);
             let published = compute_frame_ssimulacra2(frame(&before), frame(&after)).unwrap() as f32;
             assert!((found - published).abs() < 4., "{size:?} {period}: {found} instead of {published}");
         }
@@ -278,14 +280,14 @@ mod tests {
     #[test]
     fn the_slope_is_that_of_small_differences() -> Result<()> {
         let whole = Part { top: 16, height: 96, left: 8, width: 112 };
-        let perception = Perception::new(&tensor(&picture([0.; 3], 1.))?, whole, 1.3)?;
+        let perception = Arc::new(Perception::new(&tensor(&picture([0.; 3], 1.))?, whole, 1.3)?);
         let at = tensor(&picture([0.03, 0.02, 0.05], 17.))?;
-        let slope = crate::cloak::gradient(&at, |at| Ok(perception.distance(at)?)).unwrap();
+        let slope = crate::cloak::gradient(&at, |at| Ok(distance(&perception, at)?)).unwrap();
         // Along the slope, so far that the distance changes by a hundredth of itself.
-        let step = 0.01 * f64::from(perception.distance(&at)?.to_scalar::<f32>()?);
+        let step = 0.01 * f64::from(distance(&perception, &at)?.to_scalar::<f32>()?);
         let along = (&slope * (step / f64::from(slope.sqr()?.sum_all()?.to_scalar::<f32>()?)))?;
         let value = |share: f64| -> Result<f64> {
-            Ok(f64::from(perception.distance(&(&at + (&along * share)?)?)?.to_scalar::<f32>()?))
+            Ok(f64::from(distance(&perception, &(&at + (&along * share)?)?)?.to_scalar::<f32>()?))
         };
         let found = value(0.5)? - value(-0.5)?;
         assert!((found - step).abs() < 0.02 * step, "{found} instead of {step}");

@@ -2,10 +2,11 @@
 
 use candle_core::{Device, Tensor};
 
-use super::budget::Structure;
+use super::budget::{Structure, numbers_of};
 use super::clamp::clamp;
-use super::perception::{Part, Perception};
+use super::perception::Perception;
 use super::preset::Budget;
+use super::pyramid::Part;
 use crate::face::{Alignment, CROP, Face, Grid, Point, Rectangle, Similarity, Warp, warp};
 use crate::network::Result;
 use crate::photo::Photo;
@@ -52,7 +53,7 @@ impl Scene {
         let places = places(&grid, &to_grid);
         let shape = (grid.height, grid.width);
         let mask = Tensor::from_vec(mask(&places, &grid), shape, &Device::Cpu)?.unsqueeze(0)?;
-        let weights = Tensor::from_vec(weights(&places), shape, &Device::Cpu)?;
+        let weights = weights(&places);
         let perception =
             Perception::new(&picture, part(&grid, &face.bounds), seen_pitch(&grid, &face.bounds))?;
         let structure = Structure::new(&picture, weights, Warp::new(to_grid, [CROP, CROP]), perception)?;
@@ -91,6 +92,30 @@ impl Scene {
         clamp(&(&self.picture + change)?, 0., 1.)
     }
 
+    /// Height and width of the grid.
+    pub(super) fn size(&self) -> [usize; 2] {
+        [self.grid.height, self.grid.width]
+    }
+
+    /// The three planes of the picture with a raw change.
+    pub(super) fn shown(&self, raw: &Tensor) -> candle_core::Result<Vec<f32>> {
+        numbers_of(&self.show(&self.fade(raw)?)?)
+    }
+
+    /// The slope in a raw change, of one in the shown picture and one in the faded change.
+    pub(super) fn slope(&self, raw: &Tensor, shown: &[f32], faded: &[f32]) -> candle_core::Result<Tensor> {
+        let change = numbers_of(&self.fade(raw)?)?;
+        let (picture, mask) = (numbers_of(&self.picture)?, numbers_of(&self.mask)?);
+        let mut slopes = vec![0.; self.channels * mask.len()];
+        for at in 0..shown.len() {
+            let clamped = !(0. ..=1.).contains(&(picture[at] + change[at]));
+            let slope = faded[at] + if clamped { 0. } else { shown[at] };
+            let (own, cell) = (at % slopes.len(), at % mask.len());
+            slopes[own] += mask[cell] * slope;
+        }
+        Tensor::from_vec(slopes, self.shape(), raw.device())
+    }
+
     /// The largest scale, `0.0..=most`, at which a change that grows with it is within the limits on DSSIM and
     /// SSIMULACRA 2.
     pub(crate) fn largest_scale(
@@ -102,8 +127,8 @@ impl Scene {
         let (mut low, mut high) = (0., most);
         for _ in 0..12 {
             let middle = (low + high) / 2.;
-            let used = self.structure.used(&self.show(&change(middle)?)?, budget)?.to_scalar::<f32>()?;
-            if used <= 1. { low = middle } else { high = middle }
+            let used = self.structure.used(&numbers_of(&self.show(&change(middle)?)?)?, budget);
+            if used.value <= 1. { low = middle } else { high = middle }
         }
         Ok(low)
     }

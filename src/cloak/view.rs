@@ -2,12 +2,11 @@
 
 use std::f32::consts::TAU;
 
-use candle_core::{Result, Tensor};
 use rand::{Rng, RngExt as _};
 
-use super::convolve::{convolve, gaussian};
-use super::jpeg::jpeg;
-use crate::face::{CROP, Point, Similarity, Warp, warp};
+use super::convolve::{filter, gaussian};
+use super::jpeg::compressed;
+use crate::face::{CROP, Point, Sampler, Similarity, Warp};
 
 /// Largest error of the alignment: degrees, share of the scale, pixels of the crop.
 const ROTATION: f32 = 4.;
@@ -56,35 +55,61 @@ impl View {
         self.mirrored
     }
 
-    /// The aligned crop as this view shows it; differentiable in `picture`.
-    ///
-    /// # Shapes
-    /// - `picture`: `(3, height, width)`, RGB in `0.0..=1.0`; `to_picture` maps crop pixels into it
-    /// - returns: `(3, 112, 112)`
-    pub(super) fn show(&self, picture: &Tensor, to_picture: &Similarity) -> Result<Tensor> {
-        let crop = self.upright(picture, self.jitter.then(to_picture))?;
-        if self.mirrored { mirror(&crop) } else { Ok(crop) }
+    /// How this view shows a picture of this height and width; `to_picture` maps crop pixels into it.
+    pub(super) fn lens(&self, to_picture: &Similarity, picture: [usize; 2]) -> Lens {
+        let (near, size) = (self.jitter.then(to_picture), [CROP, CROP]);
+        let samplers = match self.loss {
+            Loss::Shrink(side) => {
+                let shrink = Warp::new(resized(CROP, side).then(&near), [side, side]);
+                let enlarge = Warp::new(resized(side, CROP), size);
+                vec![Sampler::new(shrink, picture), Sampler::new(enlarge, [side, side])]
+            }
+            _ => vec![Sampler::new(Warp::new(near, size), picture)],
+        };
+        Lens { samplers, loss: self.loss, mirrored: self.mirrored }
+    }
+}
+
+/// A view of pictures of one size.
+pub(super) struct Lens {
+    samplers: Vec<Sampler>,
+    loss: Loss,
+    mirrored: bool,
+}
+
+impl Lens {
+    /// The aligned crop: three planes of 112 x 112, of three planes of the picture in `0.0..=1.0`.
+    pub(super) fn show(&self, picture: &[f32]) -> Vec<f32> {
+        let (first, further) = (&self.samplers[0], &self.samplers[1..]);
+        let crop = further.iter().fold(first.gather(picture), |crop, sampler| sampler.gather(&crop));
+        let mut crop = match self.loss {
+            Loss::Blur(sigma) => blurred(&crop, sigma),
+            Loss::Jpeg(quality) => compressed(&crop, [CROP, CROP], quality),
+            Loss::Nothing | Loss::Shrink(_) => crop,
+        };
+        self.mirror(&mut crop);
+        crop
     }
 
-    fn upright(&self, picture: &Tensor, to_picture: Similarity) -> Result<Tensor> {
-        let size = [CROP, CROP];
-        match self.loss {
-            Loss::Nothing => warp(picture, Warp::new(to_picture, size)),
-            Loss::Blur(sigma) => convolve(&warp(picture, Warp::new(to_picture, size))?, &gaussian(sigma, 3)),
-            Loss::Jpeg(quality) => jpeg(&warp(picture, Warp::new(to_picture, size))?, quality),
-            Loss::Shrink(side) => {
-                let enlarge = resized(side, CROP);
-                let small = warp(picture, Warp::new(resized(CROP, side).then(&to_picture), [side, side]))?;
-                warp(&small, Warp::new(enlarge, size))
-            }
+    /// The slope in the picture, of one in the crop.
+    pub(super) fn slope(&self, mut crop: Vec<f32>) -> Vec<f32> {
+        self.mirror(&mut crop);
+        if let Loss::Blur(sigma) = self.loss {
+            crop = blurred(&crop, sigma);
+        }
+        self.samplers.iter().rev().fold(crop, |slope, sampler| sampler.scatter(&slope))
+    }
+
+    fn mirror(&self, crop: &mut [f32]) {
+        if self.mirrored {
+            crop.chunks_exact_mut(CROP).for_each(<[f32]>::reverse);
         }
     }
 }
 
-/// A picture `(channels, height, width)` with left and right exchanged.
-pub(super) fn mirror(picture: &Tensor) -> Result<Tensor> {
-    let width = picture.dim(2)? as u32;
-    picture.contiguous()?.index_select(&Tensor::from_iter((0..width).rev(), picture.device())?, 2)
+fn blurred(crop: &[f32], sigma: f32) -> Vec<f32> {
+    let kernel = gaussian(sigma, 3);
+    crop.chunks_exact(CROP * CROP).flat_map(|plane| filter(plane, CROP, &kernel)).collect()
 }
 
 /// Pixels of a picture of side `to` to pixels of the same picture with side `from`.
@@ -103,7 +128,6 @@ fn about_the_middle(angle: f32, scale: f32, [right, down]: [f32; 2]) -> Similari
 
 #[cfg(test)]
 mod tests {
-    use candle_core::{Device, Var};
     use rand::SeedableRng as _;
     use rand::rngs::StdRng;
 
@@ -117,30 +141,47 @@ mod tests {
         assert!((p.x - 55.5).abs() < 1e-4 && (p.y - 55.5).abs() < 1e-4);
     }
 
-    #[test]
-    fn every_loss_leaves_a_flat_face_as_it_is_away_from_the_edge() -> Result<()> {
-        let face = Tensor::full(0.5f32, (3, CROP, CROP), &Device::Cpu)?;
-        for loss in [Loss::Nothing, Loss::Blur(1.), Loss::Shrink(60), Loss::Jpeg(60)] {
-            let crop = View { jitter: STAY, loss, mirrored: false }.show(&face, &STAY)?;
-            let middle = crop.get(1)?.get(56)?.get(56)?.to_scalar::<f32>()?;
-            assert!((middle - 0.5).abs() < 0.01, "{loss:?}: {middle}");
-        }
-        Ok(())
+    fn lens(loss: Loss, mirrored: bool) -> Lens {
+        View { jitter: STAY, loss, mirrored }.lens(&STAY, [CROP, CROP])
     }
 
     #[test]
-    fn a_mirrored_view_shows_the_right_at_the_left_and_carries_gradients_back() -> Result<()> {
-        let ramp = (0..3 * CROP * CROP).map(|i| (i % CROP) as f32 / CROP as f32).collect::<Vec<_>>();
-        let face = Var::from_vec(ramp, (3, CROP, CROP), &Device::Cpu)?;
-        let crop =
-            View { jitter: STAY, loss: Loss::Nothing, mirrored: true }.show(face.as_tensor(), &STAY)?;
-        let row = crop.get(0)?.get(9)?.to_vec1::<f32>()?;
-        assert!((row[0] - 111. / 112.).abs() < 1e-6 && (row[110] - 1. / 112.).abs() < 1e-6, "{row:?}");
-        let left =
-            crop.narrow(2, 0, 1)?.sum_all()?.backward()?.remove(&face).map(|g| g.get(0)?.get(9)?.to_vec1());
-        let left: Vec<f32> = left.transpose()?.unwrap_or_default();
-        assert_eq!((left[0], left[111]), (0., 1.));
-        Ok(())
+    fn every_loss_leaves_a_flat_face_as_it_is_away_from_the_edge() {
+        let face = vec![0.5; 3 * CROP * CROP];
+        for loss in [Loss::Nothing, Loss::Blur(1.), Loss::Shrink(60), Loss::Jpeg(60)] {
+            let middle = lens(loss, false).show(&face)[CROP * CROP + 56 * CROP + 56];
+            assert!((middle - 0.5).abs() < 0.01, "{loss:?}: {middle}");
+        }
+    }
+
+    #[test]
+    fn a_mirrored_view_shows_the_right_at_the_left() {
+        let ramp: Vec<f32> = (0..3 * CROP * CROP).map(|i| (i % CROP) as f32 / CROP as f32).collect();
+        let crop = lens(Loss::Nothing, true).show(&ramp);
+        assert!((crop[0] - 111. / 112.).abs() < 1e-6 && (crop[110] - 1. / 112.).abs() < 1e-6);
+    }
+
+    #[test]
+    fn slopes_come_back_by_the_transpose_of_what_is_shown() {
+        let count = 3 * CROP * CROP;
+        let picture: Vec<f32> = (0..count).map(|i| 0.5 + 0.4 * (i as f32 * 0.37).sin()).collect();
+        let weights: Vec<f32> = (0..count).map(|i| (i as f32 * 0.11).cos()).collect();
+        let dot = |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum() };
+        for loss in [Loss::Nothing, Loss::Blur(0.9), Loss::Shrink(70)] {
+            for mirrored in [false, true] {
+                let lens = View { jitter: about_the_middle(0.05, 1.03, [1., -1.]), loss, mirrored }
+                    .lens(&STAY, [CROP, CROP]);
+                let (there, back) = (lens.show(&picture), lens.slope(weights.clone()));
+                let (found, expected) = (dot(&picture, &back), dot(&there, &weights));
+                assert!((found - expected).abs() < 1e-2, "{loss:?} {mirrored}: {found} {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn slopes_pass_jpeg_as_they_are() {
+        let slope: Vec<f32> = (0..3 * CROP * CROP).map(|i| (i as f32 * 0.11).cos()).collect();
+        assert_eq!(lens(Loss::Jpeg(60), false).slope(slope.clone()), slope);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub use detect::{DetectOptions, Detector};
 pub use geometry::{Point, Rectangle, Similarity};
 pub use grid::Grid;
 pub use resample::shrink;
+pub(crate) use warp::Sampler;
 pub use warp::{Warp, warp};
 
 /// Boxes that overlap more, as a share of their union, are of one face.

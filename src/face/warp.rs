@@ -113,6 +113,46 @@ impl Row {
     }
 }
 
+/// A warp of pictures of one size, worked out once.
+#[derive(Debug)]
+pub(crate) struct Sampler {
+    rows: Vec<Row>,
+    crop: [usize; 2],
+    picture: [usize; 2],
+}
+
+impl Sampler {
+    /// For pictures of this height and width.
+    pub(crate) fn new(warp: Warp, picture: [usize; 2]) -> Self {
+        Self { rows: warp.table(picture), crop: warp.size, picture }
+    }
+
+    /// The crop of all planes of a picture; 0 where it reaches over the picture's edge.
+    pub(crate) fn gather(&self, picture: &[f32]) -> Vec<f32> {
+        let mut crops = vec![0f32; picture.len() / self.picture.iter().product::<usize>() * self.cells()];
+        let planes = picture.par_chunks(self.picture.iter().product());
+        crops.par_chunks_mut(self.cells()).zip(planes).for_each(|(crop, picture)| {
+            let rows = crop.chunks_mut(self.crop[1]).zip(&self.rows);
+            rows.for_each(|(crop, row)| row.gather(picture, crop));
+        });
+        crops
+    }
+
+    /// The transpose: brings slopes of a crop's planes back to the picture's.
+    pub(crate) fn scatter(&self, crops: &[f32]) -> Vec<f32> {
+        let cells = self.picture.iter().product::<usize>();
+        let mut pictures = vec![0f32; crops.len() / self.cells() * cells];
+        pictures.par_chunks_mut(cells).zip(crops.par_chunks(self.cells())).for_each(|(picture, crop)| {
+            crop.chunks(self.crop[1]).zip(&self.rows).for_each(|(crop, row)| row.scatter(crop, picture));
+        });
+        pictures
+    }
+
+    fn cells(&self) -> usize {
+        self.crop.iter().product()
+    }
+}
+
 /// Samples crops from one picture; differentiable in `picture`.
 ///
 /// # Shapes
@@ -123,22 +163,14 @@ impl Row {
 /// Where `picture` has another shape or is not on the CPU.
 pub fn warp(picture: &Tensor, warp: Warp) -> Result<Tensor> {
     let (_, height, width) = picture.dims3()?;
-    let picture_size = [height, width];
-    let table = Arc::new(warp.table(picture_size));
-    picture.contiguous()?.apply_op1(Sample {
-        table,
-        crop: warp.size,
-        picture: picture_size,
-        transposed: false,
-    })
+    let sampler = Arc::new(Sampler::new(warp, [height, width]));
+    picture.contiguous()?.apply_op1(Sample { sampler, transposed: false })
 }
 
 /// The warp as an operation, or its transpose, which carries gradients back.
 #[derive(Clone)]
 struct Sample {
-    table: Arc<Vec<Row>>,
-    crop: [usize; 2],
-    picture: [usize; 2],
+    sampler: Arc<Sampler>,
     transposed: bool,
 }
 
@@ -152,20 +184,12 @@ impl CustomOp1 for Sample {
             bail!("a warp needs a contiguous input")
         };
         let input = &storage.as_slice::<f32>()?[start..end];
-        let channels = layout.dims()[0];
-        let [height, width] = if self.transposed { self.picture } else { self.crop };
-        let plane = if self.transposed { self.crop } else { self.picture }.iter().product::<usize>();
-        let mut output = vec![0f32; channels * height * width];
-        output.par_chunks_mut(height * width).zip(input.par_chunks(plane)).for_each(|(out, picture)| {
-            if self.transposed {
-                picture.chunks(self.crop[1]).zip(&*self.table).for_each(|(crop, row)| row.scatter(crop, out));
-            } else {
-                out.chunks_mut(self.crop[1])
-                    .zip(&*self.table)
-                    .for_each(|(crop, row)| row.gather(picture, crop));
-            }
-        });
-        Ok((CpuStorage::F32(output), (channels, height, width).into()))
+        let Sampler { crop, picture, .. } = *self.sampler;
+        let (output, [height, width]) = match self.transposed {
+            true => (self.sampler.scatter(input), picture),
+            false => (self.sampler.gather(input), crop),
+        };
+        Ok((CpuStorage::F32(output), (layout.dims()[0], height, width).into()))
     }
 
     fn bwd(&self, _: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {

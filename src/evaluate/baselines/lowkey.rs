@@ -30,10 +30,10 @@ pub(super) fn lowkey(subject: &Subject<'_>, rng: &mut StdRng) -> Result<(Tensor,
         let slope = gradient(&raw, |raw| {
             let shown = subject.shown(raw)?;
             let crop = subject.crop(&shown, CROP)?;
-            let distance = (subject.distance(&crop)? + subject.distance(&convolve(&crop, &kernel)?)?)?;
-            Ok((distance - limits.penalty(&subject.scene, &subject.scene.fade(raw)?)?)?)
+            Ok((subject.distance(&crop)? + subject.distance(&convolve(&crop, &kernel)?)?)?)
         })?;
-        raw = (raw + (slope.sign()? * STRIDE)?)?;
+        let penalty = limits.slope(&subject.scene, &raw)?;
+        raw = (raw + ((slope - penalty)?.sign()? * STRIDE)?)?;
     }
     Ok((subject.scene.fade(&raw)?, STEPS))
 }

@@ -4,7 +4,7 @@ use candle_core::Tensor;
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 
-use crate::cloak::{Budget, Cloak, Scene, cosines, fit, gradient, identities, resized};
+use crate::cloak::{Budget, Cloak, Scene, cosines, fit, gradient, identities, numbers_of, resized};
 use crate::embed::Embed;
 use crate::face::{CROP, Face, Warp, warp};
 use crate::network::Result;
@@ -80,9 +80,9 @@ impl<'a> Subject<'a> {
 
     /// Shares of the limits that a change uses: of DSSIM, and of the square of colour; differentiable.
     pub(super) fn used(&self, change: &Tensor) -> Result<[Tensor; 2]> {
-        let structure = &self.scene.structure;
-        let dssim = (structure.counted(&self.scene.show(change)?)? / f64::from(self.budget.dssim))?;
-        let colour = structure.colour(change, &self.budget)?;
+        let (structure, shown) = (&self.scene.structure, self.scene.show(change)?);
+        let dssim = (structure.counted(&numbers_of(&shown)?).of(&shown)? / f64::from(self.budget.dssim))?;
+        let colour = structure.colour(&numbers_of(change)?, &self.budget).of(change)?;
         Ok([dssim, colour])
     }
 
