@@ -25,6 +25,12 @@ const INNER: f32 = 0.8;
 const LEAST: f64 = 0.05;
 /// Fewer cells of a face's box are not looked at by themselves.
 const FEWEST: usize = 16;
+/// A change is scaled at most this often to find the scale at which it uses up its limits.
+const SEARCHES: usize = 12;
+/// This share of the limits is as good as all.
+const ENOUGH: f64 = 0.99;
+/// What is used of the limits grows about as this power of a change.
+const GROWTH: f64 = 1.5;
 /// Cells over which the cloak fades at the border of the grid.
 const FADE: f32 = 6.;
 
@@ -117,18 +123,25 @@ impl Scene {
     }
 
     /// The largest scale, `0.0..=most`, at which a change that grows with it is within the limits on DSSIM and
-    /// SSIMULACRA 2.
+    /// SSIMULACRA 2; a hundredth of the limits may be left.
     pub(crate) fn largest_scale(
         &self,
         budget: &Budget,
         most: f64,
         change: impl Fn(f64) -> candle_core::Result<Tensor>,
     ) -> candle_core::Result<f64> {
-        let (mut low, mut high) = (0., most);
-        for _ in 0..12 {
-            let middle = (low + high) / 2.;
-            let used = self.structure.used(&numbers_of(&self.show(&change(middle)?)?)?, budget);
-            if used.value <= 1. { low = middle } else { high = middle }
+        let (mut low, mut high, mut scale) = (0., most, most.min(1.));
+        for _ in 0..SEARCHES {
+            let shown = numbers_of(&self.show(&change(scale)?)?)?;
+            let used = f64::from(self.structure.used(&shown, budget).value);
+            if used <= 1. { low = scale } else { high = scale }
+            if low == most || (ENOUGH..=1.).contains(&used) {
+                break;
+            }
+            // What is used grows about as this power of the scale; where that leads astray, half way is a better guess.
+            let next = scale * ((1. + ENOUGH) / 2. / used.max(1e-6)).powf(1. / GROWTH);
+            let next = next.min(most);
+            scale = if next > low && (next < high || high == most) { next } else { (low + high) / 2. };
         }
         Ok(low)
     }

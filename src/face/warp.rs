@@ -30,8 +30,9 @@ impl Warp {
     /// What the pixels of each crop row are made of.
     fn table(&self, picture: [usize; 2]) -> Vec<Row> {
         let [height, width] = self.size;
-        // The taps reach half a crop pixel to each side, turned by any angle, and bilinear one further.
-        let reach = (self.to_picture.scale() * 0.71).ceil() as i32 + 1;
+        // How far the outermost taps lie from the middle; bilinear sampling takes one cell more.
+        let Similarity { a, b, .. } = self.to_picture;
+        let reach = ((a.abs() + b.abs()) * (0.5 - 0.5 / self.taps as f32)).ceil() as i32;
         let side = (2 * reach + 2) as usize;
         let row = |row: usize| {
             let mut weights = vec![0f32; side * side];
