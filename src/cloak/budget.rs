@@ -6,12 +6,13 @@ use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::clamp::clamp;
+use super::colour::{CHROMA, mixed, numbers_of, unmixed};
 use super::convolve::{filter, gaussian};
+use super::dssim::Side;
 use super::found::{Found, sum};
 use super::perception::Perception;
 use super::preset::Budget;
 use super::score::distance_of;
-use super::ssim::{Changed, Original, Place, Slopes};
 use crate::face::{Sampler, Warp};
 use crate::numbers;
 
@@ -39,38 +40,8 @@ impl Visibility {
     }
 }
 
-/// Red, green and blue in luma, [ITU-R BT.601](https://www.itu.int/rec/R-REC-BT.601).
-const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
-/// Blue and red difference (Cb, Cr) of red, green and blue.
-const CHROMA: [[f32; 3]; 2] = [[-0.168_636, -0.331_068, 0.499_704], [0.499_813, -0.418_531, -0.081_282]];
 /// What is left of colour after a Gaussian of this standard deviation is broad; a share of the grid's width.
 const BROAD_SIGMA: f32 = 0.03;
-/// The stabilising constants of SSIM for values in 0..1.
-const C1: f32 = 0.01 * 0.01;
-const C2: f32 = 0.03 * 0.03;
-
-/// Luma of a picture.
-///
-/// # Shapes
-/// - `picture`: `(3, height, width)`; returns `(height, width)`
-pub(super) fn luma(picture: &Tensor) -> Result<Tensor> {
-    let channel = |i: usize| picture.get(i)? * f64::from(LUMA[i]);
-    (channel(0)? + channel(1)?)? + channel(2)?
-}
-
-/// The sum of a picture's three planes by these weights.
-fn mixed(picture: &[f32], weights: [f32; 3]) -> Vec<f32> {
-    let (red, others) = picture.split_at(picture.len() / 3);
-    let (green, blue) = others.split_at(red.len());
-    let [r, g, b] = weights;
-    red.iter().zip(green).zip(blue).map(|((red, green), blue)| r * red + g * green + b * blue).collect()
-}
-
-/// The three planes' slopes of a mixed plane's.
-fn unmixed(slope: &[f32], weights: [f32; 3]) -> Vec<f32> {
-    weights.into_iter().flat_map(|weight| slope.iter().map(move |slope| weight * slope)).collect()
-}
-
 /// What a change is measured against: the original face from near, on its grid, and from afar, as the aligned crop.
 ///
 /// The window of SSIM is 11 cells wide: on the grid of a large face it is blind to changes that are wide and soft, which
@@ -164,119 +135,14 @@ impl Structure {
     }
 }
 
-/// All numbers of a picture, plane by plane.
-pub(crate) fn numbers_of(picture: &Tensor) -> Result<Vec<f32>> {
-    picture.flatten_all()?.to_vec1()
-}
-
-/// The luma of the original.
-struct Side {
-    luma: Original,
-    /// Weight of each cell in the mean over the face; sums to 1.
-    face: Vec<f32>,
-}
-
-impl Side {
-    fn new(picture: &[f32], width: usize, face: Vec<f32>) -> Self {
-        Self { luma: Original::new(mixed(picture, LUMA), width), face }
-    }
-
-    /// Every cell counts the same.
-    fn even(picture: &[f32], width: usize) -> Self {
-        let cells = picture.len() / 3;
-        Self::new(picture, width, vec![1. / cells as f32; cells])
-    }
-
-    /// Mean structural dissimilarity of `picture` over the face.
-    ///
-    /// SSIM with an 11 x 11 Gaussian window,
-    /// [Wang et al. 2004](https://doi.org/10.1109/TIP.2003.819861).
-    fn dssim(self: &Arc<Self>, picture: &[f32]) -> Found {
-        let changed = self.luma.beside(mixed(picture, LUMA));
-        let lost = |(at, weight): (usize, &f32)| weight * (1. - Ssim::at(self.luma.place(&changed, at)).value());
-        let value = 0.5 * sum(self.face.iter().enumerate().map(lost));
-        let side = self.clone();
-        Found::new(value, move || unmixed(&side.slope(&changed), LUMA))
-    }
-
-    fn slope(&self, changed: &Changed) -> Vec<f32> {
-        let mut slopes = Slopes::none(self.face.len());
-        for (at, weight) in self.face.iter().enumerate().filter(|(_, weight)| **weight != 0.) {
-            let slope = Ssim::at(self.luma.place(changed, at)).slope();
-            [slopes.mean[at], slopes.square[at], slopes.product[at]] = slope.map(|slope| -0.5 * weight * slope);
-        }
-        self.luma.slope(changed, &slopes)
-    }
-}
-
-/// Structural similarity at one place: the two factors above and the two below the line.
-struct Ssim {
-    means: [f32; 2],
-    above: [f32; 2],
-    below: [f32; 2],
-}
-
-impl Ssim {
-    fn at(place: Place) -> Self {
-        let Place { means, variances, covariance } = place;
-        let [a, b] = means;
-        let above = [2. * a * b + C1, 2. * covariance + C2];
-        Self { means, above, below: [a * a + b * b + C1, variances + C2] }
-    }
-
-    fn value(&self) -> f32 {
-        self.above[0] * self.above[1] / (self.below[0] * self.below[1])
-    }
-
-    /// By how much it grows with the changed plane's mean, mean square and mean product.
-    fn slope(&self) -> [f32; 3] {
-        let ([a, b], [light, structure], [lights, structures]) = (self.means, self.above, self.below);
-        let (all, ssim) = (lights * structures, self.value());
-        let by_mean = 2. * (a * (structure - light) - ssim * b * (structures - lights)) / all;
-        [by_mean, -ssim / structures, 2. * light / all]
-    }
-}
-
-/// Mean structural dissimilarity of two pictures, `0.0..=1.0`; 0 where they are equal.
-///
-/// # Shapes
-/// - both: `(3, height, width)`, `0.0..=1.0`
-pub fn dssim(a: &Tensor, b: &Tensor) -> Result<f32> {
-    let (_, _, width) = a.dims3()?;
-    Ok(Arc::new(Side::even(&numbers_of(a)?, width)).dssim(&numbers_of(b)?).value)
-}
-
 #[cfg(test)]
 mod tests {
     use candle_core::Device;
 
     use super::*;
+    use crate::cloak::found::assert_slope;
     use crate::cloak::pyramid::Part;
     use crate::face::{CROP, Similarity};
-
-    fn flat(value: f32) -> Result<Tensor> {
-        Tensor::full(value, (3, 40, 40), &Device::Cpu)
-    }
-
-    /// All weight on the middle, where the window sees no edge.
-    fn middle() -> Vec<f32> {
-        (0..1600).map(|i| if i == 20 * 40 + 20 { 1. } else { 0. }).collect()
-    }
-
-    #[test]
-    fn equal_pictures_have_no_dissimilarity() -> Result<()> {
-        assert!(dssim(&flat(0.3)?, &flat(0.3)?)?.abs() < 1e-6);
-        Ok(())
-    }
-
-    #[test]
-    fn ssim_of_flat_pictures_is_their_luminance_term() -> Result<()> {
-        // (2 * 0.5 * 0.7 + 0.0001) / (0.25 + 0.49 + 0.0001) = 0.945953 -> dissimilarity 0.027023.
-        let side = Arc::new(Side::new(&numbers_of(&flat(0.5)?)?, 40, middle()));
-        let found = side.dssim(&numbers_of(&flat(0.7)?)?).value;
-        assert!((found - 0.027_023).abs() < 1e-4, "{found}");
-        Ok(())
-    }
 
     /// A textured face on a grid of `side` cells, and a wide, soft darkening of its middle.
     fn bruised(side: usize) -> Result<(Tensor, Tensor)> {
@@ -312,6 +178,28 @@ mod tests {
         Ok(())
     }
 
+    #[test]
+    fn slopes_are_those_of_small_differences_whichever_limit_binds() -> Result<()> {
+        let (before, after) = bruised(2 * CROP)?;
+        let side = 2 * CROP;
+        let even = vec![1. / (side * side) as f32; side * side];
+        let stay = Similarity { a: 2., b: 0., dx: 0.5, dy: 0.5 };
+        let whole = Part { top: 0, height: side, left: 0, width: side };
+        let perception = Perception::new(&before, whole, 1.)?;
+        let structure = Structure::new(&before, even, Warp::new(stay, [CROP, CROP]), perception)?;
+        let (before, after) = (numbers_of(&before)?, numbers_of(&after)?);
+        for which in [0, 1] {
+            let measure = |picture: &[f32]| structure.dssims(picture).into_iter().nth(which).unwrap();
+            assert_slope(&after, measure);
+        }
+        let wave = |i: usize| 0.01 * (i as f32 * 0.002).sin() + 0.02 * (i as f32 * 1.7).cos();
+        let change: Vec<f32> = (0..before.len()).map(wave).collect();
+        for kernel in [None, Some(structure.broad.clone())] {
+            assert_slope(&change, |change| structure.mean_square(change, kernel.clone()));
+        }
+        Ok(())
+    }
+
     /// A flat grey face on a grid of 120 cells that is all of it.
     fn plain() -> Result<Structure> {
         let picture = Tensor::full(0.5f32, (3, 120, 120), &Device::Cpu)?;
@@ -344,13 +232,5 @@ mod tests {
             assert!((used / expected - 1.).abs() < 0.03, "{size}: {used} instead of {expected}");
         }
         Ok(())
-    }
-
-    #[test]
-    fn a_grey_change_has_no_chroma_and_a_blue_one_has() {
-        let chroma = |colour: [f32; 3]| CHROMA.map(|weights| mixed(&colour, weights)[0]);
-        assert!(chroma([0.1; 3]).iter().all(|value| value.abs() < 1e-6));
-        let [blue, red] = chroma([0., 0., 1.]);
-        assert!((blue - 0.886 * 0.564).abs() < 1e-4 && (red + 0.114 * 0.713).abs() < 1e-4, "{blue} {red}");
     }
 }

@@ -74,3 +74,25 @@ impl CustomOp1 for Measure {
         Tensor::from_vec(slope, picture.shape(), picture.device()).map(Some)
     }
 }
+
+/// Whether a measure's slope at a place is what small steps make of it: along the slope, and in a direction of its own.
+#[cfg(test)]
+pub(super) fn assert_slope(at: &[f32], measure: impl Fn(&[f32]) -> Found) {
+    let dot = |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum() };
+    let slope = measure(at).slope();
+    let own: Vec<f32> = (0..at.len()).map(|i| (i as f32 * 0.37).sin() * (i as f32 * 0.013).cos()).collect();
+    for direction in [&slope, &own] {
+        // So far that the measure would change by a hundredth of itself along the slope.
+        let step = 0.01 * f64::from(measure(at).value)
+            / dot(&slope, &slope).sqrt()
+            / dot(direction, direction).sqrt();
+        let value = |share: f64| {
+            let moved: Vec<f32> =
+                at.iter().zip(direction).map(|(at, d)| at + (share * step) as f32 * d).collect();
+            f64::from(measure(&moved).value)
+        };
+        let (found, expected) = (value(1.) - value(-1.), 2. * step * dot(&slope, direction));
+        let whole = 0.02 * f64::from(measure(at).value);
+        assert!((found - expected).abs() < 0.02 * whole, "{found} instead of {expected}, of {whole}");
+    }
+}

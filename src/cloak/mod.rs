@@ -10,7 +10,9 @@ mod adam;
 mod aim;
 mod budget;
 mod clamp;
+mod colour;
 mod convolve;
+mod dssim;
 mod found;
 mod goal;
 mod gradient;
@@ -27,7 +29,7 @@ mod seen;
 mod ssim;
 mod view;
 
-pub(crate) use budget::numbers_of;
+pub(crate) use colour::numbers_of;
 pub(crate) use convolve::{convolve, gaussian};
 pub(crate) use goal::identities;
 pub(crate) use gradient::gradient;
@@ -38,7 +40,8 @@ pub(crate) use score::distance_of;
 pub(crate) use seen::covered;
 pub(crate) use view::resized;
 
-pub use budget::{Visibility, dssim};
+pub use budget::Visibility;
+pub use dssim::dssim;
 pub use goal::Other;
 pub use optimise::{Cloak, Progress, cloak};
 pub use preset::{Attempt, Budget, Preset};

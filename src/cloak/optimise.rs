@@ -8,8 +8,9 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use super::adam::Adam;
 use super::aim::{Aim, added};
-use super::budget::{Visibility, luma, numbers_of};
+use super::budget::Visibility;
 use super::clamp::clamp;
+use super::colour::{luma, numbers_of};
 use super::goal::{Goal, Other};
 use super::preset::{Attempt, Budget};
 use super::scene::Scene;

@@ -158,7 +158,14 @@ impl Side {
     }
 
     /// Adds what the error at one place, which counts `by`, makes of the slopes.
-    fn add(&self, map: Map, by: f32, changed: &Changed, at: usize, (slopes, direct): (&mut Slopes, &mut f32)) {
+    fn add(
+        &self,
+        map: Map,
+        by: f32,
+        changed: &Changed,
+        at: usize,
+        (slopes, direct): (&mut Slopes, &mut f32),
+    ) {
         if map == Ssim {
             let [mean, square, product] = Likeness::at(self.original.place(changed, at)).slope();
             slopes.mean[at] += by * mean;
@@ -228,6 +235,8 @@ mod tests {
     use candle_core::Device;
 
     use super::*;
+    use crate::cloak::colour::numbers_of;
+    use crate::cloak::found::assert_slope;
     use crate::cloak::score::score;
 
     const SIDE: usize = 128;
@@ -243,8 +252,8 @@ mod tests {
         (0..SIDE * SIDE).map(at).collect()
     }
 
-    fn distance(perception: &Arc<Perception>, picture: &Tensor) -> Result<Tensor> {
-        perception.distance(&picture.flatten_all()?.to_vec1()?).of(picture)
+    fn distance(perception: &Arc<Perception>, picture: &Tensor) -> Result<f32> {
+        Ok(perception.distance(&numbers_of(picture)?).value)
     }
 
     fn tensor(picture: &[[f32; 3]]) -> Result<Tensor> {
@@ -261,7 +270,7 @@ mod tests {
         let before = picture([0.; 3], 1.);
         let whole = Part { top: 0, height: SIDE, left: 0, width: SIDE };
         let perception = Arc::new(Perception::new(&tensor(&before)?, whole, 1.)?);
-        assert!(distance(&perception, &tensor(&before)?)?.to_scalar::<f32>()? < 0.5);
+        assert!(distance(&perception, &tensor(&before)?)? < 0.5);
         for (size, period) in [
             ([0.02; 3], 12.),
             ([0.02; 3], 40.),
@@ -270,7 +279,7 @@ mod tests {
             ([0., 0., 0.1], 30.),
         ] {
             let after = picture(size, period);
-            let found = score(distance(&perception, &tensor(&after)?)?.to_scalar()?);
+            let found = score(distance(&perception, &tensor(&after)?)?);
             let published = compute_frame_ssimulacra2(frame(&before), frame(&after)).unwrap() as f32;
             assert!((found - published).abs() < 4., "{size:?} {period}: {found} instead of {published}");
         }
@@ -281,16 +290,8 @@ mod tests {
     fn the_slope_is_that_of_small_differences() -> Result<()> {
         let whole = Part { top: 16, height: 96, left: 8, width: 112 };
         let perception = Arc::new(Perception::new(&tensor(&picture([0.; 3], 1.))?, whole, 1.3)?);
-        let at = tensor(&picture([0.03, 0.02, 0.05], 17.))?;
-        let slope = crate::cloak::gradient(&at, |at| Ok(distance(&perception, at)?)).unwrap();
-        // Along the slope, so far that the distance changes by a hundredth of itself.
-        let step = 0.01 * f64::from(distance(&perception, &at)?.to_scalar::<f32>()?);
-        let along = (&slope * (step / f64::from(slope.sqr()?.sum_all()?.to_scalar::<f32>()?)))?;
-        let value = |share: f64| -> Result<f64> {
-            Ok(f64::from(distance(&perception, &(&at + (&along * share)?)?)?.to_scalar::<f32>()?))
-        };
-        let found = value(0.5)? - value(-0.5)?;
-        assert!((found - step).abs() < 0.02 * step, "{found} instead of {step}");
+        let at = numbers_of(&tensor(&picture([0.03, 0.02, 0.05], 17.))?)?;
+        assert_slope(&at, |picture| perception.distance(picture));
         Ok(())
     }
 }

@@ -153,8 +153,10 @@ impl Pyramid {
         for (from, step) in &self.steps {
             lights.push((step.columns.len(), step.reduce(&lights[*from].1)));
         }
-        let level = |(scale, (width, light)): (usize, (usize, Vec<f32>))| {
-            Level { width, cones: Cones::of(&light, scale >= BLUE_FROM), light }
+        let level = |(scale, (width, light)): (usize, (usize, Vec<f32>))| Level {
+            width,
+            cones: Cones::of(&light, scale >= BLUE_FROM),
+            light,
         };
         lights.into_iter().enumerate().map(level).collect()
     }

@@ -39,7 +39,8 @@ impl Reduction {
         for plane in planes.chunks_exact(self.from.iter().product()) {
             for row in &self.rows[..height] {
                 wide.fill(0.);
-                for (weight, source) in row.weights.iter().zip(plane[row.first * width..].chunks_exact(width)) {
+                for (weight, source) in row.weights.iter().zip(plane[row.first * width..].chunks_exact(width))
+                {
                     wide.iter_mut().zip(source).for_each(|(sum, value)| *sum += weight * value);
                 }
                 smaller.extend(self.columns.iter().map(|column| column.mean(&wide)));
@@ -53,7 +54,9 @@ impl Reduction {
         let ([height, width], [rows, columns]) = (self.from, self.to());
         let mut larger = vec![0f32; slopes.len() / (rows * columns) * height * width];
         let mut wide = vec![0f32; width];
-        for (plane, slopes) in larger.chunks_exact_mut(height * width).zip(slopes.chunks_exact(rows * columns)) {
+        for (plane, slopes) in
+            larger.chunks_exact_mut(height * width).zip(slopes.chunks_exact(rows * columns))
+        {
             for (row, slopes) in self.rows.iter().zip(slopes.chunks_exact(columns)) {
                 wide.fill(0.);
                 self.columns.iter().zip(slopes).for_each(|(column, slope)| column.spread(*slope, &mut wide));

@@ -2,8 +2,9 @@
 
 use candle_core::{Device, Tensor};
 
-use super::budget::{Structure, numbers_of};
+use super::budget::Structure;
 use super::clamp::clamp;
+use super::colour::numbers_of;
 use super::perception::Perception;
 use super::preset::Budget;
 use super::pyramid::Part;
@@ -134,7 +135,11 @@ impl Scene {
         for _ in 0..SEARCHES {
             let shown = numbers_of(&self.show(&change(scale)?)?)?;
             let used = f64::from(self.structure.used(&shown, budget).value);
-            if used <= 1. { low = scale } else { high = scale }
+            if used <= 1. {
+                low = scale
+            } else {
+                high = scale
+            }
             if low == most || (ENOUGH..=1.).contains(&used) {
                 break;
             }

@@ -72,7 +72,8 @@ impl Original {
 
     /// By how much the measure grows with the changed plane.
     pub(super) fn slope(&self, changed: &Changed, by: &Slopes) -> Vec<f32> {
-        let [mut slope, square, product] = [&by.mean, &by.square, &by.product].map(|values| self.filter(values));
+        let [mut slope, square, product] =
+            [&by.mean, &by.square, &by.product].map(|values| self.filter(values));
         for (at, slope) in slope.iter_mut().enumerate() {
             *slope += 2. * changed.plane[at] * square[at] + self.plane[at] * product[at];
         }
