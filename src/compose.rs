@@ -9,8 +9,6 @@ use crate::photo::{Photo, Region};
 
 /// A cloak that is too visible is shrunk by a little more than seems needed.
 const SHRINK: f32 = 0.99;
-/// What encoding at the usual quality costs in SSIMULACRA 2.
-const CODING: f32 = 0.5;
 /// A cloak is shrunk at most this often.
 const SHRINKS: usize = 6;
 /// Rows of a photo that are changed at a time: they are held as `f32`.
@@ -52,8 +50,8 @@ fn shrink(cloaks: &mut [Option<Cloak>], seen: &[Seen], budget: &Budget) -> Resul
 
 /// The share of the limits that is used.
 fn excess(seen: &Seen, budget: &Budget) -> f32 {
-    let both = budget.ssimulacra2.zip(seen.ssimulacra2);
-    let perceived = both.map_or(0., |(least, score)| distance_of(score) / distance_of(least + CODING));
+    let both = budget.before_encoding().ssimulacra2.zip(seen.ssimulacra2);
+    let perceived = both.map_or(0., |(least, score)| distance_of(score) / distance_of(least));
     perceived.max(seen.visibility.counted() / budget.dssim)
 }
 

@@ -12,6 +12,9 @@ use crate::embed::Embed;
 use crate::face::CROP;
 use crate::network::Result;
 
+/// Surrogates that are asked in a step; more of them take turns.
+const AT_ONCE: usize = 2;
+
 /// What each surrogate is to make of the face, as a mean over them by their weights.
 pub(super) struct Aim<'a> {
     scene: &'a Scene,
@@ -33,28 +36,30 @@ impl<'a> Aim<'a> {
         Ok(())
     }
 
-    /// The gradient of what is missed in these views, in the picture that is shown; each surrogate counts by its weight.
+    /// The gradient of what is missed in these views, in the picture that is shown, by the surrogates whose turn it is in this
+    /// step; each counts by its weight.
     ///
     /// # Shapes
     /// - `shown`: three planes of the scene's grid, `0.0..=1.0`; returns the same
-    pub(super) fn slope(&self, shown: &[f32], views: &[View]) -> Result<Vec<f32>> {
+    pub(super) fn slope(&self, step: usize, shown: &[f32], views: &[View]) -> Result<Vec<f32>> {
         let lens = |view: &View| view.lens(&self.scene.to_grid, self.scene.size());
         let lenses: Vec<Lens> = views.par_iter().map(lens).collect();
         let crops: Vec<Vec<f32>> = lenses.par_iter().map(|lens| lens.show(shown)).collect();
         let crops = Tensor::from_vec(crops.concat(), (views.len(), 3, CROP, CROP), &Device::Cpu)?;
-        let slopes = self.slope_in(&crops, views)?.flatten_from(1)?.to_vec2::<f32>()?;
+        let slopes = self.slope_in(step, &crops, views)?.flatten_from(1)?.to_vec2::<f32>()?;
         let back = lenses.par_iter().zip(slopes).map(|(lens, slope)| lens.slope(slope));
         Ok(back.reduce(|| vec![0.; shown.len()], added))
     }
 
     /// The same in the crops that the views show. Surrogates are independent of each other, so each has a thread.
-    fn slope_in(&self, crops: &Tensor, views: &[View]) -> Result<Tensor> {
+    fn slope_in(&self, step: usize, crops: &Tensor, views: &[View]) -> Result<Tensor> {
         let all: f64 = self.surrogates.iter().map(|surrogate| surrogate.weight()).sum();
-        let own = |(i, surrogate): (usize, &&dyn Embed)| -> Result<Tensor> {
+        let own = |i: usize| -> Result<Tensor> {
             let slope = gradient(crops, |crops| self.missed_by(i, crops, views))?;
-            Ok((slope * (surrogate.weight() / all))?)
+            Ok((slope * (self.surrogates[i].weight() / all))?)
         };
-        let slopes = self.surrogates.par_iter().enumerate().map(own).collect::<Result<Vec<_>>>()?;
+        let turn = turn(step, self.surrogates.len());
+        let slopes = turn.into_par_iter().map(own).collect::<Result<Vec<_>>>()?;
         Ok(Tensor::stack(&slopes, 0)?.sum(0)?)
     }
 
@@ -66,6 +71,11 @@ impl<'a> Aim<'a> {
             _ => Ok(missed),
         }
     }
+}
+
+/// The surrogates of a step: neighbours, another one first each time.
+fn turn(step: usize, surrogates: usize) -> Vec<usize> {
+    (0..AT_ONCE.min(surrogates)).map(|i| (step + i) % surrogates).collect()
 }
 
 /// The sum of two slopes.
@@ -100,6 +110,13 @@ mod tests {
     }
 
     #[test]
+    fn of_more_than_two_surrogates_two_are_asked_in_turn() {
+        assert_eq!((0..4).map(|step| turn(step, 3)).collect::<Vec<_>>(), [[0, 1], [1, 2], [2, 0], [0, 1]]);
+        assert_eq!(turn(5, 2), [1, 0]);
+        assert_eq!(turn(5, 1), [0]);
+    }
+
+    #[test]
     fn a_surrogate_of_half_the_weight_counts_half() -> Result<()> {
         let (photo, face) = grey_face()?;
         let scene = Scene::of(&photo, &face)?.ok_or(Error::Usage("face".into()))?;
@@ -107,7 +124,7 @@ mod tests {
         let views = [View::draw(&mut rng), View::draw(&mut rng)];
         let slope = |all: &[&dyn Embed]| -> Result<f32> {
             let aim = Aim::new(&scene, all, Goal::all(&scene, all, &[])?);
-            let slope = aim.slope(&scene.shown(&scene.picture.zeros_like()?)?, &views)?;
+            let slope = aim.slope(0, &scene.shown(&scene.picture.zeros_like()?)?, &views)?;
             Ok(slope.iter().sum())
         };
         let (whole, half) = (Level { factor: 1., weight: 1. }, Level { factor: 2., weight: 0.5 });

@@ -80,7 +80,8 @@ pub fn cloak(
     let mut raw = start.change(&scene, &mut rng)?;
     let attempt = &start.shorten(attempt);
     let mut adam = Adam::new(&raw);
-    let mut limits = Limits::new(attempt.budget);
+    let budget = attempt.budget.before_encoding();
+    let mut limits = Limits::new(budget);
     for step in 0..attempt.steps {
         if step == attempt.steps.saturating_sub(GUIDED) {
             aim.follow(&scene.fade(&raw)?)?;
@@ -89,7 +90,7 @@ pub fn cloak(
         let shown = scene.shown(&raw)?;
         // Independent of each other, so each has a thread.
         let (slope, penalty) =
-            rayon::join(|| aim.slope(&shown, &views), || limits.slopes(&scene, &raw, &shown));
+            rayon::join(|| aim.slope(step, &shown, &views), || limits.slopes(&scene, &raw, &shown));
         let (slope, [by_shown, by_colour]) = (slope?, penalty?);
         let slope = scene.slope(&raw, &added(slope, by_shown), &by_colour)?;
         raw = limits.clamp(&(raw - adam.step(&slope, rate(step, attempt))?)?)?;
@@ -97,7 +98,7 @@ pub fn cloak(
             return Ok(None);
         }
     }
-    let change = fit(&scene, &scene.fade(&raw)?.contiguous()?, &attempt.budget)?;
+    let change = fit(&scene, &scene.fade(&raw)?.contiguous()?, &budget)?;
     let visibility = scene.structure.visibility(&scene.picture, &change)?;
     let steps = attempt.steps + earlier.map_or(0, |cloak| cloak.steps);
     Ok(Some(Cloak { grid: scene.grid, change, visibility, steps }))

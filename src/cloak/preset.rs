@@ -19,6 +19,16 @@ pub struct Budget {
     pub broad_chroma: f32,
 }
 
+/// What encoding at the usual quality costs in SSIMULACRA 2, at most.
+const ENCODING: f32 = 0.8;
+
+impl Budget {
+    /// What may be seen before the photo is encoded, so that the written file is within the limits.
+    pub(crate) fn before_encoding(&self) -> Self {
+        Self { ssimulacra2: self.ssimulacra2.map(|least| least + ENCODING), ..*self }
+    }
+}
+
 /// One try at a face; a later one is made only where the judges still know the face, but narrowly.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
@@ -63,7 +73,7 @@ const RUNGS: [Budget; 5] = [
 
 impl Preset {
     /// Version of the presets' meaning, for reports.
-    pub const VERSION: u32 = 12;
+    pub const VERSION: u32 = 13;
 
     /// [`Preset::Auto`] is content with a face that every judge finds less similar than its verdict by this much.
     pub const MARGIN: f32 = 0.1;
@@ -78,7 +88,7 @@ impl Preset {
             Self::Standard => STANDARD,
             Self::Strong => STRONG,
         };
-        Attempt { budget, steps: 50, views: 2 }
+        Attempt { budget, steps: 45, views: 2 }
     }
 
     /// The tries that are made one after the other until the judges do not know the face any more; of a fixed strength, as long
@@ -90,7 +100,7 @@ impl Preset {
                 let further = RUNGS[1..].iter().map(|&budget| Attempt { budget, steps: 25, ..first });
                 std::iter::once(first).chain(further).collect()
             }
-            _ => vec![first, Attempt { steps: 100, ..first }],
+            _ => vec![first, Attempt { steps: 90, ..first }],
         }
     }
 

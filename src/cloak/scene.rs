@@ -114,11 +114,14 @@ impl Scene {
         let change = numbers_of(&self.fade(raw)?)?;
         let (picture, mask) = (numbers_of(&self.picture)?, numbers_of(&self.mask)?);
         let mut slopes = vec![0.; self.channels * mask.len()];
-        for at in 0..shown.len() {
-            let clamped = !(0. ..=1.).contains(&(picture[at] + change[at]));
-            let slope = faded[at] + if clamped { 0. } else { shown[at] };
-            let (own, cell) = (at % slopes.len(), at % mask.len());
-            slopes[own] += mask[cell] * slope;
+        for plane in 0..3 {
+            let first = plane * mask.len();
+            let own = &mut slopes[plane % self.channels * mask.len()..];
+            for (at, (own, mask)) in own.iter_mut().zip(&mask).enumerate() {
+                let value = picture[first + at] + change[first + at];
+                let shown = if (0. ..=1.).contains(&value) { shown[first + at] } else { 0. };
+                *own += mask * (faded[first + at] + shown);
+            }
         }
         Tensor::from_vec(slopes, self.shape(), raw.device())
     }

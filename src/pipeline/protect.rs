@@ -239,14 +239,19 @@ impl Work<'_> {
         // Photos may be large: no more than two are held at a time.
         drop(composed);
         let written = decode(&encoded.bytes, &self.settings.limits)?;
-        let mut findings = judge(self.ensemble, self.photo, &self.reports, &written)?;
+        let look = |face: &Face| Difference::of_face(self.photo, &written, face);
+        let (findings, looks) = rayon::join(
+            || judge(self.ensemble, self.photo, &self.reports, &written),
+            || self.faces.iter().map(look).collect::<Vec<_>>(),
+        );
+        let mut findings = findings?;
         self.cloaked = likenesses(self.ensemble, &written, &self.faces)?;
         let judged = std::mem::take(&mut findings.verdicts).into_iter().zip(&seen).zip(&self.cloaks);
-        for (report, ((verdict, seen), cloak)) in chosen(&mut self.reports).zip(judged) {
+        for ((report, look), ((verdict, seen), cloak)) in chosen(&mut self.reports).zip(looks).zip(judged) {
             report.judged(verdict);
             report.protected &= cloak.is_some();
             report.seen(seen);
-            report.looks(Difference::of_face(self.photo, &written, &report.face()));
+            report.looks(look);
         }
         Ok((encoded, findings))
     }

@@ -26,7 +26,7 @@ fn exactly_the_given_faces_are_protected_and_the_others_left() {
     let faces = done.report.faces;
     assert_eq!(faces.len(), found.len() + 1);
     let (last, others) = faces.split_last().unwrap();
-    assert_eq!((last.bounds, last.chosen, last.protected, last.steps), (bounds, true, true, 50));
+    assert_eq!((last.bounds, last.chosen, last.protected, last.steps), (bounds, true, true, 45));
     assert!(others.iter().all(|face| !face.chosen && face.steps == 0));
 }
 

@@ -10,18 +10,18 @@ use crate::support::{file, png, portrait};
 use crate::{protected, run, settings};
 
 /// All tries of all presets of this version, as `Debug` shows them.
-const VERSION_12: &str = "\
-    Auto Attempt { budget: Budget { ssimulacra2: Some(50.0), dssim: 0.006, largest_change: 14.0, chroma: 1.2, broad_chroma: 0.4 }, steps: 50, views: 2 }\n\
+const VERSION_13: &str = "\
+    Auto Attempt { budget: Budget { ssimulacra2: Some(50.0), dssim: 0.006, largest_change: 14.0, chroma: 1.2, broad_chroma: 0.4 }, steps: 45, views: 2 }\n\
     Auto Attempt { budget: Budget { ssimulacra2: Some(35.0), dssim: 0.009, largest_change: 17.0, chroma: 1.5, broad_chroma: 0.5 }, steps: 25, views: 2 }\n\
     Auto Attempt { budget: Budget { ssimulacra2: Some(21.0), dssim: 0.012, largest_change: 20.0, chroma: 1.8, broad_chroma: 0.6 }, steps: 25, views: 2 }\n\
     Auto Attempt { budget: Budget { ssimulacra2: Some(15.0), dssim: 0.016, largest_change: 24.0, chroma: 2.1, broad_chroma: 0.7 }, steps: 25, views: 2 }\n\
     Auto Attempt { budget: Budget { ssimulacra2: Some(11.0), dssim: 0.02, largest_change: 28.0, chroma: 2.4, broad_chroma: 0.8 }, steps: 25, views: 2 }\n\
-    Subtle Attempt { budget: Budget { ssimulacra2: Some(50.0), dssim: 0.006, largest_change: 14.0, chroma: 1.2, broad_chroma: 0.4 }, steps: 50, views: 2 }\n\
-    Subtle Attempt { budget: Budget { ssimulacra2: Some(50.0), dssim: 0.006, largest_change: 14.0, chroma: 1.2, broad_chroma: 0.4 }, steps: 100, views: 2 }\n\
-    Standard Attempt { budget: Budget { ssimulacra2: Some(21.0), dssim: 0.012, largest_change: 20.0, chroma: 1.8, broad_chroma: 0.6 }, steps: 50, views: 2 }\n\
-    Standard Attempt { budget: Budget { ssimulacra2: Some(21.0), dssim: 0.012, largest_change: 20.0, chroma: 1.8, broad_chroma: 0.6 }, steps: 100, views: 2 }\n\
-    Strong Attempt { budget: Budget { ssimulacra2: Some(11.0), dssim: 0.02, largest_change: 28.0, chroma: 2.4, broad_chroma: 0.8 }, steps: 50, views: 2 }\n\
-    Strong Attempt { budget: Budget { ssimulacra2: Some(11.0), dssim: 0.02, largest_change: 28.0, chroma: 2.4, broad_chroma: 0.8 }, steps: 100, views: 2 }\n";
+    Subtle Attempt { budget: Budget { ssimulacra2: Some(50.0), dssim: 0.006, largest_change: 14.0, chroma: 1.2, broad_chroma: 0.4 }, steps: 45, views: 2 }\n\
+    Subtle Attempt { budget: Budget { ssimulacra2: Some(50.0), dssim: 0.006, largest_change: 14.0, chroma: 1.2, broad_chroma: 0.4 }, steps: 90, views: 2 }\n\
+    Standard Attempt { budget: Budget { ssimulacra2: Some(21.0), dssim: 0.012, largest_change: 20.0, chroma: 1.8, broad_chroma: 0.6 }, steps: 45, views: 2 }\n\
+    Standard Attempt { budget: Budget { ssimulacra2: Some(21.0), dssim: 0.012, largest_change: 20.0, chroma: 1.8, broad_chroma: 0.6 }, steps: 90, views: 2 }\n\
+    Strong Attempt { budget: Budget { ssimulacra2: Some(11.0), dssim: 0.02, largest_change: 28.0, chroma: 2.4, broad_chroma: 0.8 }, steps: 45, views: 2 }\n\
+    Strong Attempt { budget: Budget { ssimulacra2: Some(11.0), dssim: 0.02, largest_change: 28.0, chroma: 2.4, broad_chroma: 0.8 }, steps: 90, views: 2 }\n";
 
 #[test]
 fn the_limits_and_the_work_of_every_preset_are_those_of_its_version() {
@@ -30,13 +30,13 @@ fn the_limits_and_the_work_of_every_preset_are_those_of_its_version() {
         preset.attempts().into_iter().map(move |attempt| format!("{preset:?} {attempt:?}\n"))
     };
     let all: String = presets.flat_map(lines).collect();
-    assert_eq!((Preset::VERSION, all.as_str()), (12, VERSION_12));
+    assert_eq!((Preset::VERSION, all.as_str()), (13, VERSION_13));
 }
 
 /// What each preset of this version makes of one face with tiny networks: structural dissimilarity, largest change, colour
 /// and the surrogate's similarity.
-const MADE_BY_VERSION_12: [[f32; 4]; 3] =
-    [[0.00588, 12., 1.188, 0.744], [0.01181, 16., 1.767, 0.5], [0.01966, 23., 2.351, 0.222]];
+const MADE_BY_VERSION_13: [[f32; 4]; 3] =
+    [[0.00591, 12., 1.179, 0.7695], [0.01178, 16., 1.779, 0.532], [0.01962, 22., 2.351, 0.271]];
 
 #[test]
 fn every_preset_makes_the_cloaks_of_its_version() {
@@ -47,10 +47,10 @@ fn every_preset_makes_the_cloaks_of_its_version() {
         let seen = face.visibility;
         [seen.dssim, seen.largest_change, seen.chroma, surrogate.similarity]
     });
-    // Instruction sets round differently, and 50 steps carry that on.
+    // Instruction sets round differently, and 45 steps carry that on.
     let near = |(a, b): (&f32, &f32)| (a - b).abs() <= 0.03 * b.abs();
-    let all_near = made.as_flattened().iter().zip(MADE_BY_VERSION_12.as_flattened()).all(near);
-    assert!(all_near, "{made:?} are not the cloaks of version 12: {MADE_BY_VERSION_12:?}");
+    let all_near = made.as_flattened().iter().zip(MADE_BY_VERSION_13.as_flattened()).all(near);
+    assert!(all_near, "{made:?} are not the cloaks of version 13: {MADE_BY_VERSION_13:?}");
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn auto_becomes_stronger_until_the_judges_are_content_by_a_margin() {
     let face = &report.faces[0];
     let judge = face.similarities.iter().find(|o| o.role == Role::Judge).unwrap();
     assert!(judge.similarity > judge.threshold - Preset::MARGIN, "{}", judge.similarity);
-    assert_eq!((report.status, face.attempts, face.steps), (Status::Protected, 5, 150));
+    assert_eq!((report.status, face.attempts, face.steps), (Status::Protected, 5, 145));
     let strong = Preset::Strong.first().budget;
     assert!(face.visibility.dssim > 0.9 * strong.dssim, "{:?}", face.visibility);
 }
