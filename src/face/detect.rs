@@ -58,20 +58,33 @@ impl Detector {
 
     /// Finds the faces of a photo, from small ones to ones that fill it, the best first.
     ///
-    /// Faces that lie sideways or upside down are found as well, with their own points, where they are not tiny: the
-    /// scales of at most 640 pixels are searched in all four turns.
+    /// At scales of at most 640 pixels it is searched in all four turns. The turn in which most faces stand is taken for that of the
+    /// photo, which is searched at its larger scales in that turn alone; faces that stand in another one are found where they
+    /// are clear.
     pub fn detect(&self, photo: &Photo, options: &DetectOptions) -> Result<Vec<Face>> {
-        let turns =
-            |tile: Tile| (0..if tile.is_of_a_whole_photo() { 4 } else { 1 }).map(move |turn| (tile, turn));
-        let parts: Vec<(Tile, usize)> = Tile::all(photo).into_iter().flat_map(turns).collect();
-        // They are independent, so each is one thread's work.
-        let found = parts.into_par_iter().map(|(tile, turn)| {
-            let score = if turn == 0 { options.score } else { options.score.max(SCORE_TURNED) };
-            self.detect_tile(photo, &tile, turn, score)
-        });
-        let mut faces = found.collect::<Result<Vec<_>>>()?.concat();
+        let (whole, parts): (Vec<Tile>, Vec<Tile>) =
+            Tile::all(photo).into_iter().partition(Tile::is_of_a_whole_photo);
+        let turns: Vec<(Tile, usize)> =
+            whole.into_iter().flat_map(|tile| (0..4).map(move |turn| (tile, turn))).collect();
+        let found = self.detect_all(photo, turns, options.score)?;
+        let up = turn_of_most(&found);
+        let other = |(turn, face): (usize, Face)| {
+            (turn == up || face.score >= options.score.max(SCORE_TURNED)).then_some(face)
+        };
+        let mut faces: Vec<Face> = found.into_iter().filter_map(other).collect();
+        let parts = parts.into_iter().map(|tile| (tile, up)).collect();
+        faces.extend(self.detect_all(photo, parts, options.score)?.into_iter().map(|(_, face)| face));
         faces.retain(|face| face.bounds.width >= options.width);
         Ok(without_doubles(faces))
+    }
+
+    /// The faces of all tiles, each with the turn in which it stands. Tiles are independent, so each is one thread's work.
+    fn detect_all(&self, photo: &Photo, tiles: Vec<(Tile, usize)>, score: f32) -> Result<Vec<(usize, Face)>> {
+        let found = tiles.into_par_iter().map(|(tile, turn)| -> Result<Vec<(usize, Face)>> {
+            let faces = self.detect_tile(photo, &tile, turn, score)?;
+            Ok(faces.into_iter().map(|face| (turn, face)).collect())
+        });
+        Ok(found.collect::<Result<Vec<_>>>()?.concat())
     }
 
     /// Looks closely for a face in a box (in photo pixels) that somebody drew around it.
@@ -122,6 +135,15 @@ impl Detector {
         let found = found.iter().map(|face| turned_back(face, tile.side, turn));
         Ok(found.filter(|face| !tile.cuts(face)).map(|face| tile.in_photo(&face, photo)).collect())
     }
+}
+
+/// The turn in which most clear faces stand; the photo's own one where none is ahead.
+fn turn_of_most(found: &[(usize, Face)]) -> usize {
+    let clear = |turn: usize| -> f32 {
+        let faces = found.iter().filter(|(own, face)| *own == turn && face.score >= SCORE_TURNED);
+        faces.map(|(_, face)| face.score).sum()
+    };
+    (1..4).fold(0, |most, turn| if clear(turn) > clear(most) { turn } else { most })
 }
 
 /// The part of a photo around the middle of a box, whole pixels; `None` where the box lies outside.
@@ -201,6 +223,18 @@ mod tests {
     fn a_part_of_a_better_face_is_not_a_face() {
         let kept = without_doubles(vec![face(0., 100., 0.9), face(20., 20., 0.8)]);
         assert_eq!(kept.len(), 1);
+    }
+
+    #[test]
+    fn a_photo_stands_as_most_of_its_clear_faces_do() {
+        let found = |faces: &[(usize, f32)]| -> Vec<(usize, Face)> {
+            faces.iter().map(|(turn, score)| (*turn, face(0., 10., *score))).collect()
+        };
+        assert_eq!(turn_of_most(&[]), 0);
+        assert_eq!(turn_of_most(&found(&[(0, 0.9), (1, 0.9)])), 0);
+        assert_eq!(turn_of_most(&found(&[(0, 0.95), (3, 0.85), (3, 0.85)])), 3);
+        // What only looks a little like a face says nothing.
+        assert_eq!(turn_of_most(&found(&[(0, 0.9), (2, 0.7), (2, 0.7)])), 0);
     }
 
     #[test]
