@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Error, Format, Photo,
+    Error, Format, Photo, colour,
     guard::guarded,
     heif, jpeg,
     metadata::{Carried, Metadata},
@@ -136,6 +136,11 @@ fn write(
     (format, quality): (Format, Option<u8>),
     metadata: &Metadata,
 ) -> Result<Vec<u8>, Error> {
+    // These hold grey as colours.
+    let coloured = matches!(format, Format::WebP | Format::Heic | Format::Avif);
+    let profile = metadata.icc.as_deref().filter(|_| coloured).and_then(colour::for_colours);
+    let with_profile = profile.map(|icc| Metadata { icc: Some(icc), ..metadata.clone() });
+    let metadata = with_profile.as_ref().unwrap_or(metadata);
     let write = || match (format, quality) {
         (Format::Jpeg, Some(quality)) => jpeg::write(photo, quality, metadata),
         (Format::WebP, quality) => webp::write(photo, quality, metadata),

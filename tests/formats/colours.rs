@@ -1,5 +1,6 @@
 //! Colours of other spaces than sRGB: what is seen of them, and that outputs show the same.
 
+use moxcms::{ColorProfile, DataColorSpace};
 use palette::color_difference::Ciede2000 as _;
 use palette::{IntoColor as _, Lab, Srgb};
 use visard::photo::{EncodeOptions, Limits, OutputFormat, Photo, decode, encode};
@@ -50,10 +51,35 @@ fn light_of_a_high_range_is_seen_within_the_usual_one() {
     }
 }
 
+/// A JPEG of a picture with a profile of its own, as exiftool or a camera would put it there.
+fn with_profile(picture: &str, profile: &ColorProfile) -> Photo {
+    let plain = image::load_from_memory(&bytes(picture)).unwrap();
+    let mut jpeg = vec![];
+    let mut encoder = jpeg_encoder::Encoder::new(&mut jpeg, 100);
+    let (width, height) = (plain.width() as u16, plain.height() as u16);
+    encoder.add_icc_profile(&profile.encode().unwrap()).unwrap();
+    let encoded = match profile.color_space {
+        DataColorSpace::Gray => {
+            encoder.encode(&plain.to_luma8(), width, height, jpeg_encoder::ColorType::Luma)
+        }
+        _ => encoder.encode(&plain.to_rgb8(), width, height, jpeg_encoder::ColorType::Rgb),
+    };
+    encoded.unwrap();
+    decode(&jpeg, &Limits::default()).unwrap()
+}
+
 #[test]
 fn outputs_show_the_colours_of_inputs() {
-    for file in ["avif-p3.avif", "avif-pq.avif", "avif-hlg.avif", "tiff-16-bit.tif"] {
-        let photo = photo(file);
+    let files = ["avif-p3.avif", "avif-pq.avif", "avif-hlg.avif", "tiff-16-bit.tif"];
+    let profiles = [
+        ("Adobe RGB", "picture.png", ColorProfile::new_adobe_rgb()),
+        ("Display P3", "picture.png", ColorProfile::new_display_p3()),
+        ("ProPhoto RGB", "picture.png", ColorProfile::new_pro_photo_rgb()),
+        ("grey of gamma 1.8", "grey.png", ColorProfile::new_gray_with_gamma(1.8)),
+    ];
+    let of_files = files.map(|file| (file, photo(file)));
+    let of_profiles = profiles.map(|(name, picture, profile)| (name, with_profile(picture, &profile)));
+    for (file, photo) in of_files.into_iter().chain(of_profiles) {
         let all = [
             OutputFormat::Keep,
             OutputFormat::Png,

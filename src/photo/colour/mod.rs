@@ -119,6 +119,16 @@ pub(super) fn without_inks(icc: &[u8], inks: &[u8]) -> Option<Vec<u8>> {
     Some(rgb)
 }
 
+/// The profile that shows three equal samples as this one shows one shade of grey; none where this is no profile for grey.
+pub(super) fn for_colours(icc: &[u8]) -> Option<Vec<u8>> {
+    let own = ColorProfile::new_from_slice(icc).ok()?;
+    let curve = own.gray_trc.filter(|_| own.color_space == DataColorSpace::Gray)?;
+    let mut profile = ColorProfile::new_srgb();
+    (profile.red_trc, profile.green_trc) = (Some(curve.clone()), Some(curve.clone()));
+    (profile.blue_trc, profile.cicp) = (Some(curve), None);
+    profile.encode().ok()
+}
+
 fn options() -> TransformOptions {
     // The curves of a profile are what it says to everybody; numbers beside them mean the screens of a few.
     TransformOptions { allow_use_cicp_transfer: false, ..TransformOptions::default() }

@@ -16,6 +16,8 @@ use re_rav1d::src::lib::{
     dav1d_picture_unref, dav1d_send_data,
 };
 
+use super::chroma::drawn_out;
+
 /// What the decoder says where it wants more data.
 const AGAIN: i32 = -11;
 
@@ -139,32 +141,34 @@ impl Drop for Picture {
     }
 }
 
-/// Copies the planes out. Where colour is coarser than brightness, brightness is widened to a whole number of its samples.
+/// Copies the planes out. Where colour is coarser than brightness, brightness is widened to a whole number of its samples, and
+/// colour is drawn out to that.
 fn frame(picture: &Dav1dPicture) -> Option<Frame> {
     let depth = u8::try_from(picture.p.bpc).ok().filter(|depth| matches!(depth, 8 | 10 | 12))?;
     let (width, height) = (u32::try_from(picture.p.w).ok()?, u32::try_from(picture.p.h).ok()?);
-    let (halved, chroma_format) = match picture.p.layout {
-        DAV1D_PIXEL_LAYOUT_I400 => ((0, 0), 0),
-        DAV1D_PIXEL_LAYOUT_I420 => ((1, 1), 1),
-        DAV1D_PIXEL_LAYOUT_I444 => ((0, 0), 3),
-        _ => ((1, 0), 2),
+    let halved = match picture.p.layout {
+        DAV1D_PIXEL_LAYOUT_I400 | DAV1D_PIXEL_LAYOUT_I444 => (0, 0),
+        DAV1D_PIXEL_LAYOUT_I420 => (1, 1),
+        _ => (1, 0),
     };
     let (chroma_width, chroma_height) = (width.div_ceil(1 << halved.0), height.div_ceil(1 << halved.1));
     let whole = (chroma_width << halved.0, chroma_height << halved.1);
     let plane = |at: usize, size, padded| samples(picture, at, size, padded, depth);
     let luma = plane(0, (width, height), whole)?;
-    let chroma = (chroma_width, chroma_height);
-    let (blue, red, chroma) = match chroma_format {
-        0 => (vec![], vec![], (0, 0)),
-        _ => (plane(1, chroma, chroma)?, plane(2, chroma, chroma)?, chroma),
+    let chroma = |at: usize| -> Option<Vec<u16>> {
+        let size = (chroma_width, chroma_height);
+        let plane = plane(at, size, size)?;
+        Some(if halved.0 == 0 { plane } else { drawn_out(&plane, chroma_width as usize, halved.1 == 1) })
     };
+    let grey = picture.p.layout == DAV1D_PIXEL_LAYOUT_I400;
+    let (blue, red, chroma) = if grey { (vec![], vec![], (0, 0)) } else { (chroma(1)?, chroma(2)?, whole) };
     let (matrix_coeffs, full_range) = meaning(picture)?;
     Some(Frame {
         widths: [whole.0, chroma.0, chroma.0],
         heights: [whole.1, chroma.1, chroma.1],
         planes: [luma, blue, red],
         bit_depth: [depth; 2],
-        chroma_format,
+        chroma_format: if grey { 0 } else { 3 },
         full_range,
         matrix_coeffs,
     })

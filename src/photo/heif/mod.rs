@@ -8,6 +8,7 @@
 mod alpha;
 mod av1;
 mod boxes;
+mod chroma;
 mod encode;
 mod items;
 mod picture;

@@ -55,12 +55,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
         Some(exif) => Cow::Owned(rare::bits_reversed(bytes, exif)),
         None => Cow::Borrowed(bytes),
     };
-    let rare = exif.as_ref().map_or(Ok(None), |exif| rare::read(&bytes, exif, limits))?;
     let multiplied = exif.as_ref().is_some_and(|exif| exif.numbers(EXTRA_SAMPLES).contains(&ASSOCIATED));
-    let (mut pixels, icc, inks) = match rare {
-        Some(pixels) => (pixels, exif.as_ref().and_then(|exif| exif.value(ICC)).map(<[u8]>::to_vec), false),
-        None => usual(&bytes, limits)?,
-    };
+    let (mut pixels, icc, inks) = samples(&bytes, exif.as_ref(), limits)?;
     if multiplied {
         divide(&mut pixels);
     }
@@ -70,6 +66,23 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
         metadata.lose("colour profile for CMYK (the photo is now RGB)");
     }
     Ok(Decoded::new(whole_numbers(pixels), metadata))
+}
+
+/// Reads a picture, its profile, and whether its colours were inks.
+fn samples(
+    bytes: &[u8],
+    exif: Option<&Exif<'_>>,
+    limits: &Limits,
+) -> Result<(DynamicImage, Option<Vec<u8>>, bool), Error> {
+    let Some(exif) = exif else { return usual(bytes, limits) };
+    let profile = || exif.value(ICC).map(<[u8]>::to_vec);
+    if let Some(pixels) = rare::read(bytes, exif, limits)? {
+        return Ok((pixels, profile(), false));
+    }
+    match rare::read_inks(bytes, exif, limits)? {
+        Some(pixels) => Ok((pixels, profile(), true)),
+        None => usual(bytes, limits),
+    }
 }
 
 /// Reads a picture in one of the usual layouts, its profile, and whether its colours were inks.

@@ -1,4 +1,4 @@
-//! Layouts of samples that are rare in photos: palettes, brightness and differences of colour, 32 bits, reversed bits.
+//! Layouts of samples that are rare in photos: palettes, brightness and differences of colour, 32 bits, reversed bits, inks.
 
 use std::io::Cursor;
 
@@ -6,8 +6,8 @@ use image::{DynamicImage, ImageBuffer};
 use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits as Memory};
 
-use super::super::{Error, Format, Limits, bytes::Bytes, metadata::Exif};
-use super::{COLOUR_MAP, STRIP_LENGTHS, STRIPS, TILE_LENGTHS, TILES};
+use super::super::{Error, Format, Limits, bytes::Bytes, colour, metadata::Exif};
+use super::{COLOUR_MAP, ICC, STRIP_LENGTHS, STRIPS, TILE_LENGTHS, TILES};
 
 /// The tag that says what samples mean, and its values for grey and for the places in a palette.
 const MEANING: u16 = 0x0106;
@@ -50,6 +50,24 @@ pub(super) fn read(bytes: &[u8], exif: &Exif<'_>, limits: &Limits) -> Result<Opt
         _ => return Ok(None),
     };
     pixels.map_or_else(|| Err(contradiction()), |pixels| Ok(Some(pixels)))
+}
+
+/// Reads four inks as the colours that their profile says they look like; none where there is no such profile.
+pub(super) fn read_inks(
+    bytes: &[u8],
+    exif: &Exif<'_>,
+    limits: &Limits,
+) -> Result<Option<DynamicImage>, Error> {
+    let inks = matches!(open(bytes)?.colortype().map_err(sort)?, ColorType::CMYK(8 | 16));
+    let Some(icc) = exif.value(ICC).filter(|_| inks) else { return Ok(None) };
+    let Samples { size: (width, height), values, .. } = samples(bytes, limits)?;
+    let inks = match values {
+        DecodingResult::U8(inks) => inks,
+        DecodingResult::U16(inks) => inks.into_iter().map(|ink| (ink >> 8) as u8).collect(),
+        _ => return Ok(None),
+    };
+    let colours = colour::without_inks(icc, &inks);
+    Ok(colours.and_then(|rgb| ImageBuffer::from_raw(width, height, rgb)).map(DynamicImage::ImageRgb8))
 }
 
 fn open(bytes: &[u8]) -> Result<Decoder<Cursor<&[u8]>>, Error> {
