@@ -42,6 +42,20 @@ fn display_p3_is_seen_as_its_standard_says() {
 }
 
 #[test]
+fn a_heic_of_display_p3_is_seen_as_an_avif_of_it_where_a_box_says_so_or_the_stream() {
+    let avif = photo("avif-p3.avif");
+    let boxed = bytes("heic-p3.heic");
+    let at = boxed.windows(8).position(|bytes| bytes == b"colrnclx").unwrap();
+    let mut streamed = boxed.clone();
+    streamed[at..at + 4].copy_from_slice(b"free");
+    for (file, what) in [(boxed, "box"), (streamed, "stream")] {
+        // Samples that are shown as they are would be 2.0 away.
+        let difference = difference(&decode(&file, &Limits::default()).unwrap(), &avif);
+        assert!(difference < 0.6, "{what}: {difference}");
+    }
+}
+
+#[test]
 fn light_of_a_high_range_is_seen_within_the_usual_one() {
     // White of a page lies at 58 % of the one signal and at 75 % of the other.
     for file in ["avif-pq.avif", "avif-hlg.avif"] {

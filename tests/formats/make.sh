@@ -27,9 +27,22 @@ heic grey.png heic-grey.heic 95
 heic alpha.png heic-alpha.heic 95
 heic odd.png heic-odd-size.heic 95
 heic one.png heic-one-pixel.heic 95
-heic picture.png heic-p3.heic 95 --matrix_coefficients=1 --colour_primaries=12 --transfer_characteristic=13
 heic picture.png heic-limited-range.heic 95 --full_range_flag=0
 heic picture.png heic-thumbnail.heic 95 -t 16
+# Boxes that turn, mirror, and say what the colours are: libheif 1.23, in the Python package pillow-heif 1.8.
+python3 - <<'PYTHON'
+import pillow_heif
+from PIL import Image
+
+pillow_heif.register_heif_opener()
+picture = Image.open("picture.png").convert("RGB")
+for orientation, name in [(6, "heic-turned.heic"), (2, "heic-mirrored.heic")]:
+    exif = Image.Exif()
+    exif[0x112] = orientation
+    picture.save(name, quality=95, exif=exif.tobytes())
+p3 = dict(color_primaries=12, transfer_characteristics=13, matrix_coefficients=1, full_range_flag=1)
+picture.save("heic-p3.heic", quality=95, chroma=444, **p3)
+PYTHON
 
 avif() { avifenc -q 90 -s 8 --jobs 1 "${@:3}" "$1" "$2" >/dev/null 2>&1 || avifenc --min 2 --max 10 -s 8 "${@:3}" "$1" "$2" >/dev/null; }
 avif picture.png avif-444.avif -y 444
