@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use candle_core::Tensor;
 
-use super::plan::Plan;
-use super::{Error, Operator, Result, resolve};
+use super::{Error, Operator, Result};
 
 /// A network as its file states it.
 #[derive(Clone, Debug)]
@@ -81,16 +80,6 @@ impl Graph {
     pub fn parameter_count(&self) -> usize {
         self.constants.values().map(Tensor::elem_count).sum::<usize>()
             + self.nodes.iter().flat_map(|n| n.attributes.values()).map(Attribute::parameters).sum::<usize>()
-    }
-
-    /// Resolves the network for an input of a shape, for pictures `(batch, channels, height, width)`.
-    ///
-    /// The batch may be any, also where the file fixes it.
-    ///
-    /// # Errors
-    /// Names all nodes whose operators are not supported, or the first that does not fit, and what is missing.
-    pub fn resolve(&self, input: impl AsRef<[usize]>) -> Result<Plan> {
-        resolve::resolve(self, input.as_ref())
     }
 }
 

@@ -4,9 +4,9 @@ use std::mem;
 
 use crate::plan::{Binary, Unary};
 
-use super::instruction::{Activation, ArrayId, Convolve, Instruction, Operation};
+use super::instruction::{ArrayId, Convolve, Instruction, Operation};
 use super::lower::Lowered;
-use super::rules::{Combine, Elementwise, HALF_ROOT, Scale};
+use super::rules::{Activation, Combine, Elementwise, HALF_ROOT, Scale};
 
 /// Instructions with operations joined where that changes no result.
 pub(super) fn fuse(lowered: &mut Lowered) {

@@ -2,6 +2,7 @@
 
 mod cost;
 mod functions;
+pub(crate) mod limits;
 mod proto;
 pub(crate) mod tensor;
 
@@ -10,17 +11,9 @@ use std::collections::{BTreeMap, HashSet};
 use candle_core::Tensor;
 use prost::Message as _;
 
+use self::limits::{MAX_NODES, MAX_WEIGHTS, OPSETS};
 use super::graph::{Attribute, Branch, Graph, Input, Node};
 use super::{Error, Operator, Result};
-
-/// Oldest and newest version of the standard operator set that is understood.
-const OPSETS: std::ops::RangeInclusive<i64> = 6..=28;
-
-/// Largest number of nodes: several times that of large image networks.
-const MAX_NODES: usize = 1 << 14;
-
-/// Largest number of elements of all weights together: 256 million, 1 GiB as `f32`.
-const MAX_WEIGHTS: usize = 1 << 28;
 
 /// Reads an ONNX file of up to 1 GiB.
 ///

@@ -3,8 +3,7 @@
 use super::super::Result;
 use super::super::graph::Node;
 use super::super::plan::{Op, Shape, Taps};
-use super::Context;
-use super::builder::{self, Builder, Value, integers, required};
+use super::builder::{self, Builder, Context, Value, integers, required};
 use super::steps::reals;
 
 /// One axis of a slice.

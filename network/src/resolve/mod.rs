@@ -6,6 +6,7 @@
 mod activation;
 mod attention;
 mod builder;
+mod compute;
 mod constant;
 mod einsum;
 mod elementwise;
@@ -30,15 +31,27 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use candle_core::Tensor;
 
-use self::builder::{Builder, Value};
+use self::builder::{Builder, Context, Value};
 use self::operators::lower;
 use super::graph::{Attribute, Graph, Node};
-use super::onnx::tensor::MAX_CONSTANT;
+use super::onnx::limits::MAX_CONSTANT;
 use super::plan::Plan;
 use super::{Error, Operator, Result};
 
+impl Graph {
+    /// Resolves the network for an input of a shape, for pictures `(batch, channels, height, width)`.
+    ///
+    /// The batch may be any, also where the file fixes it.
+    ///
+    /// # Errors
+    /// Names all nodes whose operators are not supported, or the first that does not fit, and what is missing.
+    pub fn resolve(&self, input: impl AsRef<[usize]>) -> Result<Plan> {
+        resolve(self, input.as_ref())
+    }
+}
+
 /// Resolves `graph` for an input of a shape.
-pub(super) fn resolve(graph: &Graph, input: &[usize]) -> Result<Plan> {
+fn resolve(graph: &Graph, input: &[usize]) -> Result<Plan> {
     check_input(graph, input)?;
     check_operators(graph)?;
     let builder = Builder::new(input);
@@ -62,16 +75,6 @@ pub(super) fn resolve(graph: &Graph, input: &[usize]) -> Result<Plan> {
         }
     }
     Ok(fold::fold(builder.plan))
-}
-
-/// What a node's meaning depends on besides its operands.
-#[derive(Clone, Copy, Debug)]
-struct Context<'a> {
-    opset: i64,
-    /// The batch that the file fixes, and the one that was asked for.
-    batch: (Option<usize>, usize),
-    /// The least and the largest number of the types of weights that are small integers.
-    ranges: &'a BTreeMap<String, [f32; 2]>,
 }
 
 fn check_input(graph: &Graph, input: &[usize]) -> Result<()> {
@@ -158,7 +161,7 @@ impl<'g> Walk<'g> {
         let known = inputs.iter().flatten().all(|value| value.known().is_some());
         match (node.operator, inputs) {
             (Some(Operator::If), [Some(Value::Known(condition))]) => self.branch(node, condition),
-            _ if known => constant::compute(node, inputs, self.context),
+            _ if known => compute::compute(node, inputs, self.context),
             _ => lower(&mut self.builder, node, inputs, self.context),
         }
     }

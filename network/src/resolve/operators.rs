@@ -5,10 +5,10 @@ use crate::Result;
 use crate::graph::Node;
 use crate::plan::{Binary, Reduction, Unary};
 
-use super::builder::{Builder, Value, required};
+use super::builder::{Builder, Context, Value, required};
 use super::reduce::Kind;
 use super::{
-    Context, activation, attention, constant, einsum, elementwise, gather, groups, layout, linear, normalise,
+    activation, attention, constant, einsum, elementwise, gather, groups, layout, linear, normalise,
 };
 use super::{pool, quantise, quantised, reduce, resize, scatter, spatial, transposed};
 

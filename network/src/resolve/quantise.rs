@@ -6,8 +6,7 @@ use candle_core::DType;
 use super::super::Result;
 use super::super::graph::Node;
 use super::super::plan::{Binary, Reduction, Shape, Unary};
-use super::Context;
-use super::builder::{self, Builder, Value, optional, required};
+use super::builder::{self, Builder, Context, Value, optional, required};
 use super::elementwise::as_reals;
 use super::steps::number;
 

@@ -5,10 +5,10 @@ use candle_core::DType;
 use super::super::graph::{Attribute, Node};
 use super::super::plan::{Binary, Op, Reduction, Unary};
 use super::super::{Operator, Result};
-use super::builder::{Builder, Value, known, optional, required};
+use super::builder::{Builder, Context, Value, known, optional, required};
 use super::quantise::{Grid, along, centred, dynamic, from_grid, to_grid};
 use super::spatial::{convolve, on_pictures};
-use super::{Context, linear, pool as windows};
+use super::{linear, pool as windows};
 
 /// The operand at `index`, whose scale and zero point follow it.
 fn plain(b: &mut Builder, node: &Node, inputs: &[Option<Value>], index: usize) -> Result<Value> {
@@ -120,7 +120,7 @@ fn integer_product(
     let rows = b.shape(x).len().saturating_sub(2);
     let x = centred(b, node, x, zeros[0], rows)?;
     let y = centred(b, node, y, zeros[1], columns)?;
-    linear::product(b, node, &x, &y)
+    b.product(node, &x, &y)
 }
 
 /// ONNX Runtime's product of whole numbers that ends as numbers: operands, scales, zero points, bias.
@@ -170,7 +170,7 @@ pub(super) fn matmul(
     let x = plain(b, node, inputs, 0)?;
     let axis = b.shape(required(node, inputs, 3)?).len().saturating_sub(1);
     let y = weights(b, node, inputs, 3, axis)?;
-    let result = linear::product(b, node, &x, &y)?;
+    let result = b.product(node, &x, &y)?;
     back(b, node, &result, (inputs, 6), context)
 }
 
