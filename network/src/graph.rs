@@ -45,9 +45,10 @@ pub(crate) struct Node {
     pub(crate) attributes: BTreeMap<String, Attribute>,
 }
 
-/// A graph inside of a node: what `If` does in one of two cases.
+/// A graph inside of a node: what `If` does in one of two cases, or `Loop` in each round.
 #[derive(Clone, Debug)]
 pub(crate) struct Branch {
+    pub(crate) inputs: Vec<String>,
     pub(crate) constants: BTreeMap<String, Tensor>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) outputs: Vec<String>,

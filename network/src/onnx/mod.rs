@@ -1,10 +1,12 @@
 //! The one door for networks: an ONNX file to a [`Graph`].
 
 mod cost;
+mod external;
 mod functions;
 pub(crate) mod limits;
 mod proto;
 pub(crate) mod tensor;
+mod wire;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,7 +17,9 @@ use self::limits::{MAX_NODES, MAX_WEIGHTS, OPSETS};
 use super::graph::{Attribute, Branch, Graph, Input, Node};
 use super::{Error, Operator, Result};
 
-/// Reads an ONNX file of up to 1 GiB.
+pub use external::gather;
+
+/// Reads an ONNX file of up to 1 GiB. Weights that lie in files beside it have to be put in by [`gather`].
 ///
 /// What is in it is counted before it is built up: that takes at most 64 MiB and six times the file's length, and never
 /// more than 2 GiB, besides 1 GiB for the weights as `f32` (2 GiB for integers).
@@ -134,10 +138,11 @@ fn node(index: usize, node: &proto::Node) -> Result<Node> {
 
 /// A graph inside of a node, which may use what is around it.
 fn branch(graph: &proto::Graph) -> Result<Branch> {
-    if !graph.input.is_empty() || !graph.sparse_initializer.is_empty() {
-        return Err(Error::Malformed("a loop, or a branch with sparse weights, is not supported".into()));
+    if !graph.sparse_initializer.is_empty() {
+        return Err(Error::Malformed("a branch with sparse weights is not supported".into()));
     }
     Ok(Branch {
+        inputs: graph.input.iter().map(|i| i.name.clone()).collect(),
         constants: initializers(graph)?,
         nodes: graph.node.iter().enumerate().map(|(i, n)| node(i, n)).collect::<Result<Vec<_>>>()?,
         outputs: graph.output.iter().map(|o| o.name.clone()).collect(),

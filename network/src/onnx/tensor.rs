@@ -62,7 +62,7 @@ pub(crate) fn range(data_type: i64) -> Option<[f32; 2]> {
 pub(super) fn import(tensor: &proto::Tensor) -> Result<Tensor> {
     let malformed = |reason: &str| Error::Malformed(format!("tensor {:?}: {reason}", tensor.name));
     if tensor.data_location != 0 || !tensor.external_data.is_empty() {
-        return Err(malformed("its data are in another file; save the network as one file"));
+        return Err(malformed("its data are in another file; put them in"));
     }
     let shape = shape_within(&tensor.dims, MAX_WEIGHTS)
         .ok_or_else(|| malformed("its sizes are negative or too large"))?;

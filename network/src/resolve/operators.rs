@@ -111,7 +111,7 @@ pub(super) fn lower(
         ReduceSum => reduce::reduce(b, node, i, Kind::Plain(Reduction::Sum)),
         ReduceSumSquare => reduce::reduce(b, node, i, Kind::SumSquare),
         // What moves elements.
-        If => return Err(node.unsupported("a condition that depends on the picture")),
+        If | Loop => return Err(node.unsupported("a condition that depends on the picture")),
         Identity => Ok(required(node, i, 0)?.clone()),
         Dropout => layout::dropout(node, i),
         Cast | CastLike => constant::cast(b, node, i, operator),

@@ -6,7 +6,7 @@ use super::super::graph::{Attribute, Node};
 use super::super::plan::{Binary, Op, Reduction, Unary};
 use super::super::{Operator, Result};
 use super::builder::{Builder, Context, Value, known, optional, required};
-use super::quantise::{Grid, along, centred, dynamic, from_grid, to_grid};
+use super::quantise::{Grid, along, centred, dynamic, from_grid, rounded, to_grid};
 use super::spatial::{convolve, on_pictures};
 use super::{linear, pool as windows};
 
@@ -61,21 +61,22 @@ pub(super) fn conv(
     context: Context<'_>,
 ) -> Result<Value> {
     node.allow(&["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"])?;
-    let x = plain(b, node, inputs, 0)?;
-    let kernel = weights(b, node, inputs, 3, 0)?;
-    let bias = match known(node, inputs, 8)? {
-        None => None,
-        Some(bias) => {
-            let [x_scale, w_scale] = [1, 4].map(|index| known(node, inputs, index));
-            let (Some(x_scale), Some(w_scale)) = (x_scale?, w_scale?) else {
-                return Err(node.invalid("its scales are missing"));
-            };
-            let scale = w_scale.flatten_all()?.broadcast_mul(&x_scale.flatten_all()?)?;
-            Some(bias.to_dtype(DType::F32)?.broadcast_mul(&scale)?)
-        }
-    };
-    let result = convolved(b, node, (&x, &kernel), bias)?;
-    back(b, node, &result, (inputs, 6), context)
+    let x = centred(b, node, required(node, inputs, 0)?, optional(inputs, 2), 0)?;
+    let kernel = centred(b, node, required(node, inputs, 3)?, optional(inputs, 5), 0)?;
+    let bias = known(node, inputs, 8)?.map(|bias| bias.to_dtype(DType::F32)).transpose()?;
+    let sums = convolved(b, node, (&x, &kernel), bias)?;
+    // As ONNX Runtime does it: whole numbers are summed up, and one factor takes them to the result's grid.
+    let grid = Grid::at(node, inputs, 6, context)?;
+    let rank = b.shape(&sums).len();
+    let [x_scale, w_scale, y_scale] = [1, 4, 6].map(|index| -> Result<Value> {
+        let scale = required(node, inputs, index)?;
+        along(b, node, scale, rank, 1)
+    });
+    let both = b.binary(node, Binary::Mul, &x_scale?, &w_scale?)?;
+    let factor = b.binary(node, Binary::Div, &both, &y_scale?)?;
+    let scaled = b.binary(node, Binary::Mul, &sums, &factor)?;
+    let zero = grid.zero.map(|zero| along(b, node, &zero, 1, 0)).transpose()?;
+    rounded(b, node, &scaled, zero.as_ref(), grid.range)
 }
 
 /// The result on its grid, whose scale is at `index`.
