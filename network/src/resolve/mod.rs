@@ -16,6 +16,7 @@ mod groups;
 mod layout;
 mod linear;
 mod normalise;
+mod on_grid;
 mod operators;
 mod pool;
 mod quantise;

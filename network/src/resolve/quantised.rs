@@ -2,16 +2,16 @@
 
 use candle_core::DType;
 
-use super::super::graph::{Attribute, Node};
-use super::super::plan::{Binary, Op, Reduction, Unary};
-use super::super::{Operator, Result};
+use super::super::Result;
+use super::super::graph::Node;
+use super::super::plan::Binary;
 use super::builder::{Builder, Context, Value, known, optional, required};
-use super::quantise::{Grid, along, centred, dynamic, from_grid, rounded, to_grid};
+use super::linear;
+use super::quantise::{Grid, along, centred, dynamic, rounded, to_grid};
 use super::spatial::{convolve, on_pictures};
-use super::{linear, pool as windows};
 
 /// The operand at `index`, whose scale and zero point follow it.
-fn plain(b: &mut Builder, node: &Node, inputs: &[Option<Value>], index: usize) -> Result<Value> {
+pub(super) fn plain(b: &mut Builder, node: &Node, inputs: &[Option<Value>], index: usize) -> Result<Value> {
     let x = required(node, inputs, index)?;
     let x = centred(b, node, x, optional(inputs, index + 2), 0)?;
     let scale = required(node, inputs, index + 1)?.clone();
@@ -80,7 +80,7 @@ pub(super) fn conv(
 }
 
 /// The result on its grid, whose scale is at `index`.
-fn back(
+pub(super) fn back(
     b: &mut Builder,
     node: &Node,
     result: &Value,
@@ -204,76 +204,4 @@ pub(super) fn gemm(
         None => Ok(result),
         Some(_) => back(b, node, &result, (inputs, 7), context),
     }
-}
-
-pub(super) fn binary(
-    b: &mut Builder,
-    node: &Node,
-    inputs: &[Option<Value>],
-    context: Context<'_>,
-    operation: Binary,
-) -> Result<Value> {
-    node.allow(&[])?;
-    let (left, right) = (plain(b, node, inputs, 0)?, plain(b, node, inputs, 3)?);
-    let result = b.binary(node, operation, &left, &right)?;
-    back(b, node, &result, (inputs, 6), context)
-}
-
-/// Scale and zero point of the result, then operands with theirs.
-pub(super) fn concat(
-    b: &mut Builder,
-    node: &Node,
-    inputs: &[Option<Value>],
-    context: Context<'_>,
-) -> Result<Value> {
-    let parts = (2..inputs.len()).step_by(3);
-    let parts: Vec<Option<Value>> =
-        parts.map(|index| plain(b, node, inputs, index).map(Some)).collect::<Result<_>>()?;
-    let joined = super::layout::concat(b, node, &parts)?;
-    back(b, node, &joined, (inputs, 0), context)
-}
-
-pub(super) fn pool(
-    b: &mut Builder,
-    node: &Node,
-    inputs: &[Option<Value>],
-    context: Context<'_>,
-) -> Result<Value> {
-    let mut plain_node = node.clone();
-    let last = matches!(plain_node.attributes.remove("channels_last"), Some(Attribute::Int(1)));
-    if last {
-        return Err(node.unsupported("channels behind the pixels"));
-    }
-    let x = plain(b, node, inputs, 0)?;
-    let result = if node.operator == Some(Operator::QLinearGlobalAveragePool) {
-        let axes: Vec<usize> = (2..b.shape(&x).len()).collect();
-        b.reduce(node, Reduction::Mean, &x, (&axes, true))?
-    } else {
-        windows::average(b, &plain_node, &[Some(x)])?
-    };
-    back(b, node, &result, (inputs, 3), context)
-}
-
-pub(super) fn function(
-    b: &mut Builder,
-    node: &Node,
-    inputs: &[Option<Value>],
-    context: Context<'_>,
-) -> Result<Value> {
-    node.allow(&["alpha", "axis", "opset"])?;
-    let x = required(node, inputs, 0)?.clone();
-    let own = Grid { scale: required(node, inputs, 1)?.clone(), zero: None, range: [0.; 2] };
-    let x = centred(b, node, &x, optional(inputs, 2), 0)?;
-    let x = from_grid(b, node, &x, &own)?;
-    let result = match node.operator {
-        Some(Operator::QLinearLeakyRelu) => {
-            b.unary(node, Unary::LeakyRelu { slope: node.float("alpha", 0.01)? }, &x)?
-        }
-        Some(Operator::QLinearSigmoid) => b.unary(node, Unary::Sigmoid, &x)?,
-        _ => {
-            let axis = super::builder::axis(node, node.int("axis", -1)?, b.shape(&x).len())?;
-            b.apply(node, Op::Softmax { axis }, &x)?
-        }
-    };
-    back(b, node, &result, (inputs, 3), context)
 }
