@@ -61,27 +61,33 @@ HEAD = [
 
 def network(name):
     """The network and the side of its picture: 112 where it takes that, else its own."""
-    torch.manual_seed(0)
-    try:
-        net, side = timm.create_model(name, num_classes=16, img_size=112), 112
-    except (TypeError, AssertionError, RuntimeError, ValueError):
-        net = timm.create_model(name, num_classes=16)
-        own = net.default_cfg.get("fixed_input_size")
-        side = net.default_cfg["input_size"][-1] if own else 112
+    for own in (False, True):
+        torch.manual_seed(0)
+        try:
+            net, side = made(name, own)
+            with torch.no_grad():
+                net(torch.randn(1, 3, side, side))
+            settle(net, torch.randn(8, 3, side, side))
+            return net, side
+        except (TypeError, AssertionError, RuntimeError, ValueError):
+            if own:
+                raise
+
+
+def made(name, own):
+    """A network with random weights for pictures of 112 or its own size."""
+    net = timm.create_model(name, num_classes=16)
+    side = net.default_cfg["input_size"][-1] if own else 112
+    if not own and net.default_cfg.get("fixed_input_size"):
+        net = timm.create_model(name, num_classes=16, img_size=side)
     for parameter in net.parameters():
-        # Scales and shifts start as ones, zeros or tiny numbers, with which whole branches would not show.
+        # Scales and shifts, and some matrices, start as ones, zeros or tiny numbers, with which whole branches would not show.
         if parameter.ndim < 2:
             parameter.data += 0.2 * torch.randn_like(parameter)
-    net.eval()
-    for parameter in net.parameters():
+        elif not parameter.any():
+            parameter.data.normal_(0, 0.05)
         parameter.requires_grad_(False)
-    with torch.no_grad():
-        try:
-            net(torch.randn(1, 3, side, side))
-        except Exception:
-            side = net.default_cfg["input_size"][-1]
-    settle(net, torch.randn(8, 3, side, side))
-    return net, side
+    return net.eval(), side
 
 
 def settle(net, pictures):

@@ -147,3 +147,14 @@ fn weights_are_normalised_by_their_own_statistics_and_pictures_are_not() {
         .to_string();
     assert_eq!(error, "node \"n\" (BatchNormalization): training_mode = 1 is not supported");
 }
+
+#[test]
+fn stacks_of_stacks_of_matrices_are_multiplied() {
+    let weights = vec![integers("deep", &[1, 1, 1, 2, 2]), integers("flat", &[1, 1, 2, 2])];
+    let nodes = vec![
+        node("Reshape", &["x", "deep"], &["a"], &[]),
+        node("MatMul", &["a", "a"], &["square"], &[]),
+        node("Reshape", &["square", "flat"], &["y"], &[]),
+    ];
+    assert_eq!(run(&file([2, 2], weights, nodes), 1.), (vec![2., 3., 6., 11.], vec![3., 7., 5., 9.]));
+}
