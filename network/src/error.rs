@@ -7,6 +7,14 @@ pub enum Error {
     /// The file is damaged, truncated or contradicts itself.
     #[error("not a usable ONNX file: {0}")]
     Malformed(String),
+    /// A file beside the network's cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Unreadable {
+        /// Where it is.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The file is sound, but needs something that is not there.
     #[error("node {node:?} ({op}): {missing} is not supported")]
     Unsupported {

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use candle_core::Tensor;
 
-use super::plan::Plan;
-use super::{Error, Operator, Result, resolve};
+use super::{Error, Operator, Result};
 
 /// A network as its file states it.
 #[derive(Clone, Debug)]
@@ -46,9 +45,10 @@ pub(crate) struct Node {
     pub(crate) attributes: BTreeMap<String, Attribute>,
 }
 
-/// A graph inside of a node: what `If` does in one of two cases.
+/// A graph inside of a node: what `If` does in one of two cases, or `Loop` in each round.
 #[derive(Clone, Debug)]
 pub(crate) struct Branch {
+    pub(crate) inputs: Vec<String>,
     pub(crate) constants: BTreeMap<String, Tensor>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) outputs: Vec<String>,
@@ -81,16 +81,6 @@ impl Graph {
     pub fn parameter_count(&self) -> usize {
         self.constants.values().map(Tensor::elem_count).sum::<usize>()
             + self.nodes.iter().flat_map(|n| n.attributes.values()).map(Attribute::parameters).sum::<usize>()
-    }
-
-    /// Resolves the network for an input of a shape, for pictures `(batch, channels, height, width)`.
-    ///
-    /// The batch may be any, also where the file fixes it.
-    ///
-    /// # Errors
-    /// Names all nodes whose operators are not supported, or the first that does not fit, and what is missing.
-    pub fn resolve(&self, input: impl AsRef<[usize]>) -> Result<Plan> {
-        resolve::resolve(self, input.as_ref())
     }
 }
 

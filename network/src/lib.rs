@@ -19,7 +19,7 @@ mod resolve;
 
 pub use error::{Error, Result};
 pub use graph::Graph;
-pub use onnx::import;
+pub use onnx::{gather, import};
 pub use open::{Executor, Features, Network};
 pub use operator::Operator;
 pub use process::{keep_candle_on_one_thread, keep_memory};

@@ -27,7 +27,7 @@ operators! {
     DequantizeLinear, Div, Dropout, DynamicQuantizeLinear, Einsum, Elu, Equal, Erf, Exp, Expand, EyeLike, Flatten, Floor,
     Gather, GatherElements, GatherND, Gelu, Gemm, GlobalAveragePool, GlobalLpPool, GlobalMaxPool, Greater, GreaterOrEqual,
     GroupNormalization, HardSigmoid, HardSwish, Identity, If, InstanceNormalization, LRN, LayerNormalization, LeakyRelu, Less,
-    LessOrEqual, Log, LogSoftmax, LpNormalization, LpPool, MatMul, MatMulInteger, Max, MaxPool, Mean,
+    LessOrEqual, Log, LogSoftmax, Loop, LpNormalization, LpPool, MatMul, MatMulInteger, Max, MaxPool, Mean,
     MeanVarianceNormalization, Min, Mish, Mod, Mul, Neg, NonZero, Not, OneHot, Or, PRelu, Pad, Pow, QLinearConv,
     QLinearMatMul, QuantizeLinear, RMSNormalization, Range, Reciprocal, ReduceL1, ReduceL2, ReduceLogSum,
     ReduceLogSumExp, ReduceMax, ReduceMean, ReduceMin, ReduceProd, ReduceSum, ReduceSumSquare, Relu, Reshape, Resize,

@@ -270,3 +270,9 @@ impl Op {
         }
     }
 }
+
+/// Whether all numbers are whole. Products and sums of such numbers are exact, which scales would end: kernels of quantised
+/// networks stay as they are.
+pub(crate) fn are_whole(numbers: &[f32]) -> bool {
+    numbers.iter().all(|x| x.fract() == 0.)
+}

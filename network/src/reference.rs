@@ -71,7 +71,7 @@ impl Reference {
                 let y = x.contiguous()?.broadcast_matmul(&self.constants[*weight])?;
                 bias.map_or(Ok(y.clone()), |id| y.broadcast_add(&self.constants[id]))?
             }
-            Op::MatMul => x.contiguous()?.broadcast_matmul(&operands[1].contiguous()?)?,
+            Op::MatMul => matmul(x, &operands[1], shape)?,
             Op::Unary(function) => unary(*function, x)?,
             Op::Prelu { slope } => {
                 let slope = self.constants[*slope].reshape(channel_shape(x))?;
@@ -220,6 +220,20 @@ fn product(x: &Tensor, axis: usize) -> candle_core::Result<Tensor> {
         product = (product * x.narrow(axis, i, 1)?)?;
     }
     Ok(product)
+}
+
+/// Products of stacks of matrices; candle takes up to two axes of stacks.
+fn matmul(x: &Tensor, y: &Tensor, shape: &[usize]) -> Result<Tensor> {
+    let (&[.., m, n], inner) = (shape, x.dim(D::Minus1)?) else { return Err(unmade()) };
+    let stacks = &shape[..shape.len() - 2];
+    if stacks.len() <= 2 {
+        return Ok(x.contiguous()?.broadcast_matmul(&y.contiguous()?)?);
+    }
+    let flat = |t: &Tensor, rows: usize, columns: usize| -> Result<Tensor> {
+        let whole = t.broadcast_as([stacks, &[rows, columns]].concat())?.contiguous()?;
+        Ok(whole.reshape(((), rows, columns))?)
+    };
+    Ok(flat(x, m, inner)?.matmul(&flat(y, inner, n)?)?.reshape(shape)?)
 }
 
 /// The sum over the first, second, ... source of each element.

@@ -8,8 +8,8 @@ use candle_core::{Tensor, Var};
 
 use crate::embed::{Crop, Embed as _, Embedder, Input, aligned_crop, similarity};
 use crate::face::{Alignment, Face, Point, Rectangle};
-use crate::models::{Entry, Error, Kind, Library, Place, Recogniser, Result, Role, Stored, describe};
-use crate::network;
+use crate::models::{Entry, Error, Kind, Library, Place, Result, Role, describe, executor};
+use crate::network::{self, Network};
 use crate::photo::{Limits, decode};
 use crate::whole::{self, Rights};
 
@@ -50,17 +50,17 @@ impl Trial {
     }
 }
 
-/// Tries an ONNX file as an embedder, copies it to `folder`, and describes it in that folder's catalogue.
+/// Tries an ONNX file as an embedder, copies it to `folder`, and describes it in that folder's catalogue. Weights that lie
+/// in files beside it are put into the copy.
 ///
 /// # Errors
 /// Where the file cannot be read, is known or its name taken already, does not embed faces, or (for a
 /// surrogate) gives no gradient; and where the folder cannot be written to.
 pub fn add(new: &NewNetwork, file: &Path, library: &Library, folder: &Path) -> Result<Trial> {
-    let place = Place::Named(file.to_path_buf());
-    let bytes = place.bytes()?;
+    let bytes = read(new, file)?;
     let mut entry = fresh(new, file, library)?;
-    let recogniser = Recogniser::uncalibrated(&Stored { entry: entry.clone(), place })?;
-    let trial = trial(&recogniser.embedder, new.role)
+    let network = network(new, &bytes).map_err(|source| Error::Network { name: new.name.clone(), source })?;
+    let trial = trial(&Embedder::new(network, new.crop, new.input), new.role)
         .map_err(|source| Error::Unfit { name: new.name.clone(), source })?;
     entry.dimension = Some(trial.dimension);
     let target = folder.join(&entry.file);
@@ -76,7 +76,7 @@ pub fn add(new: &NewNetwork, file: &Path, library: &Library, folder: &Path) -> R
 /// # Errors
 /// Where the file cannot be read, is known or its name taken already, or what is said of it cannot be.
 pub fn fresh(new: &NewNetwork, file: &Path, library: &Library) -> Result<Entry> {
-    let entry = entry(new, &Place::Named(file.to_path_buf()).bytes()?);
+    let entry = entry(new, &read(new, file)?);
     entry.check().map_err(|reason| Error::Usage(format!("{:?} {reason}", entry.name)))?;
     if entry.name == "recommended" || library.known.iter().any(|known| known.name == entry.name) {
         return Err(Error::Usage(format!("the name {:?} is taken; choose another", entry.name)));
@@ -85,6 +85,28 @@ pub fn fresh(new: &NewNetwork, file: &Path, library: &Library) -> Result<Entry> 
         return Err(Error::Usage(format!("{} is known already: it is {:?}", file.display(), known.name)));
     }
     Ok(entry)
+}
+
+/// The bytes of an ONNX file, with the weights put in that lie in files beside it.
+///
+/// # Errors
+/// Where one of the files cannot be read, or lies outside of the network's folder.
+pub fn read(new: &NewNetwork, file: &Path) -> Result<Vec<u8>> {
+    let bytes = Place::Named(file.to_path_buf()).bytes()?;
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let whole = network::gather(&bytes, folder);
+    let whole = whole.map_err(|source| Error::Network { name: new.name.clone(), source })?;
+    Ok(whole.into_owned())
+}
+
+/// The network of a file, with the output that was chosen.
+fn network(new: &NewNetwork, bytes: &[u8]) -> network::Result<Network> {
+    let graph = network::import(bytes)?;
+    let graph = match &new.output {
+        Some(output) => graph.with_output(output)?,
+        None => graph,
+    };
+    Ok(Network::of(graph, executor()?))
 }
 
 fn entry(new: &NewNetwork, bytes: &[u8]) -> Entry {

@@ -64,7 +64,7 @@ pub(super) fn run_add(command: &Add, library: &Library) -> Result<Outcome> {
 fn read(new: &NewNetwork, file: &Path, library: &Library) -> Result<Graph> {
     fresh(new, file, library)?;
     let broken = |source| Error::Network { name: new.name.clone(), source };
-    Ok(import(&std::fs::read(file)?).map_err(broken)?)
+    Ok(import(&visard::add::read(new, file)?).map_err(broken)?)
 }
 
 /// What is in the file.

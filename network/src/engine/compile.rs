@@ -1,11 +1,13 @@
 //! From operations on arrays to steps on slots.
 
-use super::convolve::{Convolution, Packing, bytes_for, padded};
+use super::convolve::{Convolution, Packing};
+use super::draft::{After, Draft, Kind, drafts};
 use super::gradient::Gradient;
-use super::instruction::{Activation, ArrayId, Convolve, Instruction, Operation, Remembers, Rule};
+use super::instruction::{ArrayId, Instruction, Operation};
 use super::lanes::Instructions;
 use super::lower::Lowered;
-use super::memory::{Aligned, Planner, margin};
+use super::memory::{Planner, margin};
+use super::rule::{Remembers, Rule};
 
 /// Where an array lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,43 +51,6 @@ impl Step {
     }
 }
 
-/// An activation with the number of its bits on the tape.
-#[derive(Clone, Debug)]
-pub(super) enum After {
-    Nothing,
-    /// Slopes are padded to whole vectors.
-    Prelu {
-        slopes: Aligned,
-        bits: usize,
-    },
-    Clip {
-        low: f32,
-        high: f32,
-        bits: usize,
-    },
-}
-
-/// An instruction on its way to a step.
-pub(super) struct Draft {
-    pub(super) kind: Kind,
-    pub(super) inputs: Vec<ArrayId>,
-    pub(super) output: ArrayId,
-    pub(super) name: String,
-}
-
-/// What a draft does.
-pub(super) enum Kind {
-    Convolve {
-        convolve: Box<Convolve>,
-        after: After,
-        /// The array whose gradient the convolution's input gradient is.
-        origin: ArrayId,
-    },
-    Rule(Box<dyn Rule>),
-    /// A rule whose gradient the convolution behind it takes care of.
-    Preparation(Box<dyn Rule>),
-}
-
 /// A program's steps and the memory that they need.
 #[derive(Debug)]
 pub(super) struct Compiled {
@@ -108,32 +73,7 @@ pub(super) struct Compiled {
 pub(super) fn compile(instructions: Instructions, lowered: Lowered) -> Compiled {
     let Lowered { mut lengths, instructions: list, outputs } = lowered;
     let packing = Packing { instructions, margin: margin(most_channels(&list)) };
-    let mut bits = Vec::new();
-    let mut drafts = Vec::new();
-    for instruction in list {
-        let name = instruction.name;
-        let (mut inputs, output) = (instruction.inputs, instruction.output);
-        let kind = match instruction.operation.into_rule() {
-            Ok(rule) => Kind::Rule(rule),
-            Err(convolve) => {
-                let origin = inputs[0];
-                if let Some(pad) = convolve.spec.pad() {
-                    let (_, extent) = convolve.spec.padded();
-                    lengths.push(extent.pixels() * extent.channels);
-                    inputs[0] = lengths.len() - 1;
-                    drafts.push(Draft {
-                        kind: Kind::Preparation(Box::new(pad)),
-                        inputs: vec![origin],
-                        output: inputs[0],
-                        name: name.clone(),
-                    });
-                }
-                let after = after(&convolve, &mut bits);
-                Kind::Convolve { convolve, after, origin }
-            }
-        };
-        drafts.push(Draft { kind, inputs, output, name });
-    }
+    let (drafts, bits) = drafts(list, &mut lengths);
     let gradient = match outputs[..] {
         [output] => Some(Gradient::compile(packing, &drafts, &lengths, output)),
         _ => None,
@@ -148,20 +88,6 @@ fn most_channels(list: &[Instruction]) -> usize {
         _ => 0,
     };
     list.iter().map(channels).max().unwrap_or(0)
-}
-
-/// The activation, with room for its bits.
-fn after(convolve: &Convolve, bits: &mut Vec<usize>) -> After {
-    let target = convolve.spec.target;
-    let mut room = || {
-        bits.push(target.pixels() * bytes_for(target.channels));
-        bits.len() - 1
-    };
-    match &convolve.activation {
-        Activation::Identity => After::Nothing,
-        Activation::Prelu(slopes) => After::Prelu { slopes: Aligned::new(&padded(slopes)), bits: room() },
-        &Activation::Clip { low, high } => After::Clip { low, high, bits: room() },
-    }
 }
 
 /// Gives every array its place and packs the convolutions.

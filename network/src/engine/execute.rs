@@ -2,12 +2,13 @@
 
 use std::mem;
 
-use super::compile::{After, Compiled, Place, Step, Work};
+use super::compile::{Compiled, Place, Step, Work};
 use super::convolve::{After as Finish, Residual, bytes_for};
+use super::draft::After;
 use super::gradient::{Gradient, GradientStep, GradientWork, Mask};
-use super::instruction::{Memories, Remembers};
 use super::memory::Slot;
 use super::pieces;
+use super::rule::{Memories, Remembers};
 use super::threads::Run;
 
 /// Slots for arrays that live only while steps run.

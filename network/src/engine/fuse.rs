@@ -2,11 +2,11 @@
 
 use std::mem;
 
-use crate::plan::{Binary, Unary};
+use crate::plan::{Binary, Unary, are_whole};
 
-use super::instruction::{Activation, ArrayId, Convolve, Instruction, Operation};
+use super::instruction::{ArrayId, Convolve, Instruction, Operation};
 use super::lower::Lowered;
-use super::rules::{Combine, Elementwise, HALF_ROOT, Scale};
+use super::rules::{Activation, Combine, Elementwise, HALF_ROOT, Scale};
 
 /// Instructions with operations joined where that changes no result.
 pub(super) fn fuse(lowered: &mut Lowered) {
@@ -106,12 +106,13 @@ impl Fusion {
             return;
         };
         let channels = convolve.spec.source.channels;
+        let whole = are_whole(&convolve.spec.weight);
         let source = &mut instruction.inputs[0];
         while let Some(before) = self.producer(*source) {
             let Operation::Scale(scale) = &before.operation else {
                 return;
             };
-            let Some(scale) = scale.repeated(channels) else {
+            let Some(scale) = scale.repeated(channels).filter(|scale| !whole || scale.is_whole()) else {
                 return;
             };
             let further = before.inputs[0];
@@ -137,7 +138,9 @@ impl Fusion {
             return false;
         };
         let spec = &mut convolve.spec;
-        let Some(scale) = scale.repeated(spec.target.channels) else {
+        let whole = are_whole(&spec.weight);
+        let Some(scale) = scale.repeated(spec.target.channels).filter(|scale| !whole || scale.is_whole())
+        else {
             return false;
         };
         let size = spec.weight.len() / spec.target.channels;
@@ -244,6 +247,10 @@ impl Fusion {
 }
 
 impl Scale {
+    fn is_whole(&self) -> bool {
+        are_whole(&self.scale) && are_whole(&self.shift)
+    }
+
     /// The same with a longer period.
     fn repeated(&self, period: usize) -> Option<Self> {
         let repeat = |row: &[f32]| row.iter().copied().cycle().take(period).collect();

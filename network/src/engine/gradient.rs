@@ -3,8 +3,8 @@
 //! Every array that is read several times collects its gradient from all readers, the last one
 //! first. The activation's factor is applied by the convolution that adds the final part.
 
-use super::compile::{After, Draft, Kind};
 use super::convolve::{Convolution, Packing};
+use super::draft::{After, Draft, Kind};
 use super::instruction::ArrayId;
 use super::memory::{Aligned, Planner};
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
-use super::{Program, Recording};
+use super::program::{Program, Recording};
 
 impl Program {
     /// Runs the network as a candle operation, differentiable in its input.
@@ -25,7 +25,7 @@ impl Program {
         let [shape] = &self.output_shapes[..] else {
             bail!("one output expected, the network has {}", self.output_shapes.len());
         };
-        let (dims, own) = (input.dims(), &self.input_shape[..]);
+        let (dims, own) = (input.dims(), self.input_shape());
         let fits = dims.len() == own.len() && dims[1..] == own[1..];
         if !fits || !dims[0].is_multiple_of(own[0]) {
             bail!("the network takes {own:?} or more in the first place, got {dims:?}");

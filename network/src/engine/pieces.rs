@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::instruction::{Memories, Rule};
+use super::rule::{Memories, Rule};
 use super::threads::Run;
 
 /// Elements that are worth a second thread.

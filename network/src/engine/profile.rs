@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::compile::Work;
+use super::error::Error;
 use super::execute::Mode;
 use super::gradient::GradientWork;
+use super::program::Program;
 use super::threads::{Run, Team};
-use super::{Error, Program};
 
 /// One step of a program and how long it took.
 #[derive(Clone, Debug)]

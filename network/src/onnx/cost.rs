@@ -2,10 +2,11 @@
 //! empty node, which takes a hundred times as much in memory.
 
 use super::proto;
+use super::wire::{Content, next};
 use crate::{Error, Result};
 
 /// Largest file: 1 GiB.
-const MAX_FILE: usize = 1 << 30;
+pub(super) const MAX_FILE: usize = 1 << 30;
 
 /// Memory for what is read of a file: so many times its length, and this much more, but never above the ceiling.
 const TIMES: usize = 6;
@@ -16,7 +17,7 @@ const CEILING: usize = 1 << 31;
 const MAX_NAME: usize = 1 << 14;
 
 /// Deepest message within messages.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// A list that grows has up to twice the room it needs, and for a moment the old one beside it.
 const GROWTH: usize = 3;
@@ -177,41 +178,6 @@ impl Count {
         })?;
         Ok(())
     }
-}
-
-/// The content of a field.
-enum Content<'a> {
-    /// Of a fixed length, or a varint.
-    Number,
-    Bytes(&'a [u8]),
-}
-
-/// The key and the content of the next field; `None` at the end, or where this is no field.
-fn next<'a>(bytes: &mut &'a [u8]) -> Option<(u64, Content<'a>)> {
-    let key = varint(bytes)?;
-    let content = match key & 7 {
-        0 => varint(bytes).map(|_| Content::Number)?,
-        1 => bytes.split_off(..8).map(|_| Content::Number)?,
-        2 => {
-            let length = usize::try_from(varint(bytes)?).ok()?;
-            Content::Bytes(bytes.split_off(..length)?)
-        }
-        5 => bytes.split_off(..4).map(|_| Content::Number)?,
-        _ => return None,
-    };
-    Some((key, content))
-}
-
-fn varint(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let byte = bytes.split_off_first()?;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Functions that a file defines itself: their nodes take the place of those that call them.
 
-use super::MAX_NODES;
+use super::limits::MAX_NODES;
 use super::proto;
 use crate::{Error, Operator, Result};
 

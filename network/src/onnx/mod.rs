@@ -1,28 +1,25 @@
 //! The one door for networks: an ONNX file to a [`Graph`].
 
 mod cost;
+mod external;
 mod functions;
+pub(crate) mod limits;
 mod proto;
 pub(crate) mod tensor;
+mod wire;
 
 use std::collections::{BTreeMap, HashSet};
 
 use candle_core::Tensor;
 use prost::Message as _;
 
+use self::limits::{MAX_NODES, MAX_WEIGHTS, OPSETS};
 use super::graph::{Attribute, Branch, Graph, Input, Node};
 use super::{Error, Operator, Result};
 
-/// Oldest and newest version of the standard operator set that is understood.
-const OPSETS: std::ops::RangeInclusive<i64> = 6..=28;
+pub use external::gather;
 
-/// Largest number of nodes: several times that of large image networks.
-const MAX_NODES: usize = 1 << 14;
-
-/// Largest number of elements of all weights together: 256 million, 1 GiB as `f32`.
-const MAX_WEIGHTS: usize = 1 << 28;
-
-/// Reads an ONNX file of up to 1 GiB.
+/// Reads an ONNX file of up to 1 GiB. Weights that lie in files beside it have to be put in by [`gather`].
 ///
 /// What is in it is counted before it is built up: that takes at most 64 MiB and six times the file's length, and never
 /// more than 2 GiB, besides 1 GiB for the weights as `f32` (2 GiB for integers).
@@ -141,10 +138,11 @@ fn node(index: usize, node: &proto::Node) -> Result<Node> {
 
 /// A graph inside of a node, which may use what is around it.
 fn branch(graph: &proto::Graph) -> Result<Branch> {
-    if !graph.input.is_empty() || !graph.sparse_initializer.is_empty() {
-        return Err(Error::Malformed("a loop, or a branch with sparse weights, is not supported".into()));
+    if !graph.sparse_initializer.is_empty() {
+        return Err(Error::Malformed("a branch with sparse weights is not supported".into()));
     }
     Ok(Branch {
+        inputs: graph.input.iter().map(|i| i.name.clone()).collect(),
         constants: initializers(graph)?,
         nodes: graph.node.iter().enumerate().map(|(i, n)| node(i, n)).collect::<Result<Vec<_>>>()?,
         outputs: graph.output.iter().map(|o| o.name.clone()).collect(),

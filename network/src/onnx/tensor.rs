@@ -2,12 +2,9 @@
 
 use candle_core::{Device, Tensor};
 
+use super::limits::{MAX_CONSTANT, MAX_WEIGHTS};
 use super::proto;
 use crate::{Error, Result};
-
-/// Largest number of elements of a constant that is computed: 64 million, 256 MB as `f32`. One that the file holds may
-/// be as large as all together.
-pub(crate) const MAX_CONSTANT: usize = 1 << 26;
 
 const FLOAT: i32 = 1;
 const UINT8: i32 = 2;
@@ -65,9 +62,9 @@ pub(crate) fn range(data_type: i64) -> Option<[f32; 2]> {
 pub(super) fn import(tensor: &proto::Tensor) -> Result<Tensor> {
     let malformed = |reason: &str| Error::Malformed(format!("tensor {:?}: {reason}", tensor.name));
     if tensor.data_location != 0 || !tensor.external_data.is_empty() {
-        return Err(malformed("its data are in another file; save the network as one file"));
+        return Err(malformed("its data are in another file; put them in"));
     }
-    let shape = shape_within(&tensor.dims, super::MAX_WEIGHTS)
+    let shape = shape_within(&tensor.dims, MAX_WEIGHTS)
         .ok_or_else(|| malformed("its sizes are negative or too large"))?;
     let count: usize = shape.iter().product();
     let tensor_of = match number(i64::from(tensor.data_type)) {

@@ -1,5 +1,7 @@
 //! Collects the steps of a plan, with limits on what a file may ask for.
 
+use std::collections::BTreeMap;
+
 use candle_core::{DType, Device, Tensor};
 
 use super::super::Result;
@@ -29,6 +31,16 @@ impl Value {
             Self::Runtime(_) => None,
         }
     }
+}
+
+/// What a node's meaning depends on besides its operands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context<'a> {
+    pub(super) opset: i64,
+    /// The batch that the file fixes, and the one that was asked for.
+    pub(super) batch: (Option<usize>, usize),
+    /// The least and the largest number of the types of weights that are small integers.
+    pub(super) ranges: &'a BTreeMap<String, [f32; 2]>,
 }
 
 /// A plan in the making.

@@ -4,9 +4,9 @@ use candle_core::DType;
 
 use super::super::Result;
 use super::super::graph::Node;
-use super::super::plan::{Binary, Op, Shape, Unary};
-use super::builder::{Builder, Value, axis, broadcast, known, required};
-use super::steps::{number, reals};
+use super::super::plan::{Binary, Op, Unary};
+use super::builder::{Builder, Value, axis, known, required};
+use super::steps::{number, per_channel, reals};
 
 pub(super) fn clip(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
     node.allow(&["min", "max"])?;
@@ -144,93 +144,7 @@ pub(super) fn binary(
         shape.resize(rank.saturating_sub(axis).max(shape.len()), 1);
         right = b.reshape(node, &right, shape)?;
     }
-    combine(b, node, operation, [left, &right])
-}
-
-/// Two operands that broadcast; where one is a number for each channel, as an affine step.
-pub(super) fn combine(
-    b: &mut Builder,
-    node: &Node,
-    operation: Binary,
-    [left, right]: [&Value; 2],
-) -> Result<Value> {
-    let shape = broadcast(node, &b.shape(left), &b.shape(right))?;
-    if let Some((x, limits)) = limits(b, operation, [left, right])? {
-        return b.unary(node, limits, &x);
-    }
-    if let Some((x, scale, shift)) = affine(b, &shape, operation, left, right)? {
-        let (x, channels) = (b.operand(node, &x)?, scale.len());
-        let (scale, shift) = (b.constant(vec![channels], scale), b.constant(vec![channels], shift));
-        return b.emit(node, Op::Affine { scale, shift }, vec![x], shape);
-    }
-    let operands = vec![b.operand(node, left)?, b.operand(node, right)?];
-    b.emit(node, Op::Binary(operation), operands, shape)
-}
-
-/// The larger or smaller of a value and one number, as limits.
-fn limits(b: &Builder, operation: Binary, operands: [&Value; 2]) -> Result<Option<(Value, Unary)>> {
-    let (x, limit) = match operands {
-        [x @ Value::Runtime(_), Value::Known(limit)] | [Value::Known(limit), x @ Value::Runtime(_)] => {
-            (x, limit)
-        }
-        _ => return Ok(None),
-    };
-    if limit.elem_count() != 1 || limit.dtype() != DType::F32 || limit.rank() > b.shape(x).len() {
-        return Ok(None);
-    }
-    let limit = reals(limit)?[0];
-    Ok(match operation {
-        _ if limit.is_nan() => None,
-        Binary::Max => Some((x.clone(), Unary::Clip { low: limit, high: f32::MAX })),
-        Binary::Min => Some((x.clone(), Unary::Clip { low: f32::MIN, high: limit })),
-        _ => None,
-    })
-}
-
-/// The operation as `x * scale + shift` per channel, where one operand is a constant of that form.
-#[expect(clippy::type_complexity, reason = "three parts of one formula, used once")]
-fn affine(
-    b: &Builder,
-    shape: &Shape,
-    operation: Binary,
-    left: &Value,
-    right: &Value,
-) -> Result<Option<(Value, Vec<f32>, Vec<f32>)>> {
-    let (x, constant, swapped) = match (left, right) {
-        (Value::Runtime(_), Value::Known(c)) => (left, c, false),
-        (Value::Known(c), Value::Runtime(_)) => (right, c, true),
-        _ => return Ok(None),
-    };
-    if constant.dtype() != DType::F32 || &b.shape(x) != shape {
-        return Ok(None);
-    }
-    let elements: Vec<f32> = constant.flatten_all()?.to_vec1()?;
-    let Some(c) = per_channel(shape, constant.dims(), &elements) else { return Ok(None) };
-    let n = c.len();
-    let (scale, shift) = match (operation, swapped) {
-        (Binary::Add, _) => (vec![1.; n], c),
-        (Binary::Sub, false) => (vec![1.; n], c.iter().map(|c| -c).collect()),
-        (Binary::Sub, true) => (vec![-1.; n], c),
-        (Binary::Mul, _) => (c, vec![0.; n]),
-        (Binary::Div, false) => (c.iter().map(|c| 1. / c).collect(), vec![0.; n]),
-        _ => return Ok(None),
-    };
-    Ok(Some((x.clone(), scale, shift)))
-}
-
-/// One number for each channel (axis 1), where a constant broadcasts that way.
-fn per_channel(shape: &[usize], constant: &[usize], elements: &[f32]) -> Option<Vec<f32>> {
-    let channels = *shape.get(1)?;
-    if !matches!(shape.len(), 2 | 4) || constant.len() > shape.len() {
-        return None;
-    }
-    if let &[only] = elements {
-        return Some(vec![only; channels]);
-    }
-    let mut expected = vec![1; shape.len()];
-    expected[1] = channels;
-    let leading = shape.len() - constant.len();
-    (leading <= 1 && constant == &expected[leading..]).then(|| elements.to_vec())
+    b.binary(node, operation, left, &right)
 }
 
 fn scalar(node: &Node, inputs: &[Option<Value>], index: usize) -> Result<Option<f32>> {

@@ -1,8 +1,8 @@
 //! Folding: normalisation and bias disappear into the products before them.
 
-use super::super::plan::{Binary, Constant, ConstantId, Op, Operand, Plan, Step, ValueId};
+use super::super::plan::{Binary, Constant, ConstantId, Conv, Op, Operand, Plan, Step, ValueId, are_whole};
 
-/// Elements that are scaled at most: many times those of a large network. Without an end, a small file could ask for
+/// Elements that are looked at most: many times those of a large network. Without an end, a small file could ask for
 /// one large constant to be scaled by each of thousands of steps.
 const MAX_SCALED: usize = 1 << 30;
 
@@ -14,7 +14,7 @@ pub(super) fn fold(mut plan: Plan) -> Plan {
     plan
 }
 
-/// Folds what can be folded, until more than `most` elements were scaled.
+/// Folds what can be folded, until more than `most` elements were looked at.
 fn merge(plan: &mut Plan, most: usize) {
     let (mut i, mut scaled) = (0, 0);
     while i < plan.steps.len() {
@@ -23,10 +23,10 @@ fn merge(plan: &mut Plan, most: usize) {
             continue;
         };
         let before = plan.steps[producer].op.constants();
+        scaled += before.iter().map(|&id| plan.constants[id].elements.len()).sum::<usize>();
         if absorb(plan, producer, i) {
             plan.steps[producer].output = plan.steps[i].output;
             plan.steps.remove(i);
-            scaled += before.iter().map(|&id| plan.constants[id].elements.len()).sum::<usize>();
             free_unused(plan, &before);
         } else {
             i += 1;
@@ -48,6 +48,11 @@ fn sole_producer(plan: &Plan, i: usize) -> Option<usize> {
 /// Merges step `i` into `producer`, if the two have a common form.
 fn absorb(plan: &mut Plan, producer: usize, i: usize) -> bool {
     match (plan.steps[producer].op.clone(), plan.steps[i].op.clone()) {
+        (Op::Conv(Conv { weight, .. }) | Op::Linear { weight, .. }, Op::Affine { scale, .. })
+            if are_whole(&plan.constants[weight].elements) && !are_whole(&plan.constants[scale].elements) =>
+        {
+            return false;
+        }
         (Op::Conv(mut conv), Op::Affine { scale, shift }) => {
             let per_channel =
                 plan.constants[conv.weight].elements.len() / plan.constants[scale].elements.len();
@@ -163,7 +168,7 @@ fn drop_constants(plan: &mut Plan) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Conv, Window};
+    use crate::plan::Window;
 
     fn constant(shape: &[usize], elements: &[f32]) -> Constant {
         Constant { shape: shape.to_vec(), elements: elements.to_vec() }
@@ -198,6 +203,13 @@ mod tests {
         };
         assert_eq!(plan.constants[conv.weight].elements, [3., 8.]);
         assert_eq!(plan.constants[conv.bias.unwrap()].elements, [30.5, 80.25]);
+    }
+
+    #[test]
+    fn a_kernel_of_whole_numbers_is_not_scaled_to_fractions() {
+        let mut plan = convolution_then_affine(vec![("y".into(), 2)]);
+        plan.constants[2] = constant(&[2], &[0.1, 4.]);
+        assert_eq!(fold(plan).steps.len(), 2);
     }
 
     #[test]

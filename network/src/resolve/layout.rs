@@ -3,8 +3,7 @@
 use super::super::Result;
 use super::super::graph::Node;
 use super::super::plan::{Op, Shape, Taps};
-use super::Context;
-use super::builder::{self, Builder, Value, integers, required};
+use super::builder::{self, Builder, Context, Value, integers, required};
 use super::steps::reals;
 
 /// One axis of a slice.
@@ -221,8 +220,13 @@ pub(super) fn transpose(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) 
 
 pub(super) fn concat(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
     node.allow(&["axis"])?;
+    join(b, node, inputs, node.int("axis", 0)?)
+}
+
+/// Operands one after the other along an axis.
+pub(super) fn join(b: &mut Builder, node: &Node, inputs: &[Option<Value>], axis: i64) -> Result<Value> {
     let mut shape = b.shape(required(node, inputs, 0)?);
-    let axis = builder::axis(node, node.int("axis", 0)?, shape.len())?;
+    let axis = builder::axis(node, axis, shape.len())?;
     shape[axis] = 0;
     for (i, _) in inputs.iter().enumerate() {
         let part = required(node, inputs, i)?;

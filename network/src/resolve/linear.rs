@@ -2,12 +2,12 @@
 
 use super::super::Result;
 use super::super::graph::Node;
-use super::super::plan::{Binary, Op, Shape};
-use super::builder::{Builder, Value, broadcast, known, required};
+use super::super::plan::{Binary, Op};
+use super::builder::{Builder, Value, known, required};
 
 pub(super) fn matmul(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
     node.allow(&[])?;
-    product(b, node, required(node, inputs, 0)?, required(node, inputs, 1)?)
+    b.product(node, required(node, inputs, 0)?, required(node, inputs, 1)?)
 }
 
 /// ONNX Runtime's product with transposed operands and a factor.
@@ -17,7 +17,7 @@ pub(super) fn fused_matmul(b: &mut Builder, node: &Node, inputs: &[Option<Value>
     node.expect_int("transBatchB", 0)?;
     let left = turned(b, node, required(node, inputs, 0)?, node.int("transA", 0)? != 0)?;
     let right = turned(b, node, required(node, inputs, 1)?, node.int("transB", 0)? != 0)?;
-    let result = product(b, node, &left, &right)?;
+    let result = b.product(node, &left, &right)?;
     b.affine(node, &result, node.float("alpha", 1.)?, 0.)
 }
 
@@ -32,55 +32,6 @@ fn turned(b: &mut Builder, node: &Node, x: &Value, turn: bool) -> Result<Value> 
     b.transpose(node, x, permutation)
 }
 
-/// The product over the last two axes; a vector is a row on the left, a column on the right.
-pub(super) fn product(b: &mut Builder, node: &Node, left: &Value, right: &Value) -> Result<Value> {
-    let (a, c) = (b.shape(left), b.shape(right));
-    if let (Value::Known(weight), Value::Runtime(_), [.., inner], [rows, columns]) =
-        (right, left, a.as_slice(), c.as_slice())
-    {
-        if inner != rows {
-            return Err(node.invalid(format!("shapes {a:?} and {c:?}")));
-        }
-        let mut shape: Shape = a.clone();
-        shape.pop();
-        shape.push(*columns);
-        let weight = b.tensor(node, weight)?;
-        let x = b.operand(node, left)?;
-        return b.emit(node, Op::Linear { weight, bias: None }, vec![x], shape);
-    }
-    if let ([inner], [_, ..]) = (a.as_slice(), c.as_slice()) {
-        let row = b.reshape(node, left, vec![1, *inner])?;
-        let product = product(b, node, &row, right)?;
-        let mut shape = b.shape(&product);
-        let place = if c.len() == 1 { shape.len() - 1 } else { shape.len() - 2 };
-        shape.remove(place);
-        return b.reshape(node, &product, shape);
-    }
-    if let ([_, .., _], [inner]) = (a.as_slice(), c.as_slice()) {
-        let column = b.reshape(node, right, vec![*inner, 1])?;
-        let product = product(b, node, left, &column)?;
-        let mut shape = b.shape(&product);
-        shape.pop();
-        return b.reshape(node, &product, shape);
-    }
-    stacked(b, node, [left, right])
-}
-
-/// Products of stacks of matrices.
-fn stacked(b: &mut Builder, node: &Node, operands: [&Value; 2]) -> Result<Value> {
-    let [a, c] = operands.map(|operand| b.shape(operand));
-    let ([batch_a @ .., m, inner], [batch_c @ .., rows, n]) = (a.as_slice(), c.as_slice()) else {
-        return Err(node.unsupported(format!("operands of shapes {a:?} and {c:?}")));
-    };
-    if inner != rows {
-        return Err(node.invalid(format!("shapes {a:?} and {c:?}")));
-    }
-    let mut shape = broadcast(node, batch_a, batch_c)?;
-    shape.extend([*m, *n]);
-    let operands = operands.map(|operand| b.operand(node, operand));
-    b.emit(node, Op::MatMul, operands.into_iter().collect::<Result<_>>()?, shape)
-}
-
 pub(super) fn gemm(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
     node.allow(&["alpha", "beta", "broadcast", "transA", "transB"])?;
     let (x, matrix) = (required(node, inputs, 0)?, required(node, inputs, 1)?);
@@ -92,7 +43,7 @@ pub(super) fn gemm(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Re
     let left = turned(b, node, x, node.int("transA", 0)? != 0)?;
     let right = turned(b, node, matrix, node.int("transB", 0)? != 0)?;
     let (alpha, beta) = (node.float("alpha", 1.)?, node.float("beta", 1.)?);
-    let result = product(b, node, &left, &right)?;
+    let result = b.product(node, &left, &right)?;
     let result = b.affine(node, &result, alpha, 0.)?;
     let Some(Some(bias)) = inputs.get(2) else { return Ok(result) };
     let bias = match bias {

@@ -6,6 +6,7 @@
 mod activation;
 mod attention;
 mod builder;
+mod compute;
 mod constant;
 mod einsum;
 mod elementwise;
@@ -15,6 +16,7 @@ mod groups;
 mod layout;
 mod linear;
 mod normalise;
+mod on_grid;
 mod operators;
 mod pool;
 mod quantise;
@@ -25,20 +27,30 @@ mod scatter;
 mod spatial;
 mod steps;
 mod transposed;
+mod walk;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use candle_core::Tensor;
-
-use self::builder::{Builder, Value};
-use self::operators::lower;
-use super::graph::{Attribute, Graph, Node};
-use super::onnx::tensor::MAX_CONSTANT;
+use self::builder::{Builder, Context, Value};
+use self::walk::Walk;
+use super::graph::{Graph, Node};
 use super::plan::Plan;
-use super::{Error, Operator, Result};
+use super::{Error, Result};
+
+impl Graph {
+    /// Resolves the network for an input of a shape, for pictures `(batch, channels, height, width)`.
+    ///
+    /// The batch may be any, also where the file fixes it.
+    ///
+    /// # Errors
+    /// Names all nodes whose operators are not supported, or the first that does not fit, and what is missing.
+    pub fn resolve(&self, input: impl AsRef<[usize]>) -> Result<Plan> {
+        resolve(self, input.as_ref())
+    }
+}
 
 /// Resolves `graph` for an input of a shape.
-pub(super) fn resolve(graph: &Graph, input: &[usize]) -> Result<Plan> {
+fn resolve(graph: &Graph, input: &[usize]) -> Result<Plan> {
     check_input(graph, input)?;
     check_operators(graph)?;
     let builder = Builder::new(input);
@@ -47,7 +59,7 @@ pub(super) fn resolve(graph: &Graph, input: &[usize]) -> Result<Plan> {
     values.extend(graph.constants.iter().map(|(name, t)| (name.as_str(), Value::Known(t.clone()))));
     let batch = (graph.input.shape.first().copied().flatten(), input.first().copied().unwrap_or(1));
     let context = Context { opset: graph.opset, batch, ranges: &graph.ranges };
-    let mut walk = Walk { builder, values, unmade: HashSet::new(), made: 0, context };
+    let mut walk = Walk::new(graph.parameter_count(), values, builder, context);
     walk.nodes(&graph.nodes)?;
     let Walk { mut builder, values, unmade, .. } = walk;
     for name in &graph.outputs {
@@ -62,16 +74,6 @@ pub(super) fn resolve(graph: &Graph, input: &[usize]) -> Result<Plan> {
         }
     }
     Ok(fold::fold(builder.plan))
-}
-
-/// What a node's meaning depends on besides its operands.
-#[derive(Clone, Copy, Debug)]
-struct Context<'a> {
-    opset: i64,
-    /// The batch that the file fixes, and the one that was asked for.
-    batch: (Option<usize>, usize),
-    /// The least and the largest number of the types of weights that are small integers.
-    ranges: &'a BTreeMap<String, [f32; 2]>,
 }
 
 fn check_input(graph: &Graph, input: &[usize]) -> Result<()> {
@@ -110,73 +112,5 @@ fn check_operators(graph: &Graph) -> Result<()> {
                 first: first.name.clone(),
             })
         }
-    }
-}
-
-/// The way through the nodes.
-struct Walk<'g> {
-    builder: Builder,
-    /// What each name stands for.
-    values: HashMap<&'g str, Value>,
-    /// Results that nobody computes: those behind the first of an operator that has but one here.
-    unmade: HashSet<&'g str>,
-    /// Elements of the constants that were computed.
-    made: usize,
-    context: Context<'g>,
-}
-
-impl<'g> Walk<'g> {
-    fn nodes(&mut self, nodes: &'g [Node]) -> Result<()> {
-        nodes.iter().try_for_each(|node| self.node(node))
-    }
-
-    fn node(&mut self, node: &'g Node) -> Result<()> {
-        let mut inputs = Vec::with_capacity(node.inputs.len());
-        for name in &node.inputs {
-            let value = self.values.get(name.as_str()).cloned();
-            if self.unmade.contains(name.as_str()) {
-                let missing = format!("operand {name:?}, which is not the first result of its node,");
-                return Err(node.unsupported(missing));
-            }
-            if value.is_none() && !name.is_empty() {
-                return Err(node.invalid(format!("operand {name:?} is not made before it is used")));
-            }
-            inputs.push(value);
-        }
-        let results = self.results(node, &inputs)?;
-        self.made += results.iter().filter_map(Value::known).map(|t| t.elem_count()).sum::<usize>();
-        if self.made > MAX_CONSTANT {
-            return Err(node.invalid("the constants that are computed are too large"));
-        }
-        let rest = node.outputs.iter().skip(results.len()).filter(|name| !name.is_empty());
-        self.unmade.extend(rest.map(String::as_str));
-        self.values.extend(node.outputs.iter().map(String::as_str).zip(results));
-        Ok(())
-    }
-
-    fn results(&mut self, node: &'g Node, inputs: &[Option<Value>]) -> Result<Vec<Value>> {
-        let known = inputs.iter().flatten().all(|value| value.known().is_some());
-        match (node.operator, inputs) {
-            (Some(Operator::If), [Some(Value::Known(condition))]) => self.branch(node, condition),
-            _ if known => constant::compute(node, inputs, self.context),
-            _ => lower(&mut self.builder, node, inputs, self.context),
-        }
-    }
-
-    /// The branch of an `If` that a known condition chooses.
-    fn branch(&mut self, node: &'g Node, condition: &Tensor) -> Result<Vec<Value>> {
-        let holds = steps::reals(condition)?.first().is_some_and(|&condition| condition != 0.);
-        let name = if holds { "then_branch" } else { "else_branch" };
-        let Some(Attribute::Branch(branch)) = node.attributes.get(name) else {
-            return Err(node.invalid(format!("its {name} is missing")));
-        };
-        let constants = branch.constants.iter();
-        self.values.extend(constants.map(|(name, tensor)| (name.as_str(), Value::Known(tensor.clone()))));
-        self.nodes(&branch.nodes)?;
-        let result = |name: &String| {
-            let result = self.values.get(name.as_str()).cloned();
-            result.ok_or_else(|| node.invalid(format!("its result {name:?} is never made")))
-        };
-        branch.outputs.iter().map(result).collect()
     }
 }

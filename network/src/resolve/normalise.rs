@@ -1,6 +1,6 @@
 //! Normalisation with weights, and softmax.
 
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 
 use super::super::Result;
 use super::super::graph::Node;
@@ -12,28 +12,29 @@ use super::steps::numbers;
 /// Batch normalisation in inference: an affine function of each channel.
 pub(super) fn batch(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
     node.allow(&["epsilon", "is_test", "momentum", "training_mode", "spatial"])?;
-    node.expect_int("training_mode", 0)?;
     node.expect_int("spatial", 1)?;
     let shape = b.shape(required(node, inputs, 0)?);
-    let mut parameters = Vec::with_capacity(4);
-    for index in 1..5 {
-        let numbers: Vec<f32> = weight(node, inputs, index)?.flatten_all()?.to_vec1()?;
-        if shape.len() < 2 || numbers.len() != shape[1] {
-            return Err(
-                node.invalid(format!("{} parameters for an operand of shape {shape:?}", numbers.len()))
-            );
+    let row = |index: usize| -> Result<Vec<f64>> {
+        let numbers: Vec<f64> =
+            weight(node, inputs, index)?.to_dtype(DType::F64)?.flatten_all()?.to_vec1()?;
+        match shape.get(1) {
+            Some(&channels) if channels == numbers.len() => Ok(numbers),
+            _ => {
+                let count = numbers.len();
+                Err(node.invalid(format!("{count} parameters for an operand of shape {shape:?}")))
+            }
         }
-        parameters.push(numbers);
-    }
-    let [gamma, beta, mean, variance] = parameters.as_slice() else { return Err(node.invalid("parameters")) };
+    };
+    let (gamma, beta) = (row(1)?, row(2)?);
+    let (mean, variance) = match (node.int("training_mode", 0)?, required(node, inputs, 0)?) {
+        (0, _) => (row(3)?, row(4)?),
+        (_, Value::Known(x)) => statistics(x)?,
+        (mode, Value::Runtime(_)) => return Err(node.unsupported(format!("training_mode = {mode}"))),
+    };
     let epsilon = f64::from(node.float("epsilon", 1e-5)?);
-    let scale: Vec<f64> =
-        gamma.iter().zip(variance).map(|(&g, &v)| f64::from(g) / (f64::from(v) + epsilon).sqrt()).collect();
-    let shift: Vec<f32> = beta
-        .iter()
-        .zip(mean.iter().zip(&scale))
-        .map(|(&beta, (&mean, scale))| (f64::from(beta) - f64::from(mean) * scale) as f32)
-        .collect();
+    let scale: Vec<f64> = gamma.iter().zip(&variance).map(|(g, v)| g / (v + epsilon).sqrt()).collect();
+    let shifts = beta.iter().zip(mean.iter().zip(&scale));
+    let shift: Vec<f32> = shifts.map(|(beta, (mean, scale))| (beta - mean * scale) as f32).collect();
     let scale: Vec<f32> = scale.iter().map(|&s| s as f32).collect();
     let x = required(node, inputs, 0)?;
     if !matches!(shape.len(), 2 | 4) {
@@ -44,6 +45,14 @@ pub(super) fn batch(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> R
     let (scale, shift) = (b.constant(vec![shape[1]], scale), b.constant(vec![shape[1]], shift));
     let x = b.operand(node, x)?;
     b.emit(node, Op::Affine { scale, shift }, vec![x], shape)
+}
+
+/// Mean and variance of each channel: weights that are normalised are written so.
+fn statistics(x: &Tensor) -> Result<(Vec<f64>, Vec<f64>)> {
+    let rows = x.to_dtype(DType::F64)?.transpose(0, 1)?.flatten_from(1)?;
+    let mean = rows.mean_keepdim(1)?;
+    let variance = rows.broadcast_sub(&mean)?.sqr()?.mean(1)?;
+    Ok((mean.flatten_all()?.to_vec1()?, variance.to_vec1()?))
 }
 
 /// The normalised operand, and where they are asked for the mean and the inverse deviation.

@@ -5,12 +5,12 @@ use crate::Result;
 use crate::graph::Node;
 use crate::plan::{Binary, Reduction, Unary};
 
-use super::builder::{Builder, Value, required};
+use super::builder::{Builder, Context, Value, required};
 use super::reduce::Kind;
 use super::{
-    Context, activation, attention, constant, einsum, elementwise, gather, groups, layout, linear, normalise,
+    activation, attention, constant, einsum, elementwise, gather, groups, layout, linear, normalise,
 };
-use super::{pool, quantise, quantised, reduce, resize, scatter, spatial, transposed};
+use super::{on_grid, pool, quantise, quantised, reduce, resize, scatter, spatial, transposed};
 
 /// Emits the steps of one node; one value for each of its outputs.
 #[expect(clippy::too_many_lines, reason = "one line an operator")]
@@ -111,7 +111,7 @@ pub(super) fn lower(
         ReduceSum => reduce::reduce(b, node, i, Kind::Plain(Reduction::Sum)),
         ReduceSumSquare => reduce::reduce(b, node, i, Kind::SumSquare),
         // What moves elements.
-        If => return Err(node.unsupported("a condition that depends on the picture")),
+        If | Loop => return Err(node.unsupported("a condition that depends on the picture")),
         Identity => Ok(required(node, i, 0)?.clone()),
         Dropout => layout::dropout(node, i),
         Cast | CastLike => constant::cast(b, node, i, operator),
@@ -152,11 +152,11 @@ pub(super) fn lower(
         QLinearConv => quantised::conv(b, node, i, context),
         QLinearMatMul => quantised::matmul(b, node, i, context),
         QGemm => quantised::gemm(b, node, i, context),
-        QLinearAdd => quantised::binary(b, node, i, context, Binary::Add),
-        QLinearMul => quantised::binary(b, node, i, context, Binary::Mul),
-        QLinearConcat => quantised::concat(b, node, i, context),
-        QLinearAveragePool | QLinearGlobalAveragePool => quantised::pool(b, node, i, context),
-        QLinearLeakyRelu | QLinearSigmoid | QLinearSoftmax => quantised::function(b, node, i, context),
+        QLinearAdd => on_grid::sum(b, node, i, context),
+        QLinearMul => on_grid::product(b, node, i, context),
+        QLinearConcat => on_grid::concat(b, node, i, context),
+        QLinearAveragePool | QLinearGlobalAveragePool => on_grid::pool(b, node, i, context),
+        QLinearLeakyRelu | QLinearSigmoid | QLinearSoftmax => on_grid::function(b, node, i, context),
     };
     one.map(|value| vec![value])
 }

@@ -6,8 +6,7 @@ use candle_core::DType;
 use super::super::Result;
 use super::super::graph::Node;
 use super::super::plan::{Binary, Reduction, Shape, Unary};
-use super::Context;
-use super::builder::{self, Builder, Value, optional, required};
+use super::builder::{self, Builder, Context, Value, optional, required};
 use super::elementwise::as_reals;
 use super::steps::number;
 
@@ -57,11 +56,21 @@ pub(super) fn along(b: &mut Builder, node: &Node, x: &Value, rank: usize, axis: 
 /// Numbers to whole numbers of the grid.
 pub(super) fn to_grid(b: &mut Builder, node: &Node, x: &Value, grid: &Grid) -> Result<Value> {
     let ratio = b.binary(node, Binary::Div, x, &grid.scale)?;
-    let mut rounded = b.unary(node, Unary::Round, &ratio)?;
-    if let Some(zero) = &grid.zero {
+    rounded(b, node, &ratio, grid.zero.as_ref(), grid.range)
+}
+
+/// The nearest whole number, from a zero point on, within a range.
+pub(super) fn rounded(
+    b: &mut Builder,
+    node: &Node,
+    x: &Value,
+    zero: Option<&Value>,
+    [low, high]: [f32; 2],
+) -> Result<Value> {
+    let mut rounded = b.unary(node, Unary::Round, x)?;
+    if let Some(zero) = zero {
         rounded = b.binary(node, Binary::Add, &rounded, zero)?;
     }
-    let [low, high] = grid.range;
     b.unary(node, Unary::Clip { low, high }, &rounded)
 }
 

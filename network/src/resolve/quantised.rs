@@ -2,16 +2,16 @@
 
 use candle_core::DType;
 
-use super::super::graph::{Attribute, Node};
-use super::super::plan::{Binary, Op, Reduction, Unary};
-use super::super::{Operator, Result};
-use super::builder::{Builder, Value, known, optional, required};
-use super::quantise::{Grid, along, centred, dynamic, from_grid, to_grid};
+use super::super::Result;
+use super::super::graph::Node;
+use super::super::plan::Binary;
+use super::builder::{Builder, Context, Value, known, optional, required};
+use super::linear;
+use super::quantise::{Grid, along, centred, dynamic, rounded, to_grid};
 use super::spatial::{convolve, on_pictures};
-use super::{Context, linear, pool as windows};
 
 /// The operand at `index`, whose scale and zero point follow it.
-fn plain(b: &mut Builder, node: &Node, inputs: &[Option<Value>], index: usize) -> Result<Value> {
+pub(super) fn plain(b: &mut Builder, node: &Node, inputs: &[Option<Value>], index: usize) -> Result<Value> {
     let x = required(node, inputs, index)?;
     let x = centred(b, node, x, optional(inputs, index + 2), 0)?;
     let scale = required(node, inputs, index + 1)?.clone();
@@ -61,25 +61,26 @@ pub(super) fn conv(
     context: Context<'_>,
 ) -> Result<Value> {
     node.allow(&["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"])?;
-    let x = plain(b, node, inputs, 0)?;
-    let kernel = weights(b, node, inputs, 3, 0)?;
-    let bias = match known(node, inputs, 8)? {
-        None => None,
-        Some(bias) => {
-            let [x_scale, w_scale] = [1, 4].map(|index| known(node, inputs, index));
-            let (Some(x_scale), Some(w_scale)) = (x_scale?, w_scale?) else {
-                return Err(node.invalid("its scales are missing"));
-            };
-            let scale = w_scale.flatten_all()?.broadcast_mul(&x_scale.flatten_all()?)?;
-            Some(bias.to_dtype(DType::F32)?.broadcast_mul(&scale)?)
-        }
-    };
-    let result = convolved(b, node, (&x, &kernel), bias)?;
-    back(b, node, &result, (inputs, 6), context)
+    let x = centred(b, node, required(node, inputs, 0)?, optional(inputs, 2), 0)?;
+    let kernel = centred(b, node, required(node, inputs, 3)?, optional(inputs, 5), 0)?;
+    let bias = known(node, inputs, 8)?.map(|bias| bias.to_dtype(DType::F32)).transpose()?;
+    let sums = convolved(b, node, (&x, &kernel), bias)?;
+    // As ONNX Runtime does it: whole numbers are summed up, and one factor takes them to the result's grid.
+    let grid = Grid::at(node, inputs, 6, context)?;
+    let rank = b.shape(&sums).len();
+    let [x_scale, w_scale, y_scale] = [1, 4, 6].map(|index| -> Result<Value> {
+        let scale = required(node, inputs, index)?;
+        along(b, node, scale, rank, 1)
+    });
+    let both = b.binary(node, Binary::Mul, &x_scale?, &w_scale?)?;
+    let factor = b.binary(node, Binary::Div, &both, &y_scale?)?;
+    let scaled = b.binary(node, Binary::Mul, &sums, &factor)?;
+    let zero = grid.zero.map(|zero| along(b, node, &zero, 1, 0)).transpose()?;
+    rounded(b, node, &scaled, zero.as_ref(), grid.range)
 }
 
 /// The result on its grid, whose scale is at `index`.
-fn back(
+pub(super) fn back(
     b: &mut Builder,
     node: &Node,
     result: &Value,
@@ -120,7 +121,7 @@ fn integer_product(
     let rows = b.shape(x).len().saturating_sub(2);
     let x = centred(b, node, x, zeros[0], rows)?;
     let y = centred(b, node, y, zeros[1], columns)?;
-    linear::product(b, node, &x, &y)
+    b.product(node, &x, &y)
 }
 
 /// ONNX Runtime's product of whole numbers that ends as numbers: operands, scales, zero points, bias.
@@ -170,7 +171,7 @@ pub(super) fn matmul(
     let x = plain(b, node, inputs, 0)?;
     let axis = b.shape(required(node, inputs, 3)?).len().saturating_sub(1);
     let y = weights(b, node, inputs, 3, axis)?;
-    let result = linear::product(b, node, &x, &y)?;
+    let result = b.product(node, &x, &y)?;
     back(b, node, &result, (inputs, 6), context)
 }
 
@@ -203,76 +204,4 @@ pub(super) fn gemm(
         None => Ok(result),
         Some(_) => back(b, node, &result, (inputs, 7), context),
     }
-}
-
-pub(super) fn binary(
-    b: &mut Builder,
-    node: &Node,
-    inputs: &[Option<Value>],
-    context: Context<'_>,
-    operation: Binary,
-) -> Result<Value> {
-    node.allow(&[])?;
-    let (left, right) = (plain(b, node, inputs, 0)?, plain(b, node, inputs, 3)?);
-    let result = b.binary(node, operation, &left, &right)?;
-    back(b, node, &result, (inputs, 6), context)
-}
-
-/// Scale and zero point of the result, then operands with theirs.
-pub(super) fn concat(
-    b: &mut Builder,
-    node: &Node,
-    inputs: &[Option<Value>],
-    context: Context<'_>,
-) -> Result<Value> {
-    let parts = (2..inputs.len()).step_by(3);
-    let parts: Vec<Option<Value>> =
-        parts.map(|index| plain(b, node, inputs, index).map(Some)).collect::<Result<_>>()?;
-    let joined = super::layout::concat(b, node, &parts)?;
-    back(b, node, &joined, (inputs, 0), context)
-}
-
-pub(super) fn pool(
-    b: &mut Builder,
-    node: &Node,
-    inputs: &[Option<Value>],
-    context: Context<'_>,
-) -> Result<Value> {
-    let mut plain_node = node.clone();
-    let last = matches!(plain_node.attributes.remove("channels_last"), Some(Attribute::Int(1)));
-    if last {
-        return Err(node.unsupported("channels behind the pixels"));
-    }
-    let x = plain(b, node, inputs, 0)?;
-    let result = if node.operator == Some(Operator::QLinearGlobalAveragePool) {
-        let axes: Vec<usize> = (2..b.shape(&x).len()).collect();
-        b.reduce(node, Reduction::Mean, &x, (&axes, true))?
-    } else {
-        windows::average(b, &plain_node, &[Some(x)])?
-    };
-    back(b, node, &result, (inputs, 3), context)
-}
-
-pub(super) fn function(
-    b: &mut Builder,
-    node: &Node,
-    inputs: &[Option<Value>],
-    context: Context<'_>,
-) -> Result<Value> {
-    node.allow(&["alpha", "axis", "opset"])?;
-    let x = required(node, inputs, 0)?.clone();
-    let own = Grid { scale: required(node, inputs, 1)?.clone(), zero: None, range: [0.; 2] };
-    let x = centred(b, node, &x, optional(inputs, 2), 0)?;
-    let x = from_grid(b, node, &x, &own)?;
-    let result = match node.operator {
-        Some(Operator::QLinearLeakyRelu) => {
-            b.unary(node, Unary::LeakyRelu { slope: node.float("alpha", 0.01)? }, &x)?
-        }
-        Some(Operator::QLinearSigmoid) => b.unary(node, Unary::Sigmoid, &x)?,
-        _ => {
-            let axis = super::builder::axis(node, node.int("axis", -1)?, b.shape(&x).len())?;
-            b.apply(node, Op::Softmax { axis }, &x)?
-        }
-    };
-    back(b, node, &result, (inputs, 3), context)
 }

@@ -6,7 +6,6 @@ use super::super::Result;
 use super::super::graph::Node;
 use super::super::plan::{Binary, Op, Reduction, Shape, Taps, Unary};
 use super::builder::{Builder, Value, broadcast};
-use super::elementwise;
 
 /// Most taps of one step.
 const MAX_TAPS: usize = 1 << 25;
@@ -35,7 +34,7 @@ impl Builder {
 
     /// Two operands that broadcast.
     pub(super) fn binary(&mut self, node: &Node, operation: Binary, a: &Value, b: &Value) -> Result<Value> {
-        elementwise::combine(self, node, operation, [a, b])
+        combine(self, node, operation, [a, b])
     }
 
     /// `x * scale + shift` with numbers.
@@ -114,7 +113,7 @@ impl Builder {
 
     /// Matrix products over the last two axes; the others broadcast.
     pub(super) fn product(&mut self, node: &Node, a: &Value, b: &Value) -> Result<Value> {
-        super::linear::product(self, node, a, b)
+        product(self, node, a, b)
     }
 
     /// Where the condition is not 0 the first, elsewhere the second.
@@ -130,4 +129,134 @@ impl Builder {
 /// A known tensor as numbers.
 pub(super) fn reals(tensor: &Tensor) -> Result<Vec<f32>> {
     Ok(tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
+}
+
+/// Two operands that broadcast; where one is a number for each channel, as an affine step.
+fn combine(b: &mut Builder, node: &Node, operation: Binary, [left, right]: [&Value; 2]) -> Result<Value> {
+    let shape = broadcast(node, &b.shape(left), &b.shape(right))?;
+    if let Some((x, limits)) = limits(b, operation, [left, right])? {
+        return b.unary(node, limits, &x);
+    }
+    if let Some((x, scale, shift)) = affine(b, &shape, operation, left, right)? {
+        let (x, channels) = (b.operand(node, &x)?, scale.len());
+        let (scale, shift) = (b.constant(vec![channels], scale), b.constant(vec![channels], shift));
+        return b.emit(node, Op::Affine { scale, shift }, vec![x], shape);
+    }
+    let operands = vec![b.operand(node, left)?, b.operand(node, right)?];
+    b.emit(node, Op::Binary(operation), operands, shape)
+}
+
+/// The larger or smaller of a value and one number, as limits.
+fn limits(b: &Builder, operation: Binary, operands: [&Value; 2]) -> Result<Option<(Value, Unary)>> {
+    let (x, limit) = match operands {
+        [x @ Value::Runtime(_), Value::Known(limit)] | [Value::Known(limit), x @ Value::Runtime(_)] => {
+            (x, limit)
+        }
+        _ => return Ok(None),
+    };
+    if limit.elem_count() != 1 || limit.dtype() != DType::F32 || limit.rank() > b.shape(x).len() {
+        return Ok(None);
+    }
+    let limit = reals(limit)?[0];
+    Ok(match operation {
+        _ if limit.is_nan() => None,
+        Binary::Max => Some((x.clone(), Unary::Clip { low: limit, high: f32::MAX })),
+        Binary::Min => Some((x.clone(), Unary::Clip { low: f32::MIN, high: limit })),
+        _ => None,
+    })
+}
+
+/// The operation as `x * scale + shift` per channel, where one operand is a constant of that form.
+#[expect(clippy::type_complexity, reason = "three parts of one formula, used once")]
+fn affine(
+    b: &Builder,
+    shape: &Shape,
+    operation: Binary,
+    left: &Value,
+    right: &Value,
+) -> Result<Option<(Value, Vec<f32>, Vec<f32>)>> {
+    let (x, constant, swapped) = match (left, right) {
+        (Value::Runtime(_), Value::Known(c)) => (left, c, false),
+        (Value::Known(c), Value::Runtime(_)) => (right, c, true),
+        _ => return Ok(None),
+    };
+    if constant.dtype() != DType::F32 || &b.shape(x) != shape {
+        return Ok(None);
+    }
+    let elements: Vec<f32> = constant.flatten_all()?.to_vec1()?;
+    let Some(c) = per_channel(shape, constant.dims(), &elements) else { return Ok(None) };
+    let n = c.len();
+    let (scale, shift) = match (operation, swapped) {
+        (Binary::Add, _) => (vec![1.; n], c),
+        (Binary::Sub, false) => (vec![1.; n], c.iter().map(|c| -c).collect()),
+        (Binary::Sub, true) => (vec![-1.; n], c),
+        (Binary::Mul, _) => (c, vec![0.; n]),
+        (Binary::Div, false) => (c.iter().map(|c| 1. / c).collect(), vec![0.; n]),
+        _ => return Ok(None),
+    };
+    Ok(Some((x.clone(), scale, shift)))
+}
+
+/// One number for each channel (axis 1), where a constant broadcasts that way.
+pub(super) fn per_channel(shape: &[usize], constant: &[usize], elements: &[f32]) -> Option<Vec<f32>> {
+    let channels = *shape.get(1)?;
+    if !matches!(shape.len(), 2 | 4) || constant.len() > shape.len() {
+        return None;
+    }
+    if let &[only] = elements {
+        return Some(vec![only; channels]);
+    }
+    let mut expected = vec![1; shape.len()];
+    expected[1] = channels;
+    let leading = shape.len() - constant.len();
+    (leading <= 1 && constant == &expected[leading..]).then(|| elements.to_vec())
+}
+
+/// The product over the last two axes; a vector is a row on the left, a column on the right.
+fn product(b: &mut Builder, node: &Node, left: &Value, right: &Value) -> Result<Value> {
+    let (a, c) = (b.shape(left), b.shape(right));
+    if let (Value::Known(weight), Value::Runtime(_), [.., inner], [rows, columns]) =
+        (right, left, a.as_slice(), c.as_slice())
+    {
+        if inner != rows {
+            return Err(node.invalid(format!("shapes {a:?} and {c:?}")));
+        }
+        let mut shape: Shape = a.clone();
+        shape.pop();
+        shape.push(*columns);
+        let weight = b.tensor(node, weight)?;
+        let x = b.operand(node, left)?;
+        return b.emit(node, Op::Linear { weight, bias: None }, vec![x], shape);
+    }
+    if let ([inner], [_, ..]) = (a.as_slice(), c.as_slice()) {
+        let row = b.reshape(node, left, vec![1, *inner])?;
+        let product = product(b, node, &row, right)?;
+        let mut shape = b.shape(&product);
+        let place = if c.len() == 1 { shape.len() - 1 } else { shape.len() - 2 };
+        shape.remove(place);
+        return b.reshape(node, &product, shape);
+    }
+    if let ([_, .., _], [inner]) = (a.as_slice(), c.as_slice()) {
+        let column = b.reshape(node, right, vec![*inner, 1])?;
+        let product = product(b, node, left, &column)?;
+        let mut shape = b.shape(&product);
+        shape.pop();
+        return b.reshape(node, &product, shape);
+    }
+    stacked(b, node, [left, right])
+}
+
+/// Products of stacks of matrices.
+fn stacked(b: &mut Builder, node: &Node, operands: [&Value; 2]) -> Result<Value> {
+    let [a, c] = operands.map(|operand| b.shape(operand));
+    let ([batch_a @ .., m, inner], [batch_c @ .., rows, n]) = (a.as_slice(), c.as_slice()) else {
+        return Err(node.unsupported(format!("operands of shapes {a:?} and {c:?}")));
+    };
+    if inner != rows {
+        return Err(node.invalid(format!("shapes {a:?} and {c:?}")));
+    }
+    let mut shape = broadcast(node, batch_a, batch_c)?;
+    shape.extend([*m, *n]);
+    let operands = operands.map(|operand| b.operand(node, operand));
+    b.emit(node, Op::MatMul, operands.into_iter().collect::<Result<_>>()?, shape)
 }

@@ -1,6 +1,6 @@
 //! Small files that ask for much.
 
-use crate::onnx::{INT64, Setting, integers, node, reals, tensor};
+use crate::onnx::{INT64, Setting, inside, integers, node, reals, tensor};
 use crate::{error, file};
 
 #[test]
@@ -128,4 +128,24 @@ fn a_file_with_too_many_nodes_is_refused() {
     }
     let error = error(&[], &nodes);
     assert!(error.contains("nodes"), "{error}");
+}
+
+/// A loop without a limit whose body goes on as `again` says.
+fn endless(again: &[Vec<u8>]) -> String {
+    let state = node("Identity", &["state"], &["next"], &[]);
+    let body = inside(&["round", "before", "state"], &[again, &[state]].concat(), &["again", "next"]);
+    error(&[], &[node("Loop", &["", "", "x"], &["y"], &[("body", Setting::Graph(body))])])
+}
+
+#[test]
+fn a_loop_that_does_not_end_is_ended() {
+    let error = endless(&[node("Identity", &["before"], &["again"], &[])]);
+    assert!(error.ends_with("with the rounds of loops there are more than 16384 nodes"), "{error}");
+}
+
+#[test]
+fn a_loop_whose_end_the_picture_decides_is_refused() {
+    let sum = node("ReduceSum", &["state"], &["again"], &[("keepdims", Setting::Int(0))]);
+    let error = endless(&[sum]);
+    assert!(error.ends_with("a condition that depends on the picture is not supported"), "{error}");
 }

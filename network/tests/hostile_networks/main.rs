@@ -6,6 +6,7 @@
 #[path = "../support/onnx.rs"]
 mod onnx;
 
+mod beside;
 mod damaged;
 mod limits;
 mod odd;

@@ -6,6 +6,7 @@
 #[expect(dead_code, reason = "the tests of hostile networks write what these do not need")]
 mod onnx;
 
+mod graphs;
 mod moves;
 mod quantised;
 mod table;

@@ -121,3 +121,40 @@ fn every_operator_that_is_not_supported_is_named_at_once() {
     assert_eq!(graph.resolve([1, 1, 2, 2]).unwrap_err().to_string(), expected);
     assert_eq!(graph.unsupported().into_iter().collect::<Vec<_>>(), [("Det", 2), ("Hardmax", 1)]);
 }
+
+#[test]
+fn weights_are_normalised_by_their_own_statistics_and_pictures_are_not() {
+    let weights = vec![
+        reals("w", &[1, 2, 2], &[1., 3., 0., 4.]),
+        reals("one", &[2], &[1., 1.]),
+        reals("zero", &[2], &[0., 0.]),
+        reals("a", &[1], &[1.]),
+        reals("b", &[1], &[0.]),
+    ];
+    let training = [("training_mode", Setting::Int(1)), ("epsilon", Setting::Float(0.))];
+    let normalised = |operands: [&'static str; 5]| {
+        let nodes = vec![
+            node("BatchNormalization", &operands, &["n", "mean", "variance"], &training),
+            node("Add", &["x", "n"], &["y"], &[]),
+        ];
+        file([2, 2], weights.clone(), nodes)
+    };
+    assert_eq!(run(&normalised(["w", "one", "zero", "zero", "one"]), 1.).0, [-1., 2., 1., 4.]);
+    let error = import(&normalised(["x", "a", "b", "b", "a"]))
+        .unwrap()
+        .resolve([1, 1, 2, 2])
+        .unwrap_err()
+        .to_string();
+    assert_eq!(error, "node \"n\" (BatchNormalization): training_mode = 1 is not supported");
+}
+
+#[test]
+fn stacks_of_stacks_of_matrices_are_multiplied() {
+    let weights = vec![integers("deep", &[1, 1, 1, 2, 2]), integers("flat", &[1, 1, 2, 2])];
+    let nodes = vec![
+        node("Reshape", &["x", "deep"], &["a"], &[]),
+        node("MatMul", &["a", "a"], &["square"], &[]),
+        node("Reshape", &["square", "flat"], &["y"], &[]),
+    ];
+    assert_eq!(run(&file([2, 2], weights, nodes), 1.), (vec![2., 3., 6., 11.], vec![3., 7., 5., 9.]));
+}

@@ -46,3 +46,23 @@ fn a_weight_of_bytes_that_nothing_uses_is_no_obstacle() {
     let y = run(&file([1, 2], weights, vec![node("Neg", &["x"], &["y"], &[])]), 1.).0;
     assert_eq!(y, [0., -1.]);
 }
+
+#[test]
+fn a_quantised_convolution_sums_up_whole_numbers_before_it_scales_them() {
+    let weights = vec![
+        reals("one", &[], &[1.]),
+        tensor("zero", UINT8, &[], &[10]),
+        tensor("w", INT8, &[1, 1, 1, 1], &[1]),
+        reals("w_scale", &[], &[0.003]),
+        tensor("w_zero", INT8, &[], &[0]),
+        reals("y_scale", &[], &[0.006]),
+    ];
+    let operands = ["q", "one", "zero", "w", "w_scale", "w_zero", "y_scale", "zero"];
+    let nodes = vec![
+        node("QuantizeLinear", &["x", "one", "zero"], &["q"], &[]),
+        node("QLinearConv", &operands, &["p"], &[]),
+        node("DequantizeLinear", &["p", "one", "zero"], &["y"], &[]),
+    ];
+    // Half of 0, 1, 2 and 3, to even; 3 times 0.003 by 0.006 is less than 1.5 in single precision.
+    assert_eq!(run(&file([1, 4], weights, nodes), 1.).0, [0., 0., 1., 2.]);
+}

@@ -8,6 +8,8 @@ pub(crate) enum Setting<'a> {
     Float(f32),
     /// A tensor as [`tensor`] writes it.
     Tensor(Vec<u8>),
+    /// A graph as [`inside`] writes it.
+    Graph(Vec<u8>),
 }
 
 /// ONNX element types.
@@ -57,9 +59,31 @@ fn attribute(name: &str, value: &Setting<'_>) -> Vec<u8> {
         Setting::Int(i) => (2, number(3, *i)),
         Setting::Text(text) => (3, bytes(4, text.as_bytes())),
         Setting::Tensor(tensor) => (4, bytes(5, tensor)),
+        Setting::Graph(graph) => (5, bytes(6, graph)),
         Setting::Ints(list) => (7, list.iter().flat_map(|&i| number(8, i)).collect()),
     };
     [bytes(1, name.as_bytes()), content, number(20, kind)].concat()
+}
+
+/// A graph inside of a node, with what it is given and what it gives.
+pub(crate) fn inside(inputs: &[&str], nodes: &[Vec<u8>], outputs: &[&str]) -> Vec<u8> {
+    let value = |field, name: &&str| bytes(field, &bytes(1, name.as_bytes()));
+    let mut graph: Vec<u8> = nodes.iter().flat_map(|node| bytes(1, node)).collect();
+    graph.extend(inputs.iter().flat_map(|name| value(11, name)));
+    graph.extend(outputs.iter().flat_map(|name| value(12, name)));
+    graph
+}
+
+/// A tensor of single-precision numbers whose data lie in another file, as its settings say.
+pub(crate) fn beside(name: &str, sizes: &[i64], settings: &[(&str, &str)]) -> Vec<u8> {
+    let mut tensor: Vec<u8> = sizes.iter().flat_map(|&size| number(1, size)).collect();
+    tensor.extend(number(2, FLOAT));
+    tensor.extend(bytes(8, name.as_bytes()));
+    let setting =
+        |&(key, value): &(&str, &str)| [bytes(1, key.as_bytes()), bytes(2, value.as_bytes())].concat();
+    tensor.extend(settings.iter().flat_map(|pair| bytes(13, &setting(pair))));
+    tensor.extend(number(14, 1));
+    tensor
 }
 
 /// A tensor of single-precision numbers.

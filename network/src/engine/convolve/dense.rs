@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use super::super::memory::Aligned;
 use super::super::threads::Run;
-use super::Packing;
 use super::finish::Finish;
 use super::geometry::Lattice;
+use super::spec::Packing;
 use super::tile::{Block, Call, Sources, Strip};
 
 /// Weights up to this many elements are read again for every piece of the picture; of larger ones

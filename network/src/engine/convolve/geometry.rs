@@ -4,21 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::plan::Window;
 
-/// A picture batch in memory: `(pictures, rows, columns, channels)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Extent {
-    pub(crate) pictures: usize,
-    pub(crate) rows: usize,
-    pub(crate) columns: usize,
-    pub(crate) channels: usize,
-}
-
-impl Extent {
-    /// Pixels of all pictures.
-    pub(crate) fn pixels(&self) -> usize {
-        self.pictures * self.rows * self.columns
-    }
-}
+use super::super::extent::Extent;
 
 /// One axis of a convolution: at position `q` the taps look at `q * step + offset`.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ mod geometry;
 mod spec;
 mod tile;
 
-use super::lanes::Instructions;
+use super::extent::Extent;
 use super::memory::{Aligned, Slot};
 use super::threads::Run;
 use bias::bias;
@@ -24,16 +24,7 @@ use geometry::Lattice;
 
 pub(super) use bias::padded;
 pub(super) use finish::bytes_for;
-pub(super) use geometry::Extent;
-pub(super) use spec::Spec;
-
-/// For what convolutions are made.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Packing {
-    pub(super) instructions: Instructions,
-    /// Zeros in front of every array: at least one pixel of the source.
-    pub(super) margin: usize,
-}
+pub(super) use spec::{Packing, Spec};
 
 /// A convolution, or one part of an input gradient, ready to run.
 #[derive(Debug)]

@@ -2,8 +2,17 @@
 
 use crate::plan::Window;
 
+use super::super::extent::Extent;
+use super::super::lanes::Instructions;
 use super::super::rules::{Pad, Scale};
-use super::geometry::Extent;
+
+/// For what convolutions are made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packing {
+    pub(crate) instructions: Instructions,
+    /// Zeros in front of every array: at least one pixel of the source.
+    pub(crate) margin: usize,
+}
 
 /// A convolution before its weights are packed.
 #[derive(Clone, Debug)]

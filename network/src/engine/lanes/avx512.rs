@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Job, Lanes};
+use super::vector::{Job, Lanes};
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx512;

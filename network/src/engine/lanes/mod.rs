@@ -28,97 +28,11 @@ mod avx2;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 mod avx512;
 mod portable;
+mod vector;
 
-use super::Error;
+use super::error::Error;
 
-/// A group of `f32` that is calculated with at once.
-///
-/// The vectors are only used inside [`Lanes::within`], where the compiler may use the instruction
-/// set: everything on the way there is `#[inline(always)]`.
-#[expect(unsafe_code, reason = "vectors are loaded from and stored to raw addresses")]
-pub(super) trait Lanes: Copy + Send + Sync + 'static {
-    /// The register type.
-    type Vector: Copy;
-    /// Elements in a vector, a multiple of 8.
-    const COUNT: usize;
-    /// Pixels in a tile that is 0, 1, 2, 3 or 4 vectors wide, such that its sums fit the registers.
-    const TILE: [usize; 5];
-    /// Widest tile, in vectors.
-    const WIDEST: usize;
-
-    /// Runs a job with the instruction set switched on.
-    ///
-    /// # Safety
-    /// The processor has the instruction set.
-    unsafe fn within<J: Job>(job: J) -> J::Output;
-
-    fn splat(x: f32) -> Self::Vector;
-    fn add(a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    fn mul(a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    fn min(a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    /// `a * b + c`
-    fn mul_add(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
-    /// One bit for each lane where `low < x < high`.
-    fn between(x: Self::Vector, low: Self::Vector, high: Self::Vector) -> u32;
-    /// `a` where the bit is set, `b` elsewhere.
-    fn select(bits: u32, a: Self::Vector, b: Self::Vector) -> Self::Vector;
-
-    /// The sum of all lanes.
-    fn sum(x: Self::Vector) -> f32;
-
-    /// The first elements of a row; 0 behind its end.
-    #[inline(always)]
-    fn read(row: &[f32]) -> Self::Vector {
-        // SAFETY: the row has as many elements as are read, and it is borrowed meanwhile.
-        unsafe {
-            if row.len() >= Self::COUNT {
-                Self::load(row.as_ptr())
-            } else {
-                Self::load_part(row.as_ptr(), row.len())
-            }
-        }
-    }
-
-    /// Writes the first elements of a row, as many as there are.
-    #[inline(always)]
-    fn write(row: &mut [f32], x: Self::Vector) {
-        // SAFETY: the row has as many elements as are written, and nobody else sees it meanwhile: it is
-        // borrowed mutably, and its address is taken after its length, for this write alone.
-        unsafe {
-            if row.len() >= Self::COUNT {
-                Self::store(row.as_mut_ptr(), x);
-            } else {
-                Self::store_part(row.as_mut_ptr(), x, row.len());
-            }
-        }
-    }
-
-    /// # Safety
-    /// `COUNT` elements can be read from `from`.
-    unsafe fn load(from: *const f32) -> Self::Vector;
-    /// Loads `count <= COUNT` elements; the others are 0.
-    ///
-    /// # Safety
-    /// `count` elements can be read from `from`.
-    unsafe fn load_part(from: *const f32, count: usize) -> Self::Vector;
-    /// # Safety
-    /// `COUNT` elements can be written to `to`.
-    unsafe fn store(to: *mut f32, x: Self::Vector);
-    /// Stores the first `count <= COUNT` elements.
-    ///
-    /// # Safety
-    /// `count` elements can be written to `to`.
-    unsafe fn store_part(to: *mut f32, x: Self::Vector, count: usize);
-}
-
-/// Work that is compiled for every instruction set.
-pub(super) trait Job {
-    /// What comes out.
-    type Output;
-    /// Does the work; implementations are `#[inline(always)]`.
-    fn run<L: Lanes>(self) -> Self::Output;
-}
+pub(super) use vector::{Job, Lanes};
 
 /// An instruction set for the engine's kernels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Eight lanes in plain Rust: two or more registers of whatever the target's baseline has.
 #![expect(unsafe_code, reason = "vectors are loaded from and stored to raw addresses")]
 
-use super::{Job, Lanes};
+use super::vector::{Job, Lanes};
 
 #[derive(Clone, Copy)]
 pub(super) struct Portable;

@@ -3,8 +3,8 @@
 use crate::plan::Step;
 
 use super::super::convolve::Spec;
-use super::super::instruction::{Activation, Convolve, Operation};
-use super::super::rules::{LayerNorm, MatMul, Softmax, strides_of};
+use super::super::instruction::{Convolve, Operation};
+use super::super::rules::{Activation, LayerNorm, MatMul, Softmax, strides_of};
 use super::layout::{Stored, plain, sizes, with_innermost};
 use super::{Lowering, value};
 

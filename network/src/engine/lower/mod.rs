@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 use crate::plan::{Op, Operand, Plan, Step, Unary};
 
-use super::instruction::{Activation, ArrayId, Instruction, Operation};
-use super::rules::{Borrowed, Elementwise, Strided};
+use super::instruction::{ArrayId, Instruction, Operation};
+use super::rules::{Activation, Borrowed, Elementwise, Strided};
 use layout::{Stored, plain, same_order, sizes};
 
 /// A plan as operations on arrays.

@@ -2,9 +2,11 @@
 
 use crate::plan::{Conv, Step, Window};
 
-use super::super::convolve::{Extent, Spec};
-use super::super::instruction::{Activation, Convolve, Operation, Rule};
-use super::super::rules::{AveragePool, MaxPool, Scale, Upsample};
+use super::super::convolve::Spec;
+use super::super::extent::Extent;
+use super::super::instruction::{Convolve, Operation};
+use super::super::rule::Rule;
+use super::super::rules::{Activation, AveragePool, MaxPool, Scale, Upsample};
 use super::layout::{Stored, repeating};
 use super::{Lowering, PIXELS, value};
 

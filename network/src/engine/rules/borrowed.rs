@@ -6,8 +6,8 @@ use crate::plan::{Operand, Plan, Shape, Step};
 use crate::reference::Reference;
 use crate::{Error, Result};
 
-use super::super::instruction::{Memories, Remembers, Rule};
 use super::super::lanes::Instructions;
+use super::super::rule::{Memories, Remembers, Rule};
 
 /// One step of a plan on the reference executor; its values are stored as the plan says.
 #[derive(Debug)]

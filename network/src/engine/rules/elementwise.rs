@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use crate::plan::Binary;
 
-use super::super::instruction::{Activation, Memories, Remembers, Rule};
 use super::super::lanes::{Instructions, Job, Lanes};
+use super::super::rule::{Memories, Remembers, Rule};
 
 /// `x * scale + shift`; both have the same length and repeat along the array.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,13 +59,13 @@ fn repeat(row: &[f32], length: usize) -> Vec<f32> {
 }
 
 /// `f(out, a, b, p, q)` for each element, where `p` and `q` repeat along the arrays.
-struct Periodic<'a, F> {
-    out: &'a mut [f32],
-    a: &'a [f32],
-    b: &'a [f32],
-    p: &'a [f32],
-    q: &'a [f32],
-    f: F,
+pub(super) struct Periodic<'a, F> {
+    pub(super) out: &'a mut [f32],
+    pub(super) a: &'a [f32],
+    pub(super) b: &'a [f32],
+    pub(super) p: &'a [f32],
+    pub(super) q: &'a [f32],
+    pub(super) f: F,
 }
 
 impl<F: Fn(&mut f32, f32, f32, f32, f32)> Job for Periodic<'_, F> {
@@ -220,59 +220,4 @@ fn slope_of_base(base: f32, exponent: f32) -> f32 {
 
 fn slope_of_exponent(base: f32, exponent: f32) -> f32 {
     base.powf(exponent) * base.ln()
-}
-
-impl Rule for Activation {
-    fn piece(&self) -> Option<usize> {
-        Some(if let Self::Prelu(slopes) = self { slopes.len() } else { 1 })
-    }
-
-    fn remembers(&self) -> Remembers {
-        match self {
-            Self::Identity => Remembers::Nothing,
-            Self::Prelu(_) | Self::Clip { .. } => Remembers::Inputs,
-        }
-    }
-
-    fn forward(&self, instructions: Instructions, inputs: &[&[f32]], output: &mut [f32]) {
-        match self {
-            Self::Identity => output.copy_from_slice(inputs[0]),
-            Self::Clip { low, high } => {
-                zip(instructions, output, inputs[0], inputs[0], |x, _| x.max(*low).min(*high));
-            }
-            Self::Prelu(slopes) => instructions.run(Periodic {
-                out: output,
-                a: inputs[0],
-                b: inputs[0],
-                p: slopes,
-                q: slopes,
-                f: |out: &mut f32, x, _, slope, _| *out = if x > 0. { x } else { slope * x },
-            }),
-        }
-    }
-
-    fn gradient(
-        &self,
-        instructions: Instructions,
-        _: usize,
-        memories: &Memories<'_>,
-        from: &[f32],
-        to: &mut [f32],
-    ) {
-        match self {
-            Self::Identity => add(instructions, to, from, from, |g, _| g),
-            Self::Clip { low, high } => {
-                let inside = |x: f32| *low < x && x < *high;
-                add(instructions, to, from, memories.inputs[0], |g, x| if inside(x) { g } else { 0. });
-            }
-            Self::Prelu(slopes) => instructions.run(Periodic {
-                out: to,
-                a: from,
-                b: memories.inputs[0],
-                p: slopes,
-                q: slopes,
-                f: |to: &mut f32, g, x, slope, _| *to += if x > 0. { g } else { slope * g },
-            }),
-        }
-    }
 }

@@ -2,8 +2,8 @@
 
 use crate::plan::Unary;
 
-use super::super::instruction::{Memories, Remembers, Rule};
 use super::super::lanes::Instructions;
+use super::super::rule::{Memories, Remembers, Rule};
 use super::elementwise::{add, zip};
 
 /// A function of each element.

@@ -3,8 +3,8 @@
 
 use gemm::Parallelism;
 
-use super::super::instruction::{Memories, Remembers, Rule};
 use super::super::lanes::Instructions;
+use super::super::rule::{Memories, Remembers, Rule};
 
 /// A stack of products `(rows, inner) · (inner, columns)` of matrices that lie in memory in any way.
 #[derive(Clone, Debug)]

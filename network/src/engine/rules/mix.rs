@@ -2,8 +2,8 @@
 
 use crate::plan::Taps;
 
-use super::super::instruction::{Memories, Remembers, Rule};
 use super::super::lanes::Instructions;
+use super::super::rule::{Memories, Remembers, Rule};
 
 /// Mixes the middle axis of `(outer, length, inner)`.
 #[derive(Clone, Debug)]

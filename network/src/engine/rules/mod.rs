@@ -2,6 +2,7 @@
 //!
 //! The loops are plain Rust, compiled for each instruction set and vectorised by the compiler.
 
+mod activation;
 mod borrowed;
 mod elementwise;
 mod functions;
@@ -12,6 +13,7 @@ mod pool;
 mod reduce;
 mod rows;
 
+pub(super) use activation::Activation;
 pub(super) use borrowed::Borrowed;
 pub(super) use elementwise::{Combine, Scale};
 pub(super) use functions::{Elementwise, HALF_ROOT};

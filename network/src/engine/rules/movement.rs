@@ -1,7 +1,7 @@
 //! Operations that only move elements.
 
-use super::super::instruction::{Memories, Remembers, Rule};
 use super::super::lanes::Instructions;
+use super::super::rule::{Memories, Remembers, Rule};
 
 /// Every element of the result is taken from a place of the source that moves by a fixed distance
 /// along each axis of the result.

@@ -2,9 +2,9 @@
 
 use crate::plan::Window;
 
-use super::super::convolve::Extent;
-use super::super::instruction::{Memories, Remembers, Rule};
+use super::super::extent::Extent;
 use super::super::lanes::Instructions;
+use super::super::rule::{Memories, Remembers, Rule};
 
 /// A window that slides over pictures.
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 
 use crate::plan::Reduction;
 
-use super::super::instruction::{Memories, Remembers, Rule};
 use super::super::lanes::Instructions;
+use super::super::rule::{Memories, Remembers, Rule};
 
 /// A reduction over the middle axis.
 #[derive(Clone, Copy, Debug)]

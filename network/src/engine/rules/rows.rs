@@ -1,7 +1,7 @@
 //! Normalisation and softmax over rows: the innermost axis.
 
-use super::super::instruction::{Memories, Remembers, Rule};
 use super::super::lanes::{Instructions, Job, Lanes};
+use super::super::rule::{Memories, Remembers, Rule};
 use super::functions::exp;
 
 /// Normalisation of each row to mean 0 and variance 1, then `* scale + shift`.
