@@ -144,11 +144,11 @@ impl Side {
         let (mut slopes, mut direct) = (Slopes::none(count), vec![0.; count]);
         for &(i, value) in &compared.averages {
             let (.., map, norm, weight) = TERMS[i];
-            for at in 0..count {
+            for (at, direct) in direct.iter_mut().enumerate() {
                 let error = self.error(map, changed, at);
                 if error > 0. {
                     let by = by_error(error, norm, value / weight) * weight / count as f32;
-                    self.add(map, by, changed, at, (&mut slopes, &mut direct[at]));
+                    self.add(map, by, changed, at, (&mut slopes, direct));
                 }
             }
         }

@@ -201,12 +201,12 @@ fn large(sides: [usize; 2]) -> bool {
 
 /// Linear light of sRGB, by a cubic that is within .003 of it.
 fn linear(x: f32) -> f32 {
-    x * (x * (x * 0.305_306_011 + 0.682_171_111) + 0.012_522_878)
+    x * (x * (x * 0.305_306 + 0.682_171_1) + 0.012_522_878)
 }
 
 /// By how much it grows with sRGB.
 fn by_linear(x: f32) -> f32 {
-    x * (x * (3. * 0.305_306_011) + 2. * 0.682_171_111) + 0.012_522_878
+    x * (x * (3. * 0.305_306) + 2. * 0.682_171_1) + 0.012_522_878
 }
 
 #[cfg(test)]

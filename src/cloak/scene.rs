@@ -134,22 +134,22 @@ impl Scene {
         most: f64,
         change: impl Fn(f64) -> candle_core::Result<Tensor>,
     ) -> candle_core::Result<f64> {
-        let (mut low, mut high, mut scale) = (0., most, most.min(1.));
+        let (mut low, mut high, mut scale) = (0., None, most.min(1.));
         for _ in 0..SEARCHES {
             let shown = numbers_of(&self.show(&change(scale)?)?)?;
             let used = f64::from(self.structure.used(&shown, budget).value);
             if used <= 1. {
-                low = scale
+                low = scale;
             } else {
-                high = scale
+                high = Some(scale);
             }
-            if low == most || (ENOUGH..=1.).contains(&used) {
+            if (ENOUGH..=1.).contains(&used) || low >= most {
                 break;
             }
             // What is used grows about as this power of the scale; where that leads astray, half way is a better guess.
-            let next = scale * ((1. + ENOUGH) / 2. / used.max(1e-6)).powf(1. / GROWTH);
-            let next = next.min(most);
-            scale = if next > low && (next < high || high == most) { next } else { (low + high) / 2. };
+            let next = (scale * ((1. + ENOUGH) / 2. / used.max(1e-6)).powf(1. / GROWTH)).min(most);
+            let within = next > low && high.is_none_or(|high| next < high);
+            scale = if within { next } else { f64::midpoint(low, high.unwrap_or(most)) };
         }
         Ok(low)
     }
