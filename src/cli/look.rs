@@ -34,7 +34,7 @@ pub(super) fn detect(command: &Detect, library: &Library) -> Result<Outcome> {
 }
 
 pub(super) fn embed(command: &Embed, library: &Library) -> Result<Outcome> {
-    let recogniser = Recogniser::open(library.find(&command.model)?)?;
+    let recogniser = Recogniser::uncalibrated(library.find(&command.model)?)?;
     let (detector, _) = Ensemble::detector(library)?;
     each(&command.photos, &command.memory.limits(), &detector, |path, photo, faces| {
         for face in faces {

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use super::files::misnamed;
 use super::listing::film_beside;
-use super::people::{People, likenesses};
-use super::protect::{Settings, Step, find, protect};
+use super::people::{Look, People, likenesses};
+use super::protect::{Settings, Step, chosen, protect, reports_of};
 use super::{Error, Job, Journal, LeftOut, PhotoReport, Report, Result, Status, file_error};
 use crate::face::Face;
 use crate::models::{Ensemble, sha256};
@@ -140,8 +140,12 @@ impl Batch<'_> {
         }
         let bytes = self.settings.limits.read(input).map_err(|e| file_error(input, e))?;
         let photo = decode(&bytes, &self.settings.limits)?;
-        let (faces, _) = find(&photo, self.ensemble, self.settings)?;
+        let options = self.settings.detect;
+        let found = self.ensemble.detector.detect(&photo, &options)?;
+        let mut reports = reports_of(found.clone(), self.settings);
+        let faces: Vec<Face> = chosen(&mut reports).map(|report| report.face()).collect();
         let likenesses = likenesses(self.ensemble, &photo, &faces)?;
+        people.keep(&bytes, Look::new(options, found, faces.into_iter().zip(likenesses.clone()).collect()));
         Ok(likenesses.into_iter().flatten().map(|face| people.expect(face)).count())
     }
 

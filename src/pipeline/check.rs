@@ -20,17 +20,17 @@ pub fn check(
 ) -> Result<PhotoReport> {
     let photo = decode(original, &settings.limits)?;
     let written = decode(cloaked, &settings.limits)?;
-    let (mut faces, mut reports) = find(&photo, ensemble, settings)?;
+    let mut reports = find(&photo, ensemble, settings)?;
     let mut findings = judge(ensemble, &photo, &reports, &written)?;
     if !findings.unknown.is_empty() {
         // What the written file shows besides is asked about as well.
         let late = settings.faces.takes_late_ones();
         reports.extend(findings.unknown.iter().map(|face| FaceReport::found(face, late)));
-        faces.extend(findings.unknown.iter().filter(|_| late));
         findings = judge(ensemble, &photo, &reports, &written)?;
     }
-    for face in &faces {
-        let [before, after] = [&photo, &written].map(|photo| Likeness::of(ensemble, photo, face));
+    for report in chosen(&mut reports) {
+        let face = report.face();
+        let [before, after] = [&photo, &written].map(|photo| Likeness::of(ensemble, photo, &face));
         people.meet(before?, after?)?;
     }
     for (report, verdict) in chosen(&mut reports).zip(findings.verdicts) {

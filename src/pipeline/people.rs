@@ -1,19 +1,22 @@
 //! The people of a batch: what the surrogates make of the faces that were, or will be, protected.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use candle_core::Tensor;
 
 use crate::cloak::Other;
 use crate::embed::{Embed as _, aligned_crop, similarity};
-use crate::face::{Alignment, Face};
-use crate::models::{Ensemble, Recogniser};
+use crate::face::{Alignment, DetectOptions, Face};
+use crate::models::{Ensemble, Recogniser, sha256};
 use crate::network::Result;
 use crate::photo::Photo;
 
 /// So many faces' changes are kept; a change takes 147 KiB.
 const RECENT: usize = 64;
+
+/// What was found in so many photos before their turn is kept; a face of theirs takes 150 KiB.
+const LOOKS: usize = 32;
 
 /// Faces that were protected or soon will be, so that each photo of a person is led away from the whole person and from
 /// the photos that are cloaked already. It lives as long as a batch, is never written anywhere, and is used for nothing else.
@@ -22,6 +25,39 @@ pub struct People {
     known: Vec<Other>,
     /// Photos that were looked at before their turn.
     seen: HashSet<PathBuf>,
+    /// What was found in the last of them, by the sums of their bytes, until their turn comes.
+    looks: VecDeque<(String, Look)>,
+}
+
+/// What was found in a photo before its turn.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// What counted as a face.
+    options: DetectOptions,
+    /// All faces.
+    found: Vec<Face>,
+    /// Those that are to be protected, as the surrogates see them.
+    known: Vec<(Face, Option<Likeness>)>,
+}
+
+impl Look {
+    pub(super) fn new(
+        options: DetectOptions,
+        found: Vec<Face>,
+        known: Vec<(Face, Option<Likeness>)>,
+    ) -> Self {
+        Self { options, found, known }
+    }
+
+    /// The faces, if the same counts as one.
+    pub(super) fn faces(&self, options: &DetectOptions) -> Option<Vec<Face>> {
+        (self.options == *options).then(|| self.found.clone())
+    }
+
+    /// The face as the surrogates see it, if it was looked at.
+    pub(super) fn likeness(&self, face: &Face) -> Option<Option<Likeness>> {
+        self.known.iter().find(|(known, _)| known == face).map(|(_, likeness)| likeness.clone())
+    }
 }
 
 impl People {
@@ -41,6 +77,24 @@ impl People {
     /// Remembers that a photo is looked at before its turn; whether it is the first time.
     pub(crate) fn see(&mut self, photo: &Path) -> bool {
         self.seen.insert(photo.into())
+    }
+
+    /// Keeps what was found in the photo with these bytes until its turn comes.
+    pub(super) fn keep(&mut self, bytes: &[u8], look: Look) {
+        self.looks.push_back((sha256(bytes), look));
+        if self.looks.len() > LOOKS {
+            self.looks.pop_front();
+        }
+    }
+
+    /// What was found in the photo with these bytes before its turn, which it is now.
+    pub(super) fn look_at(&mut self, bytes: &[u8]) -> Option<Look> {
+        if self.looks.is_empty() {
+            return None;
+        }
+        let sum = sha256(bytes);
+        let at = self.looks.iter().position(|(own, _)| *own == sum)?;
+        self.looks.remove(at).map(|(_, look)| look)
     }
 
     /// Takes in a face that will be protected later.
@@ -85,6 +139,17 @@ pub(super) fn likenesses(
     faces.iter().map(|face| Likeness::of(ensemble, photo, face)).collect()
 }
 
+/// The same, of a photo that may have been looked at before.
+pub(super) fn likenesses_after(
+    look: Option<&Look>,
+    ensemble: &Ensemble,
+    photo: &Photo,
+    faces: &[Face],
+) -> Result<Vec<Option<Likeness>>> {
+    let seen = |face: &Face| look.and_then(|look| look.likeness(face));
+    faces.iter().map(|face| seen(face).map_or_else(|| Likeness::of(ensemble, photo, face), Ok)).collect()
+}
+
 impl Likeness {
     /// Whether this very face was expected and is not cloaked yet: the same photo gives the same embeddings.
     fn is_expected_as(&self, other: &Other) -> bool {
@@ -117,6 +182,7 @@ mod tests {
     use candle_core::{Device, Result};
 
     use super::*;
+    use crate::face::{Point, Rectangle};
 
     #[test]
     fn changes_of_all_but_the_newest_faces_are_forgotten() -> Result<()> {
@@ -153,6 +219,29 @@ mod tests {
         assert_eq!(cloaked, [vec![vec![3.]], vec![]]);
         assert!(!face(1.)?.is_expected_as(&people.known[0]), "it is cloaked now");
         Ok(())
+    }
+
+    #[test]
+    fn what_was_found_in_a_photo_is_there_once_for_these_bytes_and_these_options() {
+        let face = Face {
+            bounds: Rectangle { x: 1., y: 2., width: 3., height: 4. },
+            points: [Point::default(); 5],
+            score: 0.9,
+        };
+        let options = DetectOptions::default();
+        let mut people = People::default();
+        people.keep(b"photo", Look::new(options, vec![face], vec![(face, None)]));
+        assert!(people.look_at(b"another").is_none());
+        let look = people.look_at(b"photo").unwrap();
+        assert_eq!(look.faces(&options), Some(vec![face]));
+        assert_eq!(look.faces(&DetectOptions { width: 90., ..options }), None);
+        assert!(look.likeness(&face).is_some_and(|likeness| likeness.is_none()));
+        assert!(look.likeness(&Face { score: 0.8, ..face }).is_none());
+        assert!(people.look_at(b"photo").is_none());
+        for photo in 0..=LOOKS as u8 {
+            people.keep(&[photo], Look::new(options, vec![], vec![]));
+        }
+        assert!(people.look_at(&[0]).is_none() && people.look_at(&[1]).is_some(), "the oldest is forgotten");
     }
 
     #[test]

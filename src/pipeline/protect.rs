@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::boxes::add_boxed;
-use super::people::{Likeness, People, likenesses};
+use super::people::{Likeness, People, likenesses, likenesses_after};
 use super::{Error, FaceReport, PhotoReport, Result};
 use crate::cloak::{Attempt, Budget, Cloak, Difference, Preset, cloak};
 use crate::compose::compose_within;
@@ -133,13 +133,17 @@ pub fn protect(
     hook: &mut dyn FnMut(Step) -> ControlFlow<()>,
 ) -> Result<Protected> {
     let photo = decode(bytes, &settings.limits)?;
-    let (_, mut reports) = find(&photo, ensemble, settings)?;
+    let look = people.look_at(bytes);
+    let mut reports = match look.as_ref().and_then(|look| look.faces(&settings.detect)) {
+        Some(found) => reports_of(found, settings),
+        None => find(&photo, ensemble, settings)?,
+    };
     settings.boxes.iter().try_for_each(|bounds| add_boxed(&photo, ensemble, *bounds, &mut reports))?;
     let faces: Vec<Face> = chosen(&mut reports).map(|report| report.face()).collect();
     if faces.is_empty() {
         return faceless(&photo, settings);
     }
-    let clean = likenesses(ensemble, &photo, &faces)?;
+    let clean = likenesses_after(look.as_ref(), ensemble, &photo, &faces)?;
     let (cloaks, cloaked) = (vec![None; faces.len()], vec![]);
     let mut work = Work { photo: &photo, ensemble, settings, people, faces, clean, cloaked, cloaks, reports };
     let (mut encoded, mut other_photo) = (None, None);
@@ -176,15 +180,14 @@ fn outcome(faces: Vec<FaceReport>, other_photo: Option<String>, encoded: Option<
     Protected { report, encoded }
 }
 
-/// The faces that are to be protected, and the reports of all.
-pub(super) fn find(
-    photo: &Photo,
-    ensemble: &Ensemble,
-    settings: &Settings,
-) -> Result<(Vec<Face>, Vec<FaceReport>)> {
-    let all = settings.faces.choose(ensemble.detector.detect(photo, &settings.detect)?);
-    let reports = all.iter().map(|(face, chosen)| FaceReport::found(face, *chosen)).collect();
-    Ok((all.into_iter().filter_map(|(face, chosen)| chosen.then_some(face)).collect(), reports))
+/// The reports of all faces of a photo.
+pub(super) fn find(photo: &Photo, ensemble: &Ensemble, settings: &Settings) -> Result<Vec<FaceReport>> {
+    Ok(reports_of(ensemble.detector.detect(photo, &settings.detect)?, settings))
+}
+
+/// The reports of all faces that were found in a photo.
+pub(super) fn reports_of(found: Vec<Face>, settings: &Settings) -> Vec<FaceReport> {
+    settings.faces.choose(found).iter().map(|(face, chosen)| FaceReport::found(face, *chosen)).collect()
 }
 
 /// The reports of the faces that are to be protected, in the order of [`find`].

@@ -144,11 +144,14 @@ fn models_are_listed_described_and_checked() {
 }
 
 #[test]
-fn a_network_without_a_threshold_can_be_calibrated_but_not_be_a_judge() {
+fn a_network_without_a_threshold_embeds_and_can_be_calibrated_but_not_be_a_judge() {
     let desk = Desk::new(Judge::TakesAllForStrangers, &[]);
     let catalogue = String::from_utf8(desk.read("catalogue.toml")).unwrap();
     let without: Vec<&str> = catalogue.lines().filter(|l| !l.starts_with("thresholds")).collect();
     std::fs::write(desk.path("catalogue.toml"), without.join("\n")).unwrap();
+    std::fs::write(desk.path("one.png"), png(&portrait(160, 160))).unwrap();
+    let embedded = desk.with_models(&["embed", "one.png", "--model", "judge"]);
+    assert_eq!(embedded.code, Some(0), "{}", embedded.stderr);
     for i in 0..48 {
         let person = desk.path("people").join(format!("person-{i}"));
         std::fs::create_dir_all(&person).unwrap();
