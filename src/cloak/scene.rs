@@ -29,7 +29,7 @@ const FEWEST: usize = 16;
 /// A change is scaled at most this often to find the scale at which it uses up its limits.
 const SEARCHES: usize = 12;
 /// This share of the limits is as good as all.
-const ENOUGH: f64 = 0.99;
+const ENOUGH: f64 = 0.998;
 /// What is used of the limits grows about as this power of a change.
 const GROWTH: f64 = 1.5;
 /// Cells over which the cloak fades at the border of the grid.
@@ -127,7 +127,7 @@ impl Scene {
     }
 
     /// The largest scale, `0.0..=most`, at which a change that grows with it is within the limits on DSSIM and
-    /// SSIMULACRA 2; a hundredth of the limits may be left.
+    /// SSIMULACRA 2; a five-hundredth of the limits may be left.
     pub(crate) fn largest_scale(
         &self,
         budget: &Budget,
