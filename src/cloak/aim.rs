@@ -124,7 +124,7 @@ mod tests {
         let views = [View::draw(&mut rng), View::draw(&mut rng)];
         let slope = |all: &[&dyn Embed]| -> Result<f32> {
             let aim = Aim::new(&scene, all, Goal::all(&scene, all, &[])?);
-            let slope = aim.slope(0, &scene.shown(&scene.picture.zeros_like()?)?, &views)?;
+            let slope = aim.slope(0, &scene.shown(&scene.picture.zeros_like()?)?.picture, &views)?;
             Ok(slope.iter().sum())
         };
         let (whole, half) = (Level { factor: 1., weight: 1. }, Level { factor: 2., weight: 0.5 });

@@ -13,7 +13,7 @@ use super::clamp::clamp;
 use super::colour::{luma, numbers_of};
 use super::goal::{Goal, Other};
 use super::preset::{Attempt, Budget};
-use super::scene::Scene;
+use super::scene::{Scene, Shown, ShownSlope};
 use super::view::View;
 use crate::embed::Embed;
 use crate::face::{Face, Grid};
@@ -89,10 +89,10 @@ pub fn cloak(
         let views: Vec<View> = (0..attempt.views).map(|_| View::draw(&mut rng)).collect();
         let shown = scene.shown(&raw)?;
         // Independent of each other, so each has a thread.
-        let (slope, penalty) =
-            rayon::join(|| aim.slope(step, &shown, &views), || limits.slopes(&scene, &raw, &shown));
-        let (slope, [by_shown, by_colour]) = (slope?, penalty?);
-        let slope = scene.slope(&raw, &added(slope, by_shown), &by_colour)?;
+        let (missed, mut by) =
+            rayon::join(|| aim.slope(step, &shown.picture, &views), || limits.slopes(&scene, &shown));
+        by.picture = added(by.picture, missed?);
+        let slope = scene.slope(&shown, &by)?;
         raw = limits.clamp(&(raw - adam.step(&slope, rate(step, attempt))?)?)?;
         if hook(Progress { step: step + 1, steps: attempt.steps }).is_break() {
             return Ok(None);
@@ -184,18 +184,19 @@ impl Limits {
     /// # Shapes
     /// - `raw`: as [`Scene::shape`]; returns the same
     pub(crate) fn slope(&mut self, scene: &Scene, raw: &Tensor) -> Result<Tensor> {
-        let [by_shown, by_colour] = self.slopes(scene, raw, &scene.shown(raw)?)?;
-        Ok(scene.slope(raw, &by_shown, &by_colour)?)
+        let shown = scene.shown(raw)?;
+        Ok(scene.slope(&shown, &self.slopes(scene, &shown))?)
     }
 
-    /// The same in the shown picture, and in the faded change.
-    fn slopes(&mut self, scene: &Scene, raw: &Tensor, shown: &[f32]) -> Result<[Vec<f32>; 2]> {
-        let change = numbers_of(&scene.fade(raw)?)?;
-        let structure = scene.structure.used(shown, &self.budget);
-        let colour = scene.structure.colour(&change, &self.budget);
+    fn slopes(&mut self, scene: &Scene, shown: &Shown) -> ShownSlope {
+        let structure = scene.structure.used(&shown.picture, &self.budget);
+        let colour = scene.structure.colour(&shown.change, &self.budget);
         let structure_weight = adapt(&mut self.structure_weight, structure.value);
         let chroma_weight = adapt(&mut self.chroma_weight, colour.value);
-        Ok([structure.times(structure_weight).slope(), colour.times(chroma_weight).slope()])
+        ShownSlope {
+            picture: structure.times(structure_weight).slope(),
+            change: colour.times(chroma_weight).slope(),
+        }
     }
 
     fn clamp(&self, raw: &Tensor) -> Result<Tensor> {

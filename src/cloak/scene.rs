@@ -49,6 +49,20 @@ pub(crate) struct Scene {
     channels: usize,
 }
 
+/// A picture with a change: three planes of each.
+pub(crate) struct Shown {
+    /// `0.0..=1.0`
+    pub(super) picture: Vec<f32>,
+    /// In units of full scale.
+    pub(super) change: Vec<f32>,
+}
+
+/// By how much something grows with a shown picture, and besides with the change itself.
+pub(crate) struct ShownSlope {
+    pub(super) picture: Vec<f32>,
+    pub(super) change: Vec<f32>,
+}
+
 impl Scene {
     /// The face on its grid, or `None` where its points do not span a face inside the photo.
     pub(crate) fn of(photo: &Photo, face: &Face) -> Result<Option<Self>> {
@@ -104,26 +118,26 @@ impl Scene {
         [self.grid.height, self.grid.width]
     }
 
-    /// The three planes of the picture with a raw change.
-    pub(super) fn shown(&self, raw: &Tensor) -> candle_core::Result<Vec<f32>> {
-        numbers_of(&self.show(&self.fade(raw)?)?)
+    /// The picture with a raw change, and that change.
+    pub(super) fn shown(&self, raw: &Tensor) -> candle_core::Result<Shown> {
+        let change = self.fade(raw)?;
+        Ok(Shown { picture: numbers_of(&self.show(&change)?)?, change: numbers_of(&change)? })
     }
 
-    /// The slope in a raw change, of one in the shown picture and one in the faded change.
-    pub(super) fn slope(&self, raw: &Tensor, shown: &[f32], faded: &[f32]) -> candle_core::Result<Tensor> {
-        let change = numbers_of(&self.fade(raw)?)?;
+    /// The slope in a raw change, of one in the picture that it is shown in and one in the change.
+    pub(super) fn slope(&self, shown: &Shown, by: &ShownSlope) -> candle_core::Result<Tensor> {
         let (picture, mask) = (numbers_of(&self.picture)?, numbers_of(&self.mask)?);
         let mut slopes = vec![0.; self.channels * mask.len()];
         for plane in 0..3 {
             let first = plane * mask.len();
             let own = &mut slopes[plane % self.channels * mask.len()..];
             for (at, (own, mask)) in own.iter_mut().zip(&mask).enumerate() {
-                let value = picture[first + at] + change[first + at];
-                let shown = if (0. ..=1.).contains(&value) { shown[first + at] } else { 0. };
-                *own += mask * (faded[first + at] + shown);
+                let at = first + at;
+                let within = (0. ..=1.).contains(&(picture[at] + shown.change[at]));
+                *own += mask * (by.change[at] + if within { by.picture[at] } else { 0. });
             }
         }
-        Tensor::from_vec(slopes, self.shape(), raw.device())
+        Tensor::from_vec(slopes, self.shape(), &Device::Cpu)
     }
 
     /// The largest scale, `0.0..=most`, at which a change that grows with it is within the limits on DSSIM and
@@ -244,6 +258,25 @@ mod tests {
         let weights = weights(&places(&CROP_GRID, &small));
         assert_eq!(weights.iter().filter(|w| **w > 0.).count(), 56 * 56);
         assert!((weights.iter().sum::<f32>() - 1.).abs() < 1e-4);
+    }
+
+    #[test]
+    fn slopes_come_back_as_the_face_fades_and_not_through_what_is_cut_off() -> Result<()> {
+        let (photo, face) = grey_face()?;
+        let scene = Scene::of(&photo, &face)?.ok_or(Error::Usage("face".into()))?;
+        let mask = numbers_of(&scene.mask)?;
+        // The picture is .4 everywhere.
+        for level in [0.3f32, 0.7] {
+            let shown = scene.shown(&Tensor::full(level, scene.shape(), &Device::Cpu)?)?;
+            let count = shown.picture.len();
+            let by = ShownSlope { picture: vec![1.; count], change: vec![0.25; count] };
+            let slope = numbers_of(&scene.slope(&shown, &by)?)?;
+            for (at, mask) in (0..count).zip(mask.iter().cycle()) {
+                let cut = if 0.4 + mask * level > 1. { 0. } else { 1. };
+                assert!((slope[at] - mask * (0.25 + cut)).abs() < 1e-6, "{level} {at}: {}", slope[at]);
+            }
+        }
+        Ok(())
     }
 
     #[test]
