@@ -6,11 +6,11 @@ use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::clamp::clamp;
-use super::colour::{CHROMA, mixed, numbers_of, unmixed};
-use super::convolve::{filter, gaussian};
+use super::colour::Colour;
 use super::dssim::Side;
-use super::found::{Found, sum};
+use super::found::Found;
 use super::perception::Perception;
+use super::planes::numbers_of;
 use super::preset::Budget;
 use super::score::distance_of;
 use crate::face::{Sampler, Warp};
@@ -40,8 +40,6 @@ impl Visibility {
     }
 }
 
-/// What is left of colour after a Gaussian of this standard deviation is broad; a share of the grid's width.
-const BROAD_SIGMA: f32 = 0.03;
 /// What a change is measured against: the original face from near, on its grid, and from afar, as the aligned crop.
 ///
 /// The window of SSIM is 11 cells wide: on the grid of a large face it is blind to changes that are wide and soft, which
@@ -51,9 +49,7 @@ pub(crate) struct Structure {
     afar: Arc<Side>,
     crop: Arc<Sampler>,
     perception: Arc<Perception>,
-    /// Leaves the broad part of a change.
-    broad: Vec<f32>,
-    width: usize,
+    pub(crate) colour: Colour,
 }
 
 impl Structure {
@@ -65,12 +61,11 @@ impl Structure {
         let afar = crop.size[1];
         let crop = Sampler::new(crop, [height, width]);
         let picture = numbers_of(picture)?;
+        let colour = Colour::new(face.clone(), width);
         let near = Side::new(&picture, width, face);
         let afar = Side::even(&crop.gather(&picture), afar);
-        let sigma = BROAD_SIGMA * width as f32;
-        let broad = gaussian(sigma, (2.5 * sigma).ceil() as usize);
         let (near, afar, crop) = (Arc::new(near), Arc::new(afar), Arc::new(crop));
-        Ok(Self { near, afar, crop, perception: Arc::new(perception), broad, width })
+        Ok(Self { near, afar, crop, perception: Arc::new(perception), colour })
     }
 
     /// Mean structural dissimilarity of `picture` from near and from afar.
@@ -94,35 +89,6 @@ impl Structure {
         used.or(self.perception.distance(picture).over(distance_of(least)))
     }
 
-    /// The share of the limits on colour that `change` uses, squared: of all, or of what is broad.
-    pub(crate) fn colour(&self, change: &[f32], budget: &Budget) -> Found {
-        let square = |limit: f32| (limit / 255.).powi(2);
-        let all = self.mean_square(change, None).over(square(budget.chroma));
-        let broad = self.mean_square(change, Some(self.broad.clone())).over(square(budget.broad_chroma));
-        all.or(broad)
-    }
-
-    /// Mean square of a change of colour over the face; of what a filter leaves of it where there is one.
-    fn mean_square(&self, change: &[f32], kernel: Option<Vec<f32>>) -> Found {
-        let width = self.width;
-        let filtered = move |plane: Vec<f32>| match &kernel {
-            Some(half) => filter(&plane, width, half),
-            None => plane,
-        };
-        let planes = CHROMA.map(|weights| filtered(mixed(change, weights)));
-        let face = &self.near.face;
-        let sum = |plane: &Vec<f32>| sum(plane.iter().zip(face).map(|(v, w)| w * v * v));
-        let (value, near) = (planes.iter().map(sum).sum(), self.near.clone());
-        Found::new(value, move || {
-            let back = |plane: &[f32], weights| {
-                let slope = plane.iter().zip(&near.face).map(|(v, w)| 2. * w * v).collect();
-                unmixed(&filtered(slope), weights)
-            };
-            let [blue, red] = [0, 1].map(|i| back(&planes[i], CHROMA[i]));
-            blue.iter().zip(red).map(|(blue, red)| blue + red).collect()
-        })
-    }
-
     /// Everything that can be seen of `change`, a change of `picture`.
     pub(crate) fn visibility(&self, picture: &Tensor, change: &Tensor) -> Result<Visibility> {
         let [near, afar] = self.dssims(&numbers_of(&clamp(&(picture + change)?, 0., 1.)?)?);
@@ -130,7 +96,7 @@ impl Structure {
             dssim: near.value,
             dssim_afar: afar.value,
             largest_change: change.abs()?.max_all()?.to_scalar::<f32>()? * 255.,
-            chroma: self.mean_square(&numbers_of(change)?, None).value.sqrt() * 255.,
+            chroma: self.colour.chroma(&numbers_of(change)?),
         })
     }
 }
@@ -187,49 +153,10 @@ mod tests {
         let whole = Part { top: 0, height: side, left: 0, width: side };
         let perception = Perception::new(&before, whole, 1.)?;
         let structure = Structure::new(&before, even, Warp::new(stay, [CROP, CROP]), perception)?;
-        let (before, after) = (numbers_of(&before)?, numbers_of(&after)?);
+        let after = numbers_of(&after)?;
         for which in [0, 1] {
             let measure = |picture: &[f32]| structure.dssims(picture).into_iter().nth(which).unwrap();
             assert_slope(&after, measure);
-        }
-        let wave = |i: usize| 0.01 * (i as f32 * 0.002).sin() + 0.02 * (i as f32 * 1.7).cos();
-        let change: Vec<f32> = (0..before.len()).map(wave).collect();
-        for kernel in [None, Some(structure.broad.clone())] {
-            assert_slope(&change, |change| structure.mean_square(change, kernel.clone()));
-        }
-        Ok(())
-    }
-
-    /// A flat grey face on a grid of 120 cells that is all of it.
-    fn plain() -> Result<Structure> {
-        let picture = Tensor::full(0.5f32, (3, 120, 120), &Device::Cpu)?;
-        let even = vec![1f32 / (120. * 120.); 120 * 120];
-        let scale = 120. / CROP as f32;
-        let stay = Similarity { a: scale, b: 0., dx: (scale - 1.) / 2., dy: (scale - 1.) / 2. };
-        let whole = Part { top: 0, height: 120, left: 0, width: 120 };
-        let perception = Perception::new(&picture, whole, 1.)?;
-        Structure::new(&picture, even, Warp::new(stay, [CROP, CROP]), perception)
-    }
-
-    #[test]
-    fn fine_colour_and_patches_have_limits_of_their_own() -> Result<()> {
-        let structure = plain()?;
-        let (chroma, broad_chroma) = (1., 1. / 3.);
-        let budget = Budget { ssimulacra2: None, dssim: 1., largest_change: 255., chroma, broad_chroma };
-        // Red and cyan in turn, in squares of so many cells.
-        let squares = |size: usize| -> Result<Tensor> {
-            let sign =
-                |i: usize| if (i % 120 / size + i / 120 / size).is_multiple_of(2) { 1f32 } else { -1. };
-            let planes =
-                [0.701f32, -0.299, -0.299].map(|part| (0..14_400).map(move |i| part * sign(i) / 255.));
-            Tensor::from_vec(planes.into_iter().flatten().collect(), (3, 120, 120), &Device::Cpu)
-        };
-        // One level of red without a change of luma: Cr is 0.5, Cb -0.169.
-        let whole = 0.5f32.powi(2) + 0.169f32.powi(2);
-        // The edges of large squares and of the grid take a fifth.
-        for (size, expected) in [(1, whole), (60, 9. * whole * 0.8)] {
-            let used = structure.colour(&numbers_of(&squares(size)?)?, &budget).value;
-            assert!((used / expected - 1.).abs() < 0.03, "{size}: {used} instead of {expected}");
         }
         Ok(())
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use candle_core::{Result, Tensor};
 
-use super::colour::{LUMA, mixed, numbers_of, unmixed};
 use super::found::{Found, sum};
+use super::planes::{LUMA, mixed, numbers_of, unmixed};
 use super::ssim::{Changed, Original, Place, Slopes};
 
 /// The stabilising constants of SSIM for values in 0..1.
@@ -16,7 +16,7 @@ const C2: f32 = 0.03 * 0.03;
 pub(super) struct Side {
     luma: Original,
     /// Weight of each cell in the mean over the face; sums to 1.
-    pub(super) face: Vec<f32>,
+    face: Vec<f32>,
 }
 
 impl Side {

@@ -7,8 +7,10 @@ use crate::embed::Embed;
 use crate::face::{CROP, Warp, warp};
 use crate::network::Result;
 
-/// How much being unlike the person's other cloaked photos counts beside being unlike the person.
-const REPULSION: f64 = 0.2;
+/// How much being unlike the nearest of the person's other cloaked photos counts beside being unlike the person.
+const REPULSION: f64 = 0.5;
+/// Cosines up to this are unlike enough.
+const UNLIKE: f64 = 0.1;
 
 /// Another photo of the same person.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +27,8 @@ pub struct Other {
 pub(super) struct Goal {
     /// The person: the middle of the embeddings of all clean photos at hand. `(1, dimension)`, norm 1
     identity: Tensor,
-    /// The person's other cloaked photos, so that these do not find each other. `(dimension, photos)`
+    /// The person's other cloaked photos less what they have of the person, so that they do not find each other.
+    /// `(dimension, photos)`
     cloaked: Option<Tensor>,
 }
 
@@ -48,24 +51,38 @@ impl Goal {
         let sum = Tensor::cat(&[own, &rows(|o| &o.clean)?], 0)?.sum_keepdim(0)?;
         let identity = sum.broadcast_div(&sum.sqr()?.sum_keepdim(1)?.sqrt()?)?;
         let cloaked = match others.iter().any(|other| !other.cloaked.is_empty()) {
-            true => Some(rows(|o| &o.cloaked)?.t()?.contiguous()?),
+            true => Some(less(&rows(|o| &o.cloaked)?, &identity)?.t()?.contiguous()?),
             false => None,
         };
         Ok(Self { identity, cloaked })
     }
 
-    /// How far embeddings are from the goal: their mean cosine to the person, and with less weight to the other
-    /// cloaked photos.
+    /// How far embeddings are from the goal: their mean cosine to the person, and with less weight to the nearest of the other
+    /// cloaked photos, where they are not unlike it yet.
     ///
     /// # Shapes
     /// - `embeddings`: `(batch, dimension)`, norm 1; returns `()`
     pub(super) fn missed(&self, embeddings: &Tensor) -> Result<Tensor> {
         let person = embeddings.broadcast_mul(&self.identity)?.sum(D::Minus1)?.mean_all()?;
         match &self.cloaked {
-            Some(cloaked) => Ok((person + (embeddings.matmul(cloaked)?.mean_all()? * REPULSION)?)?),
+            Some(cloaked) => {
+                let nearest = embeddings.matmul(cloaked)?.max(D::Minus1)?;
+                Ok((person + ((nearest - UNLIKE)?.relu()?.mean_all()? * REPULSION)?)?)
+            }
             None => Ok(person),
         }
     }
+}
+
+/// What is left of embeddings without their part along a direction, with norm 1.
+///
+/// # Shapes
+/// - `rows`: `(photos, dimension)`; returns the same
+/// - `direction`: `(1, dimension)`, norm 1
+fn less(rows: &Tensor, direction: &Tensor) -> Result<Tensor> {
+    let along = rows.broadcast_mul(direction)?.sum_keepdim(1)?.broadcast_mul(direction)?;
+    let rest = (rows - along)?;
+    Ok(rest.broadcast_div(&rest.sqr()?.sum_keepdim(1)?.sqrt()?.maximum(1e-6)?)?)
 }
 
 /// The embeddings of the clean face, one row for each surrogate.
@@ -90,14 +107,37 @@ mod tests {
     }
 
     #[test]
-    fn with_others_it_is_to_be_unlike_the_middle_of_the_person_and_the_cloaked_ones() {
+    fn with_others_it_is_to_be_unlike_the_middle_of_the_person() {
         // The first surrogate's rows are of no concern to the second.
-        let (clean, cloaked) = (vec![vec![9., 9.], vec![0., 1.]], vec![vec![9., 9.], vec![-1., 0.]]);
-        let other = Other { clean, cloaked, change: None };
+        let other = Other { clean: vec![vec![9., 9.], vec![0., 1.]], ..Other::default() };
         let goal = Goal::of(&row([1., 0.]), 1, &[&other]).unwrap();
         let missed = goal.missed(&row([0.6, 0.8])).unwrap().to_scalar::<f32>().unwrap();
-        // The middle is (1, 1) / sqrt(2), the cosine to the cloaked one -0.6.
-        assert!((missed - (1.4 / 2f32.sqrt() - 0.2 * 0.6)).abs() < 1e-6, "{missed}");
+        // The middle is (1, 1) / sqrt(2).
+        assert!((missed - 1.4 / 2f32.sqrt()).abs() < 1e-6, "{missed}");
+    }
+
+    #[test]
+    fn it_is_to_be_unlike_the_nearest_cloaked_one_apart_from_the_person() {
+        let three = |values: [f32; 3]| Tensor::from_slice(&values, (1, 3), &Device::Cpu).unwrap();
+        let person = vec![vec![1., 0., 0.]];
+        let other = |cloaked: [f32; 3]| Other {
+            clean: person.clone(),
+            cloaked: vec![cloaked.to_vec()],
+            change: None,
+        };
+        // Without the person they are (0, 1, 0) and (0, 0, -1).
+        let others = [other([-0.6, 0.8, 0.]), other([0.6, 0., -0.8])];
+        let goal = Goal::of(&three([1., 0., 0.]), 0, &others.each_ref()).unwrap();
+        for (embedding, expected) in [
+            // .36 to the first, -.48 to the second.
+            ([0.8, 0.36, 0.48], 0.8 + 0.5 * (0.36 - 0.1)),
+            ([0.8, 0.36, -0.48], 0.8 + 0.5 * (0.48 - 0.1)),
+            // Unlike enough.
+            ([0.995, 0.099, 0.], 0.995),
+        ] {
+            let missed = goal.missed(&three(embedding)).unwrap().to_scalar::<f32>().unwrap();
+            assert!((missed - expected).abs() < 1e-5, "{embedding:?}: {missed} instead of {expected}");
+        }
     }
 
     #[test]

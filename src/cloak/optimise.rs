@@ -10,10 +10,10 @@ use super::adam::Adam;
 use super::aim::{Aim, added};
 use super::budget::Visibility;
 use super::clamp::clamp;
-use super::colour::{luma, numbers_of};
 use super::goal::{Goal, Other};
+use super::planes::{luma, numbers_of};
 use super::preset::{Attempt, Budget};
-use super::scene::{Scene, Shown, ShownSlope};
+use super::scene::{Scene, Shown};
 use super::view::View;
 use crate::embed::Embed;
 use crate::face::{Face, Grid};
@@ -26,13 +26,14 @@ const RATE: f32 = 0.12;
 const INHERITED: f64 = 0.5;
 /// Steps at the end that follow a guide: what the change has become before them.
 const GUIDED: usize = 25;
-/// Weights of the limits at first: about what they come to.
-const STRUCTURE_WEIGHT: f32 = 0.45;
-const CHROMA_WEIGHT: f32 = 0.07;
-/// A limit's weight is multiplied by this power of the share that is used, in every step.
+/// Weight of the limits on structure at first: about what it comes to.
+const WEIGHT: f32 = 0.45;
+/// It is multiplied by this power of the share that is used, in every step.
 const ADAPT: f32 = 0.15;
 /// A step takes the weight times this power of the share that is used, or the weight would swing about what is needed.
 const DAMP: i32 = 2;
+/// A change that ended well inside the limits grows, at most by this factor; other methods than ours may need it.
+const GROWN: f64 = 8.;
 /// Shares beyond these count as these: the first steps say little.
 const SHARES: [f32; 2] = [0.3, 3.];
 
@@ -89,11 +90,10 @@ pub fn cloak(
         let views: Vec<View> = (0..attempt.views).map(|_| View::draw(&mut rng)).collect();
         let shown = scene.shown(&raw)?;
         // Independent of each other, so each has a thread.
-        let (missed, mut by) =
-            rayon::join(|| aim.slope(step, &shown.picture, &views), || limits.slopes(&scene, &shown));
-        by.picture = added(by.picture, missed?);
-        let slope = scene.slope(&shown, &by)?;
-        raw = limits.clamp(&(raw - adam.step(&slope, rate(step, attempt))?)?)?;
+        let (missed, penalty) =
+            rayon::join(|| aim.slope(step, &shown.picture, &views), || limits.penalty(&scene, &shown));
+        let slope = scene.slope(&shown, &added(penalty, missed?))?;
+        raw = limits.within(&scene, &(raw - adam.step(&slope, rate(step, attempt))?)?)?;
         if hook(Progress { step: step + 1, steps: attempt.steps }).is_break() {
             return Ok(None);
         }
@@ -167,45 +167,51 @@ fn rate(step: usize, attempt: &Attempt) -> f32 {
     RATE * share * attempt.budget.largest_change / 255.
 }
 
-/// The budget during the optimisation: penalties whose weights adapt until the limits are met.
+/// The budget during the optimisation: a penalty on structure, whose weight adapts until the limits are met, while too
+/// large changes and too much colour are taken out after every step.
 pub(crate) struct Limits {
     budget: Budget,
-    structure_weight: f32,
-    chroma_weight: f32,
+    weight: f32,
 }
 
 impl Limits {
     pub(crate) fn new(budget: Budget) -> Self {
-        Self { budget, structure_weight: STRUCTURE_WEIGHT, chroma_weight: CHROMA_WEIGHT }
+        Self { budget, weight: WEIGHT }
     }
 
-    /// By how much what a change costs grows with it, at the weights of this step, which then adapt.
+    /// By how much the penalty grows with a raw change, at the weight of this step, which then adapts.
     ///
     /// # Shapes
     /// - `raw`: as [`Scene::shape`]; returns the same
     pub(crate) fn slope(&mut self, scene: &Scene, raw: &Tensor) -> Result<Tensor> {
         let shown = scene.shown(raw)?;
-        Ok(scene.slope(&shown, &self.slopes(scene, &shown))?)
+        Ok(scene.slope(&shown, &self.penalty(scene, &shown))?)
     }
 
-    fn slopes(&mut self, scene: &Scene, shown: &Shown) -> ShownSlope {
-        let structure = scene.structure.used(&shown.picture, &self.budget);
-        let colour = scene.structure.colour(&shown.change, &self.budget);
-        let structure_weight = adapt(&mut self.structure_weight, structure.value);
-        let chroma_weight = adapt(&mut self.chroma_weight, colour.value);
-        ShownSlope {
-            picture: structure.times(structure_weight).slope(),
-            change: colour.times(chroma_weight).slope(),
-        }
+    /// The same for the picture that is shown.
+    fn penalty(&mut self, scene: &Scene, shown: &Shown) -> Vec<f32> {
+        let used = scene.structure.used(&shown.picture, &self.budget);
+        let weight = adapt(&mut self.weight, used.value);
+        used.times(weight).slope()
     }
 
-    fn clamp(&self, raw: &Tensor) -> Result<Tensor> {
+    /// A raw change less what is too large of it, and what is too much of its colour.
+    ///
+    /// # Shapes
+    /// - `raw`: as [`Scene::shape`]; returns the same
+    pub(crate) fn within(&self, scene: &Scene, raw: &Tensor) -> Result<Tensor> {
         let limit = self.budget.largest_change / 255.;
-        Ok(clamp(raw, -limit, limit)?)
+        let raw = clamp(raw, -limit, limit)?;
+        if raw.dim(0)? == 1 {
+            return Ok(raw);
+        }
+        let change = numbers_of(&scene.fade(&raw)?)?;
+        let within = scene.structure.colour.within(numbers_of(&raw)?, &change, &self.budget);
+        Ok(Tensor::from_vec(within, raw.shape(), raw.device())?)
     }
 }
 
-/// Adapts the weight of a limit to the share of it that is used; the weight of this step.
+/// Adapts the weight to the share of the limits that is used; the weight of this step.
 fn adapt(weight: &mut f32, used: f32) -> f32 {
     let used = used.clamp(SHARES[0], SHARES[1]);
     *weight *= used.powf(ADAPT);
@@ -215,12 +221,11 @@ fn adapt(weight: &mut f32, used: f32) -> f32 {
 /// Brings a change inside the budget: its colour, and its luma on its own, which makes up DSSIM and most of SSIMULACRA 2.
 pub(crate) fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Tensor> {
     let limit = budget.largest_change / 255.;
-    let used = scene.structure.colour(&numbers_of(change)?, budget).value.sqrt();
+    let used = scene.structure.colour.used(&numbers_of(change)?, budget);
     let grey = luma(change)?.unsqueeze(0)?;
     let colour = (change.broadcast_sub(&grey)? * f64::from((1. / used).min(1.)))?;
     let scaled = |scale: f64| clamp(&colour.broadcast_add(&(&grey * scale)?)?, -limit, limit);
-    // A cloak that ended well inside may also grow.
-    Ok(scaled(scene.largest_scale(budget, 2., scaled)?)?)
+    Ok(scaled(scene.largest_scale(budget, GROWN, scaled)?)?)
 }
 
 #[cfg(test)]

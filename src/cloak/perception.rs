@@ -235,8 +235,8 @@ mod tests {
     use candle_core::Device;
 
     use super::*;
-    use crate::cloak::colour::numbers_of;
     use crate::cloak::found::assert_slope;
+    use crate::cloak::planes::numbers_of;
     use crate::cloak::score::score;
 
     const SIDE: usize = 128;

@@ -56,24 +56,24 @@ pub enum Preset {
 }
 
 const SUBTLE: Budget =
-    Budget { ssimulacra2: Some(50.), dssim: 0.006, largest_change: 14., chroma: 1.2, broad_chroma: 0.4 };
+    Budget { ssimulacra2: Some(50.), dssim: 0.006, largest_change: 14., chroma: 1., broad_chroma: 0.25 };
 const STANDARD: Budget =
-    Budget { ssimulacra2: Some(21.), dssim: 0.012, largest_change: 20., chroma: 1.8, broad_chroma: 0.6 };
+    Budget { ssimulacra2: Some(21.), dssim: 0.012, largest_change: 20., chroma: 1.2, broad_chroma: 0.3 };
 const STRONG: Budget =
-    Budget { ssimulacra2: Some(11.), dssim: 0.020, largest_change: 28., chroma: 2.4, broad_chroma: 0.8 };
+    Budget { ssimulacra2: Some(11.), dssim: 0.020, largest_change: 28., chroma: 1.6, broad_chroma: 0.4 };
 
 /// The budgets of [`Preset::Auto`], one after the other.
 const RUNGS: [Budget; 5] = [
     SUBTLE,
-    Budget { ssimulacra2: Some(35.), dssim: 0.009, largest_change: 17., chroma: 1.5, broad_chroma: 0.5 },
+    Budget { ssimulacra2: Some(35.), dssim: 0.009, largest_change: 17., chroma: 1.1, broad_chroma: 0.3 },
     STANDARD,
-    Budget { ssimulacra2: Some(15.), dssim: 0.016, largest_change: 24., chroma: 2.1, broad_chroma: 0.7 },
+    Budget { ssimulacra2: Some(15.), dssim: 0.016, largest_change: 24., chroma: 1.4, broad_chroma: 0.35 },
     STRONG,
 ];
 
 impl Preset {
     /// Version of the presets' meaning, for reports.
-    pub const VERSION: u32 = 13;
+    pub const VERSION: u32 = 14;
 
     /// [`Preset::Auto`] is content with a face that every judge finds less similar than its verdict by this much.
     pub const MARGIN: f32 = 0.1;

@@ -4,8 +4,8 @@ use candle_core::{Device, Tensor};
 
 use super::budget::Structure;
 use super::clamp::clamp;
-use super::colour::numbers_of;
 use super::perception::Perception;
+use super::planes::numbers_of;
 use super::preset::Budget;
 use super::pyramid::Part;
 use crate::face::{Alignment, CROP, Face, Grid, Point, Rectangle, Similarity, Warp, warp};
@@ -54,12 +54,6 @@ pub(crate) struct Shown {
     /// `0.0..=1.0`
     pub(super) picture: Vec<f32>,
     /// In units of full scale.
-    pub(super) change: Vec<f32>,
-}
-
-/// By how much something grows with a shown picture, and besides with the change itself.
-pub(crate) struct ShownSlope {
-    pub(super) picture: Vec<f32>,
     pub(super) change: Vec<f32>,
 }
 
@@ -124,8 +118,8 @@ impl Scene {
         Ok(Shown { picture: numbers_of(&self.show(&change)?)?, change: numbers_of(&change)? })
     }
 
-    /// The slope in a raw change, of one in the picture that it is shown in and one in the change.
-    pub(super) fn slope(&self, shown: &Shown, by: &ShownSlope) -> candle_core::Result<Tensor> {
+    /// The slope in a raw change, of one in the picture that it is shown in.
+    pub(super) fn slope(&self, shown: &Shown, by: &[f32]) -> candle_core::Result<Tensor> {
         let (picture, mask) = (numbers_of(&self.picture)?, numbers_of(&self.mask)?);
         let mut slopes = vec![0.; self.channels * mask.len()];
         for plane in 0..3 {
@@ -133,8 +127,9 @@ impl Scene {
             let own = &mut slopes[plane % self.channels * mask.len()..];
             for (at, (own, mask)) in own.iter_mut().zip(&mask).enumerate() {
                 let at = first + at;
-                let within = (0. ..=1.).contains(&(picture[at] + shown.change[at]));
-                *own += mask * (by.change[at] + if within { by.picture[at] } else { 0. });
+                if (0. ..=1.).contains(&(picture[at] + shown.change[at])) {
+                    *own += mask * by[at];
+                }
             }
         }
         Tensor::from_vec(slopes, self.shape(), &Device::Cpu)
@@ -269,11 +264,10 @@ mod tests {
         for level in [0.3f32, 0.7] {
             let shown = scene.shown(&Tensor::full(level, scene.shape(), &Device::Cpu)?)?;
             let count = shown.picture.len();
-            let by = ShownSlope { picture: vec![1.; count], change: vec![0.25; count] };
-            let slope = numbers_of(&scene.slope(&shown, &by)?)?;
+            let slope = numbers_of(&scene.slope(&shown, &vec![1.; count])?)?;
             for (at, mask) in (0..count).zip(mask.iter().cycle()) {
                 let cut = if 0.4 + mask * level > 1. { 0. } else { 1. };
-                assert!((slope[at] - mask * (0.25 + cut)).abs() < 1e-6, "{level} {at}: {}", slope[at]);
+                assert!((slope[at] - mask * cut).abs() < 1e-6, "{level} {at}: {}", slope[at]);
             }
         }
         Ok(())

@@ -5,13 +5,13 @@
 //! the hyperbolic tangent, against a quadratic penalty beyond the DSSIM limit; the weight of the
 //! distance doubles while there is room and halves while there is none, and the best change within
 //! 1.1 times the limit is kept. Steps and step lengths are those of its mode with the nearest limit.
-//! Its DSSIM is of RGB; here that of luma and the limit on colour stand for it.
+//! Its DSSIM is of RGB; here that of luma stands for it, and too much colour is taken out after every step.
 
 use candle_core::Tensor;
 use rand::rngs::StdRng;
 
 use super::Subject;
-use crate::cloak::gradient;
+use crate::cloak::{Limits, gradient};
 use crate::face::CROP;
 use crate::network::Result;
 
@@ -39,22 +39,25 @@ pub(super) fn fawkes(subject: &Subject<'_>, rng: &mut StdRng) -> Result<(Tensor,
     let mut modifier = subject.even(NOISE, rng)?;
     let mut adadelta = Adadelta::new(&modifier)?;
     let mut weight = Weight(1.);
+    let limits = Limits::new(subject.budget);
     let mut best = (f32::NEG_INFINITY, None);
     for _ in 0..steps {
         let (mut seen, mut distance) = (0f32, 0f32);
         let slope = gradient(&modifier, |modifier| {
             let change = subject.scene.fade(&change(modifier)?)?;
             let far = subject.distance(&subject.crop(&subject.scene.show(&change)?, CROP)?)?;
-            let used = Tensor::stack(&subject.used(&change)?, 0)?;
-            (seen, distance) = (used.get(0)?.to_scalar()?, far.to_scalar()?);
+            let used = subject.used(&change)?;
+            (seen, distance) = (used.to_scalar()?, far.to_scalar()?);
             let excess = used.affine(f64::from(dssim), -f64::from(dssim))?.relu()?;
-            Ok(((excess.sqr()?.sum_all()? * PENALTY)? - (far * weight.0)?)?)
+            Ok(((excess.sqr()? * PENALTY)? - (far * weight.0)?)?)
         })?;
         if seen <= 1.1 && distance > best.0 {
             best = (distance, Some(modifier.clone()));
         }
         weight.adapt(seen);
-        modifier = (modifier - adadelta.step(&slope, rate)?)?;
+        let next = change(&(modifier - adadelta.step(&slope, rate)?)?)?;
+        let next = limits.within(&subject.scene, &next)?;
+        modifier = (arctanh(&(&picture + next)?)? - &still)?;
     }
     let best = best.1.unwrap_or(modifier);
     Ok((subject.scene.fade(&change(&best)?)?, steps))

@@ -2,9 +2,9 @@
 //!
 //! Sign steps that raise the distance of the embeddings of the face, and of the face smoothed, from
 //! those of the clean face, against a penalty on visibility. The paper's penalty is LPIPS, a
-//! distance by a network of its own that sees colour too; here it is ours on DSSIM and colour, whose
-//! weights adapt until the limits are met, since all methods are compared at the same limits. Steps,
-//! their length, the first noise and the kernel are the authors'.
+//! distance by a network of its own that sees colour too; here it is ours on DSSIM, whose weight adapts until
+//! the limit is met, and too much colour is taken out after every step, since all methods are compared at the
+//! same limits. Steps, their length, the first noise and the kernel are the authors'.
 
 use candle_core::Tensor;
 use rand::rngs::StdRng;
@@ -33,7 +33,7 @@ pub(super) fn lowkey(subject: &Subject<'_>, rng: &mut StdRng) -> Result<(Tensor,
             Ok((subject.distance(&crop)? + subject.distance(&convolve(&crop, &kernel)?)?)?)
         })?;
         let penalty = limits.slope(&subject.scene, &raw)?;
-        raw = (raw + ((slope - penalty)?.sign()? * STRIDE)?)?;
+        raw = limits.within(&subject.scene, &(raw + ((slope - penalty)?.sign()? * STRIDE)?)?)?;
     }
     Ok((subject.scene.fade(&raw)?, STEPS))
 }

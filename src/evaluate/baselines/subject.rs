@@ -78,12 +78,11 @@ impl<'a> Subject<'a> {
         Ok(Tensor::from_vec(values, shape, self.scene.picture.device())?)
     }
 
-    /// Shares of the limits that a change uses: of DSSIM, and of the square of colour; differentiable.
-    pub(super) fn used(&self, change: &Tensor) -> Result<[Tensor; 2]> {
-        let (structure, shown) = (&self.scene.structure, self.scene.show(change)?);
-        let dssim = (structure.counted(&numbers_of(&shown)?).of(&shown)? / f64::from(self.budget.dssim))?;
-        let colour = structure.colour(&numbers_of(change)?, &self.budget).of(change)?;
-        Ok([dssim, colour])
+    /// The share of the limit on DSSIM that a change uses; differentiable.
+    pub(super) fn used(&self, change: &Tensor) -> Result<Tensor> {
+        let shown = self.scene.show(change)?;
+        let dssim = self.scene.structure.counted(&numbers_of(&shown)?).of(&shown)?;
+        Ok((dssim / f64::from(self.budget.dssim))?)
     }
 
     /// The change inside the limits, with all of the DSSIM that it may have.
