@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::embed::similarity;
+use crate::error::{Error, Result};
 use crate::face::{DetectOptions, Detector, Face};
 use crate::models::Recogniser;
 use crate::photo::{Limits, Photo, decode};
-use crate::pipeline::{Error, Result};
 use crate::verify::embedding;
 
 /// The false accept rates that thresholds are measured at.

@@ -6,21 +6,28 @@
 //! together.
 //!
 //! ```no_run
-//! use std::ops::ControlFlow;
-//!
-//! use visard::models::{Ensemble, Library};
-//! use visard::pipeline::{People, Settings, Status, protect};
-//!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let library = Library::at_hand(&[])?;
-//! let ensemble = Ensemble::open(&library, &[], &[])?;
-//! let photo = std::fs::read("portrait.jpg")?;
-//! let mut people = People::default();
-//! let mut on = |_| ControlFlow::Continue(());
-//! let protected = protect(&photo, &ensemble, &Settings::default(), &mut people, &mut on)?;
-//! if let (Status::Protected, Some(file)) = (protected.report.status, protected.encoded) {
-//!     std::fs::write("portrait-protected.jpg", file.bytes)?;
+//! let protected = visard::Visard::new()?.protect(&std::fs::read("portrait.jpg")?)?;
+//! if let (true, Some(file)) = (protected.is_protected(), protected.bytes()) {
+//!     std::fs::write("portrait-protected.jpg", file)?;
 //! }
+//! # Ok(()) }
+//! ```
+//!
+//! [`Visard::builder`] chooses everything else; [`pipeline::Batch`] protects folders, and [`search`] searches them. Errors
+//! are of a few kinds that a caller can tell apart:
+//!
+//! ```
+//! # fn main() -> Result<(), visard::Error> {
+//! use visard::{Error, Visard, photo};
+//!
+//! # if cfg!(feature = "built-in-networks") {
+//! match Visard::new()?.protect(b"no photo") {
+//!     Err(Error::Photo(photo::Error::NotAPhoto)) => println!("leave it out"),
+//!     Err(error) => return Err(error),
+//!     Ok(protected) => println!("{:?}", protected.report.status),
+//! }
+//! # }
 //! # Ok(()) }
 //! ```
 
@@ -29,8 +36,10 @@ pub mod calibrate;
 pub mod cloak;
 pub mod compose;
 pub mod embed;
+mod error;
 pub mod evaluate;
 pub mod face;
+pub mod listing;
 pub mod models;
 pub mod names;
 mod numbers;
@@ -38,7 +47,10 @@ pub mod photo;
 pub mod pipeline;
 pub mod search;
 pub mod verify;
+mod visard;
 pub mod whole;
 
+pub use error::{Error, Result};
 /// Networks: ONNX files, executors, gradients.
 pub use ingrad as network;
+pub use visard::{Builder, Embedded, OwnNetwork, Visard};

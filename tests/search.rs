@@ -9,9 +9,9 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use tempfile::TempDir;
+use visard::Error;
 use visard::embed::Embeddings;
 use visard::models::{Ensemble, Library};
-use visard::pipeline::Error;
 use visard::search::{Changes, Index, Networks};
 
 use support::models::{Judge, models};

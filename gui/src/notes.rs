@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use visard::Error;
 use visard::models::Ensemble;
-use visard::pipeline::{Error, JOURNAL, Journal, Settings};
+use visard::pipeline::{JOURNAL, Journal, Settings};
 use visard::whole::Rights;
 
 use crate::desk::Order;

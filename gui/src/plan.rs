@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use visard::pipeline::{Existing, Found, Job, LeftOut, Listing, jobs, list};
+use visard::listing::{Found, LeftOut, Listing, list};
+use visard::pipeline::{Existing, Job, jobs};
 
 use crate::batch::{Batch, Row, Source};
 use crate::choices::{Choices, SaveTo};

@@ -32,6 +32,20 @@ pub struct NewNetwork {
     pub licence: String,
 }
 
+impl NewNetwork {
+    /// One that takes the whole aligned face of 112 x 112 pixels, as values of -1 to 1, red first.
+    pub fn new(name: impl Into<String>, role: Role) -> Self {
+        Self {
+            name: name.into(),
+            role,
+            crop: Crop::Arcface112,
+            input: Input::default(),
+            output: None,
+            licence: "not stated".into(),
+        }
+    }
+}
+
 /// What an embedder says of three faces: two photos of one person, one of another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trial {

@@ -12,12 +12,11 @@ use super::args::Cloak;
 use super::progress::Progress;
 use super::report::ReportFile;
 use super::{Outcome, is_broken_pipe, judges, name_left_out};
+use visard::listing::list;
 use visard::models::{Ensemble, Library};
 use visard::names::{printable, shown};
 use visard::photo::{EncodeOptions, Limits};
-use visard::pipeline::{
-    Batch, Event, Job, Journal, People, PhotoReport, Report, Settings, Status, list, place,
-};
+use visard::pipeline::{Batch, Event, Job, Journal, People, PhotoReport, Report, Settings, Status, place};
 use visard::whole::Rights;
 
 pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {

@@ -13,12 +13,12 @@ use super::args::Evaluate;
 use super::cloak::stopped_by_ctrl_c;
 use super::judges::of_run;
 use super::progress::Progress;
+use visard::Error;
 use visard::cloak::Preset;
 use visard::evaluate::baselines::Method;
 use visard::evaluate::{Cloaking, Evaluation, Person, Results, list, people, write};
 use visard::models::{Ensemble, Library};
 use visard::names::shown;
-use visard::pipeline::Error;
 
 /// Without a terminal, progress is told this often.
 const EVERY: Duration = Duration::from_secs(60);

@@ -9,10 +9,10 @@ use serde_json::json;
 use super::args::{Detect, Embed};
 use super::{Outcome, name_left_out, print, read, told};
 use visard::face::{DetectOptions, Detector, Face};
+use visard::listing::list;
 use visard::models::{Ensemble, Library, Recogniser};
 use visard::names::{shown, text};
 use visard::photo::{Limits, Photo, decode};
-use visard::pipeline::list;
 use visard::verify::embedding;
 
 pub(super) fn detect(command: &Detect, library: &Library) -> Result<Outcome> {

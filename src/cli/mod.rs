@@ -21,10 +21,10 @@ use anyhow::{Context as _, Result};
 use clap::{CommandFactory as _, Parser as _};
 
 use self::args::{Arguments, Command};
+use visard::listing::LeftOut;
 use visard::models::Library;
 use visard::names::{printable, shown};
 use visard::photo::Limits;
-use visard::pipeline::LeftOut;
 
 /// So many files that are no pictures are named; the report names all.
 const OTHERS: usize = 8;
@@ -132,7 +132,7 @@ mod tests {
         let missing = || std::io::Error::other("no such file");
         let whole = visard::photo::Error::Empty;
         assert_eq!(told(&anyhow::Error::from(whole).context("a.jpg")), "a.jpg: the file is empty");
-        let inside = visard::pipeline::Error::File { path: "b.jpg".into(), source: missing() };
+        let inside = visard::Error::File { path: "b.jpg".into(), source: missing() };
         assert_eq!(told(&anyhow::Error::from(inside)), "b.jpg: no such file");
         assert_eq!(
             told(&anyhow::Error::from(missing()).context("cannot read c.jpg")),

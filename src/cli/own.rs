@@ -169,8 +169,7 @@ fn thresholds(found: &Calibration) -> Option<Thresholds> {
 }
 
 fn excluded(lists: &[PathBuf]) -> Result<Vec<String>> {
-    let lists: Vec<Vec<String>> =
-        lists.iter().map(|path| list(path)).collect::<visard::pipeline::Result<_>>()?;
+    let lists: Vec<Vec<String>> = lists.iter().map(|path| list(path)).collect::<visard::Result<_>>()?;
     Ok(lists.concat())
 }
 

@@ -14,12 +14,13 @@ use super::args::Search;
 use super::cloak::stopped_by_ctrl_c;
 use super::progress::Progress;
 use super::{Outcome, name_left_out, print, read, told};
+use visard::Error;
 use visard::embed::Embeddings;
 use visard::face::Face;
+use visard::listing::{Listing, list};
 use visard::models::{Ensemble, Library, Recogniser};
 use visard::names::{printable, shown, text};
 use visard::photo::{Limits, decode};
-use visard::pipeline::{Error, Listing, list};
 use visard::search::{Found, Index, Networks, faces_of, nearest, random_embeddings};
 
 /// A face that is searched for.

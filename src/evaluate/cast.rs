@@ -10,8 +10,8 @@ use super::opposition::Stranger;
 use super::protocol::World;
 use super::run::Evaluation;
 use crate::embed::Embeddings;
+use crate::error::{Error, Result};
 use crate::face::Face;
-use crate::pipeline::{Error, Result};
 use crate::search::Index;
 
 /// Strangers on whose cloaks adversaries learn: the last ones.

@@ -10,10 +10,11 @@ use super::quality::Quality;
 use crate::cloak::Preset;
 use crate::compose::compose_within;
 use crate::embed::Embed;
+use crate::error::{Error, Result};
 use crate::face::Face;
 use crate::models::{Ensemble, sha256};
 use crate::photo::{EncodeOptions, Limits, Photo, decode, encode};
-use crate::pipeline::{Error, Likeness, People, Result, file_error};
+use crate::pipeline::{Likeness, People};
 use crate::whole::{self, Rights};
 
 /// A method at a visibility.
@@ -116,7 +117,7 @@ impl<'a> Workshop<'a> {
         let before = Likeness::of(self.ensemble, &open(photo)?, face)?;
         let cloaked = self.make(person, photo, face, before.as_ref())?;
         let after = Likeness::of(self.ensemble, &open(&cloaked.path)?, face)?;
-        self.people.meet(before, after)?;
+        self.people.remember(before, after)?;
         Ok(cloaked)
     }
 
@@ -153,13 +154,13 @@ impl<'a> Workshop<'a> {
         std::fs::create_dir_all(path.parent().unwrap_or(&path))
             .and_then(|()| whole::replace(&notes, &json, rights))
             .and_then(|()| whole::replace(&path, &encoded.bytes, rights))
-            .map_err(|e| file_error(&path, e))?;
+            .map_err(|e| Error::file(&path, e))?;
         Ok(Cloaked { path, made })
     }
 }
 
 pub(super) fn open(path: &Path) -> Result<Photo> {
-    let bytes = Limits::default().read(path).map_err(|e| file_error(path, e))?;
+    let bytes = Limits::default().read(path).map_err(|e| Error::file(path, e))?;
     Ok(decode(&bytes, &Limits::default())?)
 }
 

@@ -4,9 +4,9 @@ use image::RgbImage;
 use image::imageops::{FilterType, blur, resize};
 use webp_lossy::{ColorType, EncoderParams, WebPEncoder};
 
+use crate::error::{Error, Result};
 use crate::face::{Face, Point, Similarity};
 use crate::photo::{EncodeOptions, Limits, OutputFormat, Photo, decode, encode};
-use crate::pipeline::{Error, Result};
 
 /// What happens to a photo on its way. The list is frozen with the protocols' names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

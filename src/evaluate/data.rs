@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::error::{Error, Result};
 use crate::face::Face;
-use crate::pipeline::{Error, Result, file_error, photos};
+use crate::listing::photos;
 use crate::whole;
 
 /// A person and their photos, sorted by name.
@@ -52,7 +53,7 @@ const LIST: u64 = 64 << 20;
 pub fn list(path: &Path) -> Result<Vec<String>> {
     let text =
         whole::read(path, LIST).and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other));
-    let text = text.map_err(|e| file_error(path, e))?;
+    let text = text.map_err(|e| Error::file(path, e))?;
     let names = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     Ok(names.map(String::from).collect())
 }
@@ -69,7 +70,7 @@ fn by_name(data: &Path) -> Result<BTreeMap<String, Vec<PathBuf>>> {
 }
 
 fn folders(data: &Path) -> Result<Vec<String>> {
-    let entries = std::fs::read_dir(data).map_err(|e| file_error(data, e))?;
+    let entries = std::fs::read_dir(data).map_err(|e| Error::file(data, e))?;
     let mut names: Vec<String> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.is_dir())

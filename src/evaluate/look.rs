@@ -5,9 +5,9 @@ use super::cloaks::Cloaked;
 use super::condition::{Condition, moved};
 use super::metrics::Faces;
 use super::run::{Evaluation, Meter};
+use crate::error::{Error, Result};
 use crate::face::{DetectOptions, Face};
 use crate::photo::{Limits, Photo, decode};
-use crate::pipeline::{Result, file_error};
 use crate::verify::embedding;
 
 impl Evaluation<'_> {
@@ -21,7 +21,7 @@ impl Evaluation<'_> {
     ) -> Result<Vec<Faces>> {
         let mut faces = vec![Faces::default(); self.ensemble.judges.len()];
         for (number, (cloaked, original)) in photos.iter().zip(originals).enumerate() {
-            let bytes = Limits::default().read(&cloaked.path).map_err(|e| file_error(&cloaked.path, e))?;
+            let bytes = Limits::default().read(&cloaked.path).map_err(|e| Error::file(&cloaked.path, e))?;
             let written = decode(&bytes, &Limits::default())?;
             let (photo, place) = condition.apply(&written, &original.face)?;
             let face = self.find_again(&photo, &moved(&original.face, &place))?;

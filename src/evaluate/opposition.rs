@@ -15,10 +15,10 @@ use super::metrics::Faces;
 use super::protocol::World;
 use super::run::Evaluation;
 use crate::embed::{Embed as _, aligned_crop};
+use crate::error::{Error, Result};
 use crate::face::{Alignment, Face};
 use crate::models::Recogniser;
 use crate::photo::Photo;
-use crate::pipeline::{Error, Result};
 
 /// Cloaks of one photo whose mean is taken.
 const AVERAGED: usize = 4;

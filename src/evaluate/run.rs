@@ -11,8 +11,8 @@ use super::data::Person;
 use super::opposition::{AdversaryRow, Opposition, Stranger};
 use super::protocol::{Protocol, World};
 use super::results::{Data, MethodResult, NetworkResult, Results, Row};
+use crate::error::{Error, Result};
 use crate::models::{Ensemble, Recogniser, Role};
-use crate::pipeline::{Error, Result};
 use crate::search::{Index, Networks};
 
 /// A cloak takes about as long as this many photos that are only looked at.

@@ -92,7 +92,7 @@ impl Recogniser {
     /// Where its file is damaged, it is no embedder, or its threshold was not measured.
     pub fn open(stored: &Stored) -> Result<Self> {
         let recogniser = Self::uncalibrated(stored)?;
-        match recogniser.entry.thresholds {
+        match recogniser.entry.threshold() {
             Some(_) => Ok(recogniser),
             None => Err(Error::Usage(format!(
                 "{0:?} has no calibrated threshold; measure it with `visard models calibrate {0} --data DIR --save`",
@@ -122,7 +122,7 @@ fn choose<'l>(
     if !names.is_empty() {
         return names.iter().map(|name| library.find(name)).collect();
     }
-    let usable = |e: &Entry| role == Role::Surrogate || e.thresholds.is_some();
+    let usable = |e: &Entry| role == Role::Surrogate || e.threshold().is_some();
     let chosen: Vec<&Stored> = library
         .stored
         .iter()

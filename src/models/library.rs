@@ -114,6 +114,20 @@ impl Library {
         Ok(())
     }
 
+    /// Adds a network of one's own.
+    ///
+    /// # Errors
+    /// Where it cannot be what is said of it, or its name or file is known already.
+    pub fn put(&mut self, entry: Entry, file: PathBuf) -> Result<()> {
+        entry.check().map_err(|reason| Error::Usage(format!("{:?} {reason}", entry.name)))?;
+        if let Some(known) = self.known.iter().find(|k| k.name == entry.name || k.sha256 == entry.sha256) {
+            return Err(Error::Usage(format!("{:?} is known already, as {:?}", entry.name, known.name)));
+        }
+        self.known.push(entry.clone());
+        self.stored.push(Stored { entry, place: Place::Named(file) });
+        Ok(())
+    }
+
     /// The network of a name that is at hand.
     pub fn find(&self, name: &str) -> Result<&Stored> {
         self.stored.iter().find(|s| s.entry.name == name).ok_or_else(|| {

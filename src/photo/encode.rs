@@ -84,6 +84,7 @@ pub struct EncodeOptions {
 
 /// A written photo.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Encoded {
     /// The whole file.
     pub bytes: Vec<u8>,

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::files::misnamed;
-use super::listing::film_beside;
 use super::people::{Look, People, likenesses};
-use super::protect::{Settings, Step, chosen, protect, reports_of};
-use super::{Error, Job, Journal, LeftOut, PhotoReport, Report, Result, Status, file_error};
+use super::protect::{Progress, chosen, protect, reports_of};
+use super::settings::Settings;
+use super::{Job, Journal, PhotoReport, Report, Status};
+use crate::error::{Error, Result};
 use crate::face::Face;
+use crate::listing::LeftOut;
+use crate::listing::film_beside;
 use crate::models::{Ensemble, sha256};
 use crate::names::{shown, text};
 use crate::photo::{Encoded, Format, OutputFormat, decode};
@@ -39,7 +42,7 @@ pub enum Event<'a> {
     /// A photo is begun.
     Started(&'a Job),
     /// A gradient step is done.
-    Step(Step),
+    Step(Progress),
     /// The last photo of the report is done, and its output, if there is one, in place.
     Finished(&'a Report),
     /// The last photo of the report was done by an earlier run.
@@ -138,7 +141,7 @@ impl Batch<'_> {
         if !people.see(input) {
             return Ok(0);
         }
-        let bytes = self.settings.limits.read(input).map_err(|e| file_error(input, e))?;
+        let bytes = self.settings.limits.read(input).map_err(|e| Error::file(input, e))?;
         let photo = decode(&bytes, &self.settings.limits)?;
         let options = self.settings.detect;
         let found = self.ensemble.detector.detect(&photo, &options)?;
@@ -153,7 +156,7 @@ impl Batch<'_> {
         &self,
         job: &Job,
         people: &mut People,
-        hook: &mut dyn FnMut(Step) -> ControlFlow<()>,
+        hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Done> {
         let start = Instant::now();
         let there = is_there(&job.output);
@@ -161,7 +164,7 @@ impl Batch<'_> {
             let name = shown(&job.output);
             return Err(Error::Usage(format!("{name} is there already; use --resume or --overwrite")));
         }
-        let bytes = self.settings.limits.read(&job.input).map_err(|e| file_error(&job.input, e))?;
+        let bytes = self.settings.limits.read(&job.input).map_err(|e| Error::file(&job.input, e))?;
         let sum = sha256(&bytes);
         if self.existing == Existing::Resume
             && let Some(mut photo) = self.done_before(job, &bytes, &sum, people)?
@@ -236,7 +239,7 @@ impl Batch<'_> {
             (Some(_), false) => return Ok(None),
             (Some(_), true) => {}
         }
-        let written = self.settings.limits.read(&job.output).map_err(|e| file_error(&job.output, e))?;
+        let written = self.settings.limits.read(&job.output).map_err(|e| Error::file(&job.output, e))?;
         if photo.output_sha256.as_ref() != Some(&sha256(&written)) {
             return not_ours("has changed since it was written");
         }
@@ -259,7 +262,7 @@ impl Batch<'_> {
             Ok(likenesses(self.ensemble, &decode(bytes, &self.settings.limits)?, &faces)?)
         };
         let met = seen(before)?.into_iter().zip(seen(after)?);
-        met.into_iter().try_for_each(|(before, after)| Ok(people.meet(before, after)?))
+        met.into_iter().try_for_each(|(before, after)| Ok(people.remember(before, after)?))
     }
 
     /// Puts the output in its place, whole or not at all.
@@ -289,6 +292,6 @@ fn output_error(path: &Path, source: std::io::Error) -> Error {
     use std::io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     match source.kind() {
         StorageFull | QuotaExceeded | ReadOnlyFilesystem => Error::Output { path: shown(path), source },
-        _ => file_error(path, source),
+        _ => Error::file(path, source),
     }
 }

@@ -1,6 +1,7 @@
 //! Faces that somebody drew a box around, where the detector finds none by itself.
 
-use super::{Error, FaceReport, Result};
+use super::FaceReport;
+use crate::error::{Error, Result};
 use crate::face::Rectangle;
 use crate::models::Ensemble;
 use crate::photo::Photo;

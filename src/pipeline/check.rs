@@ -1,9 +1,11 @@
 //! The verdict on a photo that somebody else wrote.
 
 use super::people::{Likeness, People};
-use super::protect::{Settings, chosen, find, judge};
-use super::{FaceReport, PhotoReport, Result};
+use super::protect::{chosen, find, judge};
+use super::settings::Settings;
+use super::{FaceReport, PhotoReport};
 use crate::cloak::Difference;
+use crate::error::Result;
 use crate::models::{Ensemble, sha256};
 use crate::photo::{decode, traces};
 
@@ -31,7 +33,7 @@ pub fn check(
     for report in chosen(&mut reports) {
         let face = report.face();
         let [before, after] = [&photo, &written].map(|photo| Likeness::of(ensemble, photo, &face));
-        people.meet(before?, after?)?;
+        people.remember(before?, after?)?;
     }
     for (report, verdict) in chosen(&mut reports).zip(findings.verdicts) {
         report.judged(verdict);

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::listing::{Found, ending, format_of, list};
-use super::{Error, Result};
+use crate::error::{Error, Result};
+use crate::listing::{Found, ending, format_of, list};
 use crate::names::{shown, text};
 use crate::photo::{Format, OutputFormat};
 

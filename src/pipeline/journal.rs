@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Job, NetworkReport, PhotoReport, Report, Result, Settings, file_error};
+use super::{Job, NetworkReport, PhotoReport, Report, Settings};
+use crate::error::{Error, Result};
 use crate::models::{Ensemble, sha256};
 use crate::names;
 use crate::whole::{self, Rights};
@@ -111,8 +112,8 @@ impl Journal {
     /// Where the folder cannot be written to, another run writes there, or the journal is no file of ours.
     pub fn open(folder: &Path, rights: Rights, ensemble: &Ensemble, settings: &Settings) -> Result<Self> {
         let path = folder.join(JOURNAL);
-        let failed = |error| file_error(&path, error);
-        std::fs::create_dir_all(folder).map_err(|e| file_error(folder, e))?;
+        let failed = |error| Error::file(&path, error);
+        std::fs::create_dir_all(folder).map_err(|e| Error::file(folder, e))?;
         if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
             return Err(Error::Usage(format!("{} is no file: remove it", names::shown(&path))));
         }
@@ -172,7 +173,7 @@ impl Journal {
         let folders: HashSet<&Path> = jobs.iter().filter_map(|job| job.output.parent()).collect();
         for folder in folders.into_iter().filter(|folder| folder.is_dir()) {
             whole::sweep(folder);
-            whole::probe(&folder.join(JOURNAL)).map_err(|error| file_error(folder, error))?;
+            whole::probe(&folder.join(JOURNAL)).map_err(|error| Error::file(folder, error))?;
         }
         Ok(())
     }

@@ -61,7 +61,7 @@ impl Look {
 }
 
 impl People {
-    /// The other known photos of a person, in the order in which they were met.
+    /// The other known photos of a person, in the order in which they came.
     pub(crate) fn others(&self, ensemble: &Ensemble, person: &Likeness) -> Vec<&Other> {
         let same = |other: &&Other| {
             !person.is_expected_as(other) && same_person(ensemble, &person.embeddings, &other.clean)
@@ -103,7 +103,7 @@ impl People {
     }
 
     /// Takes in a face that is protected now: as it was, and as it was written. A face that cannot be aligned is nobody.
-    pub(crate) fn meet(&mut self, before: Option<Likeness>, after: Option<Likeness>) -> Result<()> {
+    pub(crate) fn remember(&mut self, before: Option<Likeness>, after: Option<Likeness>) -> Result<()> {
         let Some((before, after)) = before.zip(after) else { return Ok(()) };
         let change = Some((after.crop - &before.crop)?);
         let expected = self.known.iter_mut().find(|other| before.is_expected_as(other));
@@ -192,9 +192,9 @@ mod tests {
         };
         let mut people = People::default();
         for _ in 0..RECENT + 2 {
-            people.meet(face(0.25)?, face(0.75)?).map_err(candle_core::Error::wrap)?;
+            people.remember(face(0.25)?, face(0.75)?).map_err(candle_core::Error::wrap)?;
         }
-        people.meet(None, face(0.5)?).map_err(candle_core::Error::wrap)?;
+        people.remember(None, face(0.5)?).map_err(candle_core::Error::wrap)?;
         let kept: Vec<&Tensor> = people.known.iter().filter_map(|other| other.change.as_ref()).collect();
         assert_eq!((people.known.len(), kept.len()), (RECENT + 2, RECENT));
         assert!(people.known[1].change.is_none() && people.known[2].change.is_some());
@@ -214,7 +214,7 @@ mod tests {
         people.expect(face(1.)?);
         people.expect(face(2.)?);
         assert!(face(1.)?.is_expected_as(&people.known[0]) && !face(2.)?.is_expected_as(&people.known[0]));
-        people.meet(Some(face(1.)?), Some(face(3.)?)).map_err(candle_core::Error::wrap)?;
+        people.remember(Some(face(1.)?), Some(face(3.)?)).map_err(candle_core::Error::wrap)?;
         let cloaked: Vec<_> = people.known.iter().map(|other| other.cloaked.clone()).collect();
         assert_eq!(cloaked, [vec![vec![3.]], vec![]]);
         assert!(!face(1.)?.is_expected_as(&people.known[0]), "it is cloaked now");

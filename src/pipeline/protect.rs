@@ -3,86 +3,25 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use serde::Serialize;
-
 use super::boxes::add_boxed;
 use super::people::{Likeness, People, likenesses, likenesses_after};
-use super::{Error, FaceReport, PhotoReport, Result};
-use crate::cloak::{Attempt, Budget, Cloak, Difference, Preset, cloak};
+use super::settings::Settings;
+use super::{FaceReport, PhotoReport, Status};
+use crate::cloak::{Attempt, Budget, Cloak, Difference, cloak};
 use crate::compose::compose_within;
 use crate::embed::Embed;
-use crate::face::{DetectOptions, Face, Rectangle};
+use crate::error::{Error, Result};
+use crate::face::Face;
 use crate::models::{Ensemble, Recogniser, Role};
-use crate::photo::{EncodeOptions, Encoded, Limits, Photo, decode, encode};
+use crate::photo::{Encoded, Photo, decode, encode};
 use crate::verify::{Findings, KnownFaces, verify};
-
-/// Which faces are protected.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Faces {
-    /// All that are found.
-    #[default]
-    All,
-    /// Only the one with the largest box.
-    Largest,
-    /// Exactly these, whether the detector finds them or not.
-    These(Vec<Face>),
-}
-
-impl Faces {
-    /// Whether a face that is only found in the written file is to be protected as well.
-    pub(super) fn takes_late_ones(&self) -> bool {
-        *self == Self::All
-    }
-
-    /// All faces, the most confident first, and whether each is to be protected.
-    fn choose(&self, found: Vec<Face>) -> Vec<(Face, bool)> {
-        match self {
-            Self::All => found.into_iter().map(|face| (face, true)).collect(),
-            Self::Largest => {
-                let largest =
-                    found.iter().copied().max_by(|a, b| a.bounds.area().total_cmp(&b.bounds.area()));
-                found.into_iter().map(|face| (face, Some(face) == largest)).collect()
-            }
-            Self::These(given) => {
-                let others = found.iter().filter(|face| !given.iter().any(|g| g.is_at(face)));
-                let mut all: Vec<_> = given.iter().map(|face| (*face, true)).collect();
-                all.extend(others.map(|face| (*face, false)));
-                all.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score));
-                all
-            }
-        }
-    }
-}
 
 /// The check of a written file may find faces that were not known before; so often they are cloaked too.
 const LATE_ROUNDS: usize = 2;
 
-/// What the caller wants.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Settings {
-    /// How strong and how visible. Default: `standard`.
-    pub preset: Preset,
-    /// Which faces are protected. Default: all.
-    pub faces: Faces,
-    /// Boxes in the upright photo, each around a face that is protected besides these, whether the detector finds it by
-    /// itself or not. Default: none.
-    pub boxes: Vec<Rectangle>,
-    /// Format, quality and metadata of the output.
-    pub encode: EncodeOptions,
-    /// What counts as a face.
-    pub detect: DetectOptions,
-    /// Limits on the size of photos; they change no output.
-    #[serde(skip)]
-    pub limits: Limits,
-    /// Seed of all random choices. Default: 0.
-    pub seed: u64,
-    /// Whether a photo without a face is written too, with nothing changed but its metadata. Default: no.
-    pub keep_faceless: bool,
-}
-
 /// A photo that was worked on.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Protected {
     /// What was done; file names and sums are filled in by the caller.
     pub report: PhotoReport,
@@ -90,9 +29,22 @@ pub struct Protected {
     pub encoded: Option<Encoded>,
 }
 
+impl Protected {
+    /// Whether every face that was to be protected is, by every judge that was asked about the finished file.
+    pub fn is_protected(&self) -> bool {
+        self.report.status == Status::Protected
+    }
+
+    /// The finished file, if there is one: there is none where no face was found, unless
+    /// [`Settings::keep_faceless`] wants it.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        self.encoded.as_ref().map(|encoded| encoded.bytes.as_slice())
+    }
+}
+
 /// How far a photo is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Step {
+pub struct Progress {
     /// Share of the work that is done if no further try is needed, `0.0..=1.0`.
     pub done: f32,
     /// The face that is being cloaked, counted from 0.
@@ -130,7 +82,7 @@ pub fn protect(
     ensemble: &Ensemble,
     settings: &Settings,
     people: &mut People,
-    hook: &mut dyn FnMut(Step) -> ControlFlow<()>,
+    hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Protected> {
     let photo = decode(bytes, &settings.limits)?;
     let look = people.look_at(bytes);
@@ -163,7 +115,7 @@ pub fn protect(
     }
     let Work { clean, cloaked, reports, .. } = work;
     for (before, after) in clean.into_iter().zip(cloaked) {
-        people.meet(before, after)?;
+        people.remember(before, after)?;
     }
     Ok(outcome(reports, other_photo, encoded))
 }
@@ -202,7 +154,7 @@ impl Work<'_> {
         number: usize,
         attempt: &Attempt,
         worth_it: impl Fn(&FaceReport) -> bool,
-        hook: &mut dyn FnMut(Step) -> ControlFlow<()>,
+        hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<bool> {
         let surrogates: Vec<&dyn Embed> =
             self.ensemble.surrogates.iter().map(|s| &s.embedder as &dyn Embed).collect();
@@ -213,7 +165,7 @@ impl Work<'_> {
             let mut broken = false;
             let mut report = |p: crate::cloak::Progress| {
                 let done = (nth as f32 + p.step as f32 / p.steps as f32) / open.len() as f32;
-                let flow = hook(Step { done, face: nth, faces: open.len(), attempt: number });
+                let flow = hook(Progress { done, face: nth, faces: open.len(), attempt: number });
                 broken = flow.is_break();
                 flow
             };

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{FaceReport, LeftOut};
+use super::FaceReport;
 use crate::cloak::Preset;
+use crate::listing::LeftOut;
 use crate::models::{Ensemble, Entry, Role, Warning};
 
 /// What a run did.

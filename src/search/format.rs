@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::index::{Fingerprint, Index, IndexedPhoto, Networks};
 use crate::embed::Embeddings;
-use crate::pipeline::{Result, file_error};
+use crate::error::{Error, Result};
 use crate::whole::{Rights, Unplaced};
 
 const MAGIC: &[u8; 13] = b"visard index\n";
@@ -74,7 +74,7 @@ impl Index {
 
     /// Writes the index; the file appears whole or not at all.
     pub fn save(&self, path: &Path) -> Result<()> {
-        self.write(path).map_err(|e| file_error(path, e))
+        self.write(path).map_err(|e| Error::file(path, e))
     }
 
     fn write(&self, path: &Path) -> std::io::Result<()> {

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::nearest::nearest;
 use crate::embed::{Crop, Embeddings, Input};
+use crate::error::{Error, Result};
 use crate::face::{Alignment, DetectOptions, Detector, Face};
+use crate::listing::list;
 use crate::models::{Entry, Recogniser};
 use crate::photo::{Limits, Photo, decode};
-use crate::pipeline::{Error, Result, list};
 use crate::verify::embedding;
 
 /// The networks of a search.

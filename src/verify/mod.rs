@@ -141,9 +141,11 @@ fn opinions(
         .iter()
         .map(|view| embed(written, &carried(&view.face, original, written)))
         .collect::<Result<_>>()?;
-    // A network without a measured rate has nothing to say about faces elsewhere.
-    let elsewhere =
-        recogniser.entry.thresholds.map_or(f32::INFINITY, |t| t.far_1e3.max(recogniser.threshold));
+    // A network without a threshold has nothing to say about faces elsewhere.
+    let elsewhere = match (recogniser.entry.thresholds, recogniser.entry.threshold()) {
+        (Some(rates), _) => rates.far_1e3.max(recogniser.threshold),
+        (None, verdict) => verdict.unwrap_or(f32::INFINITY),
+    };
     let alike = |a: &Option<Vec<f32>>, b: &Option<Vec<f32>>| Some(similarity(a.as_ref()?, b.as_ref()?));
     let similarity_of = |i: usize| {
         let counted = views.iter().zip(&after).filter_map(|(view, after)| {

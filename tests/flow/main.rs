@@ -19,11 +19,12 @@ use measure::{dssim, largest_change, radius};
 use support::models::{Judge, models};
 use support::{black, file, png, portrait};
 use tempfile::TempDir;
+use visard::Error;
 use visard::cloak::Preset;
 use visard::face::{Face, Point, Rectangle};
 use visard::models::{Ensemble, Library, Role};
 use visard::pipeline::{
-    Batch, Error, Existing, Faces, Job, People, PhotoReport, Protected, Settings, Status, protect,
+    Batch, Existing, Faces, Job, People, PhotoReport, Protected, Settings, Status, protect,
 };
 
 /// All networks of a folder in their usual roles.
@@ -49,7 +50,7 @@ fn run(photo: &[u8], judge: Judge, settings: &Settings) -> Protected {
 
 /// Protects a photo, which must succeed, and gives the report and the written picture.
 fn protected(photo: &[u8], settings: &Settings) -> (PhotoReport, DynamicImage) {
-    let Protected { report, encoded } = run(photo, Judge::TakesAllForStrangers, settings);
+    let Protected { report, encoded, .. } = run(photo, Judge::TakesAllForStrangers, settings);
     assert_eq!(report.status, Status::Protected, "{:?}", report.reason);
     (report, image::load_from_memory(&encoded.unwrap().bytes).unwrap())
 }

@@ -5,8 +5,8 @@ mod verdict;
 use std::path::Path;
 
 use visard::cloak::Preset;
+use visard::listing::LeftOut;
 use visard::names::shown;
-use visard::pipeline::LeftOut;
 
 use crate::batch::Batch;
 use crate::search::Hit;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use visard::pipeline::list;
+use visard::listing::list;
 
 /// The photos of two folders.
 #[derive(Debug, PartialEq)]

@@ -10,9 +10,9 @@ use super::super::cast::Original;
 use super::super::condition::rgb;
 use super::super::run::Evaluated;
 use super::escaped;
+use crate::error::{Error, Result};
 use crate::face::Face;
 use crate::photo::{Limits, Photo, decode};
-use crate::pipeline::{Error, Result, file_error};
 
 /// People who are shown.
 const PEOPLE: usize = 3;
@@ -45,7 +45,7 @@ fn title(evaluated: &Evaluated, original: &Original) -> String {
 }
 
 fn open(path: &Path) -> Result<Photo> {
-    let bytes = Limits::default().read(path).map_err(|e| file_error(path, e))?;
+    let bytes = Limits::default().read(path).map_err(|e| Error::file(path, e))?;
     Ok(decode(&bytes, &Limits::default())?)
 }
 

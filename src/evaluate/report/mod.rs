@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::results::Results;
 use super::run::Evaluated;
-use crate::pipeline::{Error, Result, file_error};
+use crate::error::{Error, Result};
 use crate::whole::{self, Rights};
 
 /// Writes `results.json`, `results.csv`, `timings.csv` and `report.html`, each whole or not at all.
@@ -21,10 +21,10 @@ pub fn write(evaluated: &Evaluated, output: &Path) -> Result<()> {
         ("timings.csv", timings(evaluated).into_bytes()),
         ("report.html", page::page(evaluated)?.into_bytes()),
     ];
-    std::fs::create_dir_all(output).map_err(|e| file_error(output, e))?;
+    std::fs::create_dir_all(output).map_err(|e| Error::file(output, e))?;
     for (name, bytes) in files {
         let path = output.join(name);
-        whole::replace(&path, &bytes, Rights::PRIVATE).map_err(|e| file_error(&path, e))?;
+        whole::replace(&path, &bytes, Rights::PRIVATE).map_err(|e| Error::file(&path, e))?;
     }
     Ok(())
 }

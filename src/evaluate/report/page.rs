@@ -3,8 +3,8 @@
 use super::super::results::Results;
 use super::super::run::{Evaluated, is_white_box_name};
 use super::{curves, escaped, examples, judges, tables};
+use crate::error::Result;
 use crate::models::Role;
-use crate::pipeline::Result;
 
 const STYLE: &str = include_str!("style.css");
 

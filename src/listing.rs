@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Result, file_error};
+use crate::error::{Error, Result};
 use crate::names::{self, shown};
 use crate::photo::{self, Format};
 
@@ -66,7 +66,7 @@ pub fn list(inputs: &[PathBuf], except: Option<&Path>) -> Result<Listing> {
     let mut listing = Listing::default();
     for input in inputs {
         if input.is_dir() {
-            std::fs::read_dir(input).map_err(|e| file_error(input, e))?;
+            std::fs::read_dir(input).map_err(|e| Error::file(input, e))?;
             let mut walk =
                 Walk { folders: &folders, except: except.as_deref(), files: vec![], left_out: vec![] };
             walk.through(input);
@@ -119,7 +119,7 @@ impl Walk<'_> {
             for entry in entries {
                 match entry.and_then(|entry| Ok((entry.file_type()?, entry))) {
                     Ok((kind, entry)) if kind.is_dir() => open.extend(self.enter(entry.path())),
-                    Ok((kind, entry)) => self.meet(&entry, kind),
+                    Ok((kind, entry)) => self.take(&entry, kind),
                     Err(error) => {
                         self.leave_out(folder.clone(), format!("not all of it can be read: {error}"), true);
                     }
@@ -134,7 +134,7 @@ impl Walk<'_> {
         (!alone).then_some(folder)
     }
 
-    fn meet(&mut self, entry: &DirEntry, kind: FileType) {
+    fn take(&mut self, entry: &DirEntry, kind: FileType) {
         let path = entry.path();
         if kind.is_symlink() {
             let (reason, picture) = self.link(&path);
@@ -211,7 +211,7 @@ fn is_named_photo(path: &Path) -> bool {
 }
 
 /// The film that a phone took with a photo: it has the photo's name and shows the same faces.
-pub(super) fn film_beside(photo: &Path) -> Option<PathBuf> {
+pub(crate) fn film_beside(photo: &Path) -> Option<PathBuf> {
     let endings = VIDEOS.iter().flat_map(|ending| [(*ending).to_owned(), ending.to_uppercase()]);
     endings.map(|ending| photo.with_extension(ending)).find(|film| film.is_file())
 }
@@ -221,7 +221,7 @@ fn has_ending(path: &Path, endings: &[&str]) -> bool {
 }
 
 /// The ending of a name in small letters, without blanks.
-pub(super) fn ending(path: &Path) -> Option<String> {
+pub(crate) fn ending(path: &Path) -> Option<String> {
     Some(path.extension()?.to_string_lossy().trim().to_lowercase())
 }
 
@@ -251,7 +251,7 @@ fn content(path: &Path) -> Content {
 }
 
 /// The format of a photo file, told from its beginning; none where it is no photo or cannot be read.
-pub(super) fn format_of(path: &Path) -> Option<Format> {
+pub(crate) fn format_of(path: &Path) -> Option<Format> {
     match content(path) {
         Content::Photo(format) => Some(format),
         _ => None,

@@ -1,0 +1,69 @@
+//! What the caller wants.
+
+use serde::Serialize;
+
+use crate::cloak::Preset;
+use crate::face::{DetectOptions, Face, Rectangle};
+use crate::photo::{EncodeOptions, Limits};
+
+/// Which faces are protected.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Faces {
+    /// All that are found.
+    #[default]
+    All,
+    /// Only the one with the largest box.
+    Largest,
+    /// Exactly these, whether the detector finds them or not.
+    These(Vec<Face>),
+}
+
+impl Faces {
+    /// Whether a face that is only found in the written file is to be protected as well.
+    pub(super) fn takes_late_ones(&self) -> bool {
+        *self == Self::All
+    }
+
+    /// All faces, the most confident first, and whether each is to be protected.
+    pub(super) fn choose(&self, found: Vec<Face>) -> Vec<(Face, bool)> {
+        match self {
+            Self::All => found.into_iter().map(|face| (face, true)).collect(),
+            Self::Largest => {
+                let largest =
+                    found.iter().copied().max_by(|a, b| a.bounds.area().total_cmp(&b.bounds.area()));
+                found.into_iter().map(|face| (face, Some(face) == largest)).collect()
+            }
+            Self::These(given) => {
+                let others = found.iter().filter(|face| !given.iter().any(|g| g.is_at(face)));
+                let mut all: Vec<_> = given.iter().map(|face| (*face, true)).collect();
+                all.extend(others.map(|face| (*face, false)));
+                all.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score));
+                all
+            }
+        }
+    }
+}
+
+/// What the caller wants.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Settings {
+    /// How strong and how visible. Default: `standard`.
+    pub preset: Preset,
+    /// Which faces are protected. Default: all.
+    pub faces: Faces,
+    /// Boxes in the upright photo, each around a face that is protected besides these, whether the detector finds it by
+    /// itself or not. Default: none.
+    pub boxes: Vec<Rectangle>,
+    /// Format, quality and metadata of the output.
+    pub encode: EncodeOptions,
+    /// What counts as a face.
+    pub detect: DetectOptions,
+    /// Limits on the size of photos; they change no output.
+    #[serde(skip)]
+    pub limits: Limits,
+    /// Seed of all random choices. Default: 0.
+    pub seed: u64,
+    /// Whether a photo without a face is written too, with nothing changed but its metadata. Default: no.
+    pub keep_faceless: bool,
+}
