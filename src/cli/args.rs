@@ -12,7 +12,7 @@ use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use self::choices::{FormatChoice, Metadata, Strength, WhichFaces};
+use self::choices::{FormatChoice, Metadata, Place, Strength, WhichFaces};
 pub(super) use self::measure::{Evaluate, Search};
 pub(super) use self::memory::Memory;
 pub(super) use self::models::{Add, Calibrate, Models};
@@ -100,6 +100,15 @@ pub(super) struct Cloak {
     /// For one photo only.
     #[arg(long, value_name = "X,Y,W,H", value_parser = choices::a_box)]
     pub(super) face: Vec<Rectangle>,
+    /// Where the photo is to be shown
+    ///
+    /// Such places make photos smaller and compress them again, which wears a cloak down. So the photo is reduced first and
+    /// cloaked then, written as a JPEG, and checked as the place is known to pass it on.
+    #[arg(long = "for", value_enum, value_name = "PLACE", default_value_t)]
+    pub(super) destination: Place,
+    /// Reduce photos before they are cloaked, so that the longer side has at most so many pixels
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(16..))]
+    pub(super) max_side: Option<u32>,
     #[command(flatten)]
     pub(super) networks: Networks,
     /// The format to write [default: the input's own, if it can be written]

@@ -23,7 +23,7 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     let settings = settings(command);
     let listing = list(&command.paths, Some(&command.output))?;
     name_left_out(&listing.left_out);
-    let jobs = place(&listing.photos, &command.output, settings.encode.format)?;
+    let jobs = place(&listing.photos, &command.output, settings.destination.format(settings.encode.format))?;
     if jobs.is_empty() {
         bail!("no photos (JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP) in {}", names(command));
     }
@@ -125,6 +125,8 @@ fn settings(command: &Cloak) -> Settings {
         preset: command.strength.into(),
         faces: command.faces.into(),
         boxes: command.face.clone(),
+        destination: command.destination.into(),
+        longest: command.max_side,
         encode: EncodeOptions {
             format: command.format.into(),
             quality: command.quality,

@@ -33,6 +33,18 @@ pub struct Rectangle {
 }
 
 impl Rectangle {
+    /// The rectangle in the same photo at another size: so many times as wide, and as high.
+    pub(crate) fn scaled(&self, [across, down]: [f32; 2]) -> Self {
+        // Pixel centres are at whole numbers.
+        let corner = |at: f32, scale: f32| (at + 0.5) * scale - 0.5;
+        Self {
+            x: corner(self.x, across),
+            y: corner(self.y, down),
+            width: self.width * across,
+            height: self.height * down,
+        }
+    }
+
     /// Area in pixels.
     pub fn area(&self) -> f32 {
         self.width * self.height

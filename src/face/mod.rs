@@ -40,4 +40,15 @@ impl Face {
     pub fn is_at(&self, other: &Self) -> bool {
         self.bounds.overlap(&other.bounds) > SAME_FACE
     }
+
+    /// The face in the same photo at another size: so many times as wide, and as high.
+    pub(crate) fn scaled(&self, scale: [f32; 2]) -> Self {
+        // Pixel centres are at whole numbers: the edges, not the centres, of the two photos coincide.
+        let place = |x: f32, y: f32| Point { x: (x + 0.5) * scale[0] - 0.5, y: (y + 0.5) * scale[1] - 0.5 };
+        Self {
+            points: self.points.map(|p| place(p.x, p.y)),
+            bounds: self.bounds.scaled(scale),
+            score: self.score,
+        }
+    }
 }

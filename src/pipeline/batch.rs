@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::files::misnamed;
+use super::opened::Opened;
 use super::people::{Look, People, likenesses};
 use super::protect::{Progress, chosen, protect, reports_of};
 use super::settings::Settings;
@@ -15,7 +16,7 @@ use crate::listing::LeftOut;
 use crate::listing::film_beside;
 use crate::models::{Ensemble, sha256};
 use crate::names::{shown, text};
-use crate::photo::{Encoded, Format, OutputFormat, decode};
+use crate::photo::{Encoded, Format, OutputFormat, Photo, decode};
 use crate::whole::{Rights, Unplaced};
 
 /// So many photos are looked at ahead of the one in work, so that it is led away from the whole person.
@@ -142,12 +143,12 @@ impl Batch<'_> {
             return Ok(0);
         }
         let bytes = self.settings.limits.read(input).map_err(|e| Error::file(input, e))?;
-        let photo = decode(&bytes, &self.settings.limits)?;
-        let options = self.settings.detect;
-        let found = self.ensemble.detector.detect(&photo, &options)?;
-        let mut reports = reports_of(found.clone(), self.settings);
+        let Opened { photo, settings, .. } = &Opened::of(&bytes, self.settings)?;
+        let options = settings.detect;
+        let found = self.ensemble.detector.detect(photo, &options)?;
+        let mut reports = reports_of(found.clone(), settings);
         let faces: Vec<Face> = chosen(&mut reports).map(|report| report.face()).collect();
-        let likenesses = likenesses(self.ensemble, &photo, &faces)?;
+        let likenesses = likenesses(self.ensemble, photo, &faces)?;
         people.keep(&bytes, Look::new(options, found, faces.into_iter().zip(likenesses.clone()).collect()));
         Ok(likenesses.into_iter().flatten().map(|face| people.expect(face)).count())
     }
@@ -190,7 +191,7 @@ impl Batch<'_> {
     /// What there is to say of a photo's names and formats, and of the film that was taken with it.
     fn notes(&self, job: &Job, bytes: &[u8], encoded: Option<&Encoded>) -> Vec<String> {
         let format = Format::of(bytes).ok();
-        let kept = self.settings.encode.format == OutputFormat::Keep;
+        let kept = self.settings.encode().format == OutputFormat::Keep;
         let other = format.zip(encoded).filter(|(format, encoded)| kept && *format != encoded.format);
         let written = |(format, encoded): (Format, &Encoded)| {
             format!("written as {}: {format} is read here and not written", encoded.format)
@@ -258,10 +259,11 @@ impl Batch<'_> {
         if faces.is_empty() {
             return Ok(());
         }
-        let seen = |bytes| -> Result<_> {
-            Ok(likenesses(self.ensemble, &decode(bytes, &self.settings.limits)?, &faces)?)
-        };
-        let met = seen(before)?.into_iter().zip(seen(after)?);
+        let opened = Opened::of(before, self.settings)?;
+        let faces: Vec<Face> = faces.iter().map(|face| opened.face(face)).collect();
+        let seen = |photo: &Photo| likenesses(self.ensemble, photo, &faces);
+        let after = decode(after, &self.settings.limits)?;
+        let met = seen(&opened.photo)?.into_iter().zip(seen(&after)?);
         met.into_iter().try_for_each(|(before, after)| Ok(people.remember(before, after)?))
     }
 

@@ -96,6 +96,11 @@ impl FaceReport {
         Face { bounds: self.bounds, points: self.points, score: self.score }
     }
 
+    /// Puts the face where it lies in the same photo at another size.
+    pub(super) fn put(&mut self, face: Face) {
+        (self.bounds, self.points) = (face.bounds, face.points);
+    }
+
     /// Takes over what the networks say of the written file.
     pub(super) fn judged(&mut self, verdict: Verdict) {
         self.protected = verdict.protected();

@@ -6,6 +6,7 @@ mod check;
 mod face_report;
 mod files;
 mod journal;
+mod opened;
 mod people;
 mod protect;
 mod report;

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::boxes::add_boxed;
+use super::opened::Opened;
 use super::people::{Likeness, People, likenesses, likenesses_after};
 use super::settings::Settings;
 use super::{FaceReport, PhotoReport, Status};
@@ -13,8 +14,8 @@ use crate::embed::Embed;
 use crate::error::{Error, Result};
 use crate::face::Face;
 use crate::models::{Ensemble, Recogniser, Role};
-use crate::photo::{Encoded, Photo, decode, encode};
-use crate::verify::{Findings, KnownFaces, verify};
+use crate::photo::{Encoded, Photo, Treatment, decode, encode};
+use crate::verify::{Findings, KnownFaces, Verdict, verify};
 
 /// The check of a written file may find faces that were not known before; so often they are cloaked too.
 const LATE_ROUNDS: usize = 2;
@@ -84,20 +85,21 @@ pub fn protect(
     people: &mut People,
     hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Protected> {
-    let photo = decode(bytes, &settings.limits)?;
+    let opened = Opened::of(bytes, settings)?;
+    let Opened { photo, settings, .. } = &opened;
     let look = people.look_at(bytes);
     let mut reports = match look.as_ref().and_then(|look| look.faces(&settings.detect)) {
         Some(found) => reports_of(found, settings),
-        None => find(&photo, ensemble, settings)?,
+        None => find(photo, ensemble, settings)?,
     };
-    settings.boxes.iter().try_for_each(|bounds| add_boxed(&photo, ensemble, *bounds, &mut reports))?;
+    settings.boxes.iter().try_for_each(|bounds| add_boxed(photo, ensemble, *bounds, &mut reports))?;
     let faces: Vec<Face> = chosen(&mut reports).map(|report| report.face()).collect();
     if faces.is_empty() {
-        return faceless(&photo, settings);
+        return faceless(photo, settings);
     }
-    let clean = likenesses_after(look.as_ref(), ensemble, &photo, &faces)?;
+    let clean = likenesses_after(look.as_ref(), ensemble, photo, &faces)?;
     let (cloaks, cloaked) = (vec![None; faces.len()], vec![]);
-    let mut work = Work { photo: &photo, ensemble, settings, people, faces, clean, cloaked, cloaks, reports };
+    let mut work = Work { photo, ensemble, settings, people, faces, clean, cloaked, cloaks, reports };
     let (mut encoded, mut other_photo) = (None, None);
     for (number, attempt) in settings.preset.attempts().iter().enumerate() {
         let worth_it = |face: &FaceReport| face.is_worth_a_try(settings.preset);
@@ -113,11 +115,16 @@ pub fn protect(
         }
         (encoded, other_photo) = (Some(written.0), written.1.other_photo);
     }
-    let Work { clean, cloaked, reports, .. } = work;
+    let Work { clean, cloaked, mut reports, .. } = work;
     for (before, after) in clean.into_iter().zip(cloaked) {
         people.remember(before, after)?;
     }
-    Ok(outcome(reports, other_photo, encoded))
+    reports.iter_mut().for_each(|report| report.put(opened.face_in_file(&report.face())));
+    let mut protected = outcome(reports, other_photo, encoded);
+    protected.report.notes.extend(settings.destination.treatment().map(|Treatment { longest, quality }| {
+        format!("judged also as it is shown there, at most {longest} pixels at JPEG quality {quality}")
+    }));
+    Ok(protected)
 }
 
 fn outcome(faces: Vec<FaceReport>, other_photo: Option<String>, encoded: Option<Encoded>) -> Protected {
@@ -190,7 +197,7 @@ impl Work<'_> {
     /// Composes and encodes the photo, and has the encoded bytes judged.
     fn write_and_judge(&mut self, budget: &Budget) -> Result<(Encoded, Findings)> {
         let (composed, seen) = compose_within(self.photo, &self.faces, &mut self.cloaks, budget)?;
-        let encoded = encode(&composed, &self.settings.encode)?;
+        let encoded = encode(&composed, &self.settings.encode())?;
         // Photos may be large: no more than two are held at a time.
         drop(composed);
         let written = decode(&encoded.bytes, &self.settings.limits)?;
@@ -201,7 +208,8 @@ impl Work<'_> {
         );
         let mut findings = findings?;
         self.cloaked = likenesses(self.ensemble, &written, &self.faces)?;
-        let judged = std::mem::take(&mut findings.verdicts).into_iter().zip(&seen).zip(&self.cloaks);
+        let verdicts = self.as_passed_on(std::mem::take(&mut findings.verdicts), &written)?;
+        let judged = verdicts.into_iter().zip(&seen).zip(&self.cloaks);
         for ((report, look), ((verdict, seen), cloak)) in chosen(&mut self.reports).zip(looks).zip(judged) {
             report.judged(verdict);
             report.protected &= cloak.is_some();
@@ -209,6 +217,13 @@ impl Work<'_> {
             report.looks(look);
         }
         Ok((encoded, findings))
+    }
+
+    /// The verdicts on a written photo, or on what the place where it is shown makes of it, whichever are worse.
+    fn as_passed_on(&self, verdicts: Vec<Verdict>, written: &Photo) -> Result<Vec<Verdict>> {
+        let Some(shown) = self.settings.destination.passed_on(written)? else { return Ok(verdicts) };
+        let there = judge(self.ensemble, self.photo, &self.reports, &shown)?.verdicts;
+        Ok(verdicts.into_iter().zip(there).map(|(here, there)| here.or_worse(there)).collect())
     }
 
     /// Takes in faces that only the check of the written file found; whether any of them is to be protected.
@@ -242,7 +257,7 @@ pub(super) fn judge(
 }
 
 fn faceless(photo: &Photo, settings: &Settings) -> Result<Protected> {
-    let encoded = if settings.keep_faceless { Some(encode(photo, &settings.encode)?) } else { None };
+    let encoded = if settings.keep_faceless { Some(encode(photo, &settings.encode())?) } else { None };
     Ok(outcome(vec![], None, encoded))
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::cloak::Preset;
 use crate::face::{DetectOptions, Face, Rectangle};
-use crate::photo::{EncodeOptions, Limits};
+use crate::photo::{Destination, EncodeOptions, Limits};
 
 /// Which faces are protected.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -55,6 +55,10 @@ pub struct Settings {
     /// Boxes in the upright photo, each around a face that is protected besides these, whether the detector finds it by
     /// itself or not. Default: none.
     pub boxes: Vec<Rectangle>,
+    /// Where the photo is to be shown: it is reduced for that place, and judged as it arrives there. Default: as it is.
+    pub destination: Destination,
+    /// The longest side that the photo is written with, in pixels, if that is limited.
+    pub longest: Option<u32>,
     /// Format, quality and metadata of the output.
     pub encode: EncodeOptions,
     /// What counts as a face.
@@ -66,4 +70,17 @@ pub struct Settings {
     pub seed: u64,
     /// Whether a photo without a face is written too, with nothing changed but its metadata. Default: no.
     pub keep_faceless: bool,
+}
+
+impl Settings {
+    /// The longest side of the output, by the place where it is shown and by what is asked for.
+    pub(super) fn longest_side(&self) -> Option<u32> {
+        let shown = self.destination.treatment().map(|treatment| treatment.longest);
+        shown.into_iter().chain(self.longest).min()
+    }
+
+    /// How the photo is written.
+    pub(super) fn encode(&self) -> EncodeOptions {
+        EncodeOptions { format: self.destination.format(self.encode.format), ..self.encode }
+    }
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::embed::{Embed as _, aligned_crop, similarity};
-use crate::face::{Alignment, DetectOptions, Detector, Face, Point, Rectangle};
+use crate::face::{Alignment, DetectOptions, Detector, Face};
 use crate::models::{Recogniser, Role};
 use crate::network::Result;
 use crate::numbers;
@@ -52,6 +52,16 @@ impl Verdict {
     pub fn protected(&self) -> bool {
         let mut judges = self.opinions.iter().filter(|o| o.role == Role::Judge).peekable();
         judges.peek().is_some() && judges.all(|o| !o.recognises())
+    }
+
+    /// This verdict with each network's opinion of another copy of the file, where that is more similar or no number.
+    pub(crate) fn or_worse(mut self, other: Self) -> Self {
+        for (own, other) in self.opinions.iter_mut().zip(other.opinions) {
+            if other.similarity.is_nan() || other.similarity > own.similarity {
+                *own = other;
+            }
+        }
+        self
     }
 }
 
@@ -181,32 +191,33 @@ fn carried(face: &Face, from: &Photo, to: &Photo) -> Face {
     if size(from) == size(to) {
         return *face;
     }
-    scaled(face, to.width() as f32 / from.width() as f32, to.height() as f32 / from.height() as f32)
-}
-
-/// The face in the same photo at another size: so many times as wide, and as high.
-fn scaled(face: &Face, across: f32, down: f32) -> Face {
-    // Pixel centres are at whole numbers: the edges, not the centres, of the two photos coincide.
-    let place = |x: f32, y: f32| Point { x: (x + 0.5) * across - 0.5, y: (y + 0.5) * down - 0.5 };
-    let corner = place(face.bounds.x, face.bounds.y);
-    Face {
-        points: face.points.map(|p| place(p.x, p.y)),
-        bounds: Rectangle {
-            x: corner.x,
-            y: corner.y,
-            width: face.bounds.width * across,
-            height: face.bounds.height * down,
-        },
-        score: face.score,
-    }
+    face.scaled([to.width() as f32 / from.width() as f32, to.height() as f32 / from.height() as f32])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::face::{Point, Rectangle};
 
     fn opinion(role: Role, similarity: f32) -> Opinion {
         Opinion { network: "n".into(), role, similarity, threshold: 0.3 }
+    }
+
+    #[test]
+    fn of_two_copies_of_a_file_the_worse_opinion_counts() {
+        let verdict = |similarities: [f32; 3]| {
+            let opinion = |similarity| Opinion {
+                network: "judge".into(),
+                role: Role::Judge,
+                similarity,
+                threshold: 0.3,
+            };
+            Verdict { found: true, opinions: similarities.map(opinion).to_vec() }
+        };
+        let both = verdict([0.1, 0.2, 0.1]).or_worse(verdict([0.4, 0.1, f32::NAN]));
+        let similarities: Vec<f32> = both.opinions.iter().map(|opinion| opinion.similarity).collect();
+        assert_eq!(similarities[..2], [0.4, 0.2]);
+        assert!(similarities[2].is_nan() && !both.protected());
     }
 
     #[test]
@@ -233,7 +244,7 @@ mod tests {
             points: [Point { x: 3.5, y: 19.5 }; 5],
             score: 0.9,
         };
-        let found = scaled(&face, 0.5, 2.);
+        let found = face.scaled([0.5, 2.]);
         assert_eq!(found.bounds, Rectangle { x: -0.5, y: 19.5, width: 5., height: 40. });
         assert_eq!(found.points, [Point { x: 1.5, y: 39.5 }; 5]);
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what is made for a test fails with it")]
 
 mod batch;
+mod destination;
 mod faces;
 mod journal;
 mod measure;
@@ -90,7 +91,7 @@ fn the_surrogate_finds_the_face_less_like_itself() {
     let face = &report.faces[0];
     let surrogate = face.similarities.iter().find(|o| o.role == Role::Surrogate).unwrap();
     // Without a cloak it is 1.
-    assert!(surrogate.similarity < 0.7, "{}", surrogate.similarity);
+    assert!(surrogate.similarity < 0.8, "{}", surrogate.similarity);
     assert_eq!((face.attempts, face.steps, face.found_again), (1, 45, true));
 }
 

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use visard::cloak::Preset;
 use visard::face::Rectangle;
-use visard::photo::{MetadataPolicy, OutputFormat};
+use visard::photo::{Destination, MetadataPolicy, OutputFormat};
 use visard::pipeline::Faces;
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -27,6 +27,19 @@ pub(in crate::cli) enum WhichFaces {
     All,
     /// Only the largest face
     Largest,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(in crate::cli) enum Place {
+    /// Wherever the file goes, as it is
+    #[default]
+    Original,
+    /// A messenger: 1600 pixels, JPEG 75
+    Messenger,
+    /// A social network: 1080 pixels, JPEG 75
+    Social,
+    /// A web page: 2560 pixels, JPEG 82
+    Web,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -85,6 +98,17 @@ impl From<WhichFaces> for Faces {
         match faces {
             WhichFaces::All => Self::All,
             WhichFaces::Largest => Self::Largest,
+        }
+    }
+}
+
+impl From<Place> for Destination {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Original => Self::Original,
+            Place::Messenger => Self::Messenger,
+            Place::Social => Self::Social,
+            Place::Web => Self::Web,
         }
     }
 }
