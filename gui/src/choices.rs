@@ -96,6 +96,7 @@ impl Choices {
                 format: self.output_format(),
                 quality: self.quality,
                 metadata: if self.keep_metadata { MetadataPolicy::Keep } else { MetadataPolicy::Strip },
+                ..EncodeOptions::default()
             },
             seed: self.seed,
             keep_faceless: self.keep_faceless,

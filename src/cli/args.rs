@@ -117,6 +117,11 @@ pub(super) struct Cloak {
     /// Quality of a JPEG, HEIC, AVIF or lossy WebP [default: a JPEG's own, at least 90]
     #[arg(long, value_name = "1-100", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(super) quality: Option<u8>,
+    /// The largest file to write, for example 300K or 2M: a JPEG, HEIC, AVIF or lossy WebP gets as much less quality as it takes
+    ///
+    /// The verdict is made on that file. Quality is never below 30.
+    #[arg(long, value_name = "SIZE", value_parser = memory::bytes)]
+    pub(super) max_bytes: Option<u64>,
     /// Of an animation take its first picture: all others are left out
     #[arg(long)]
     pub(super) first_picture: bool,

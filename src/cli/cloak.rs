@@ -130,6 +130,7 @@ fn settings(command: &Cloak) -> Settings {
         encode: EncodeOptions {
             format: command.format.into(),
             quality: command.quality,
+            max_bytes: command.max_bytes,
             metadata: command.metadata.into(),
         },
         seed: command.seed,

@@ -70,6 +70,9 @@ pub enum MetadataPolicy {
     Keep,
 }
 
+/// The lowest quality that a photo is written with to make its file small enough.
+const LOWEST_QUALITY: u8 = 30;
+
 /// How to write a photo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EncodeOptions {
@@ -78,6 +81,9 @@ pub struct EncodeOptions {
     /// The quality of a JPEG, HEIC, AVIF or lossy WebP, 1 to 100; ignored by lossless formats. Default for
     /// JPEG: that of the input, but at least 90, or 95 where the input is no JPEG; for HEIC 95, for AVIF and WebP 90.
     pub quality: Option<u8>,
+    /// The most bytes that the file may have, if that is limited: a lossy format is written with as much less quality as it
+    /// takes, but at least 30. Default: no limit.
+    pub max_bytes: Option<u64>,
     /// What happens to metadata. Default: `Strip`.
     pub metadata: MetadataPolicy,
 }
@@ -119,6 +125,33 @@ pub fn encode(photo: &Photo, options: &EncodeOptions) -> Result<Encoded, Error> 
         Format::Avif => Some(options.quality.unwrap_or(QUALITY_OF_AVIF)),
         _ => None,
     };
+    let encoded = written(photo, options, (format, quality))?;
+    match options.max_bytes {
+        Some(most) if encoded.bytes.len() as u64 > most => smaller(photo, options, &encoded, most),
+        _ => Ok(encoded),
+    }
+}
+
+/// The file of the highest quality that has at most so many bytes.
+fn smaller(photo: &Photo, options: &EncodeOptions, large: &Encoded, most: u64) -> Result<Encoded, Error> {
+    let (mut low, mut high, mut fitting) = (LOWEST_QUALITY, large.quality.unwrap_or(LOWEST_QUALITY), None);
+    while low < high {
+        let quality = low.midpoint(high);
+        let encoded = written(photo, options, (large.format, Some(quality)))?;
+        if encoded.bytes.len() as u64 <= most {
+            (low, fitting) = (quality + 1, Some(encoded));
+        } else {
+            high = quality;
+        }
+    }
+    fitting.ok_or(Error::TooManyBytes { format: large.format, most })
+}
+
+fn written(
+    photo: &Photo,
+    options: &EncodeOptions,
+    (format, quality): (Format, Option<u8>),
+) -> Result<Encoded, Error> {
     let carried = photo.metadata.carried(options.metadata, format, (photo.width(), photo.height()));
     let Carried { metadata, mut kept, mut removed } = carried;
     let mut bytes = write(photo, (format, quality), &metadata)?;

@@ -52,6 +52,16 @@ pub enum Error {
         #[source]
         cause: Cause,
     },
+    /// The file cannot be made as small as was asked for.
+    #[error(
+        "the photo does not fit into {most} bytes as {format}: reduce it (--max-side), or write a JPEG (--format jpeg)"
+    )]
+    TooManyBytes {
+        /// The format that it was to be written in.
+        format: Format,
+        /// The most bytes that the file may have.
+        most: u64,
+    },
     /// The photo has more pixels, or needs more memory, than [`Limits`](super::Limits) allow.
     #[error("the photo claims {width} x {height} pixels, which is over the limit of {limit}")]
     OverLimit {

@@ -168,3 +168,22 @@ fn a_photo_that_is_too_long_for_webp_says_so() {
     let error = visard::photo::encode(&photo, &options).unwrap_err();
     assert_eq!(error.to_string(), "WebP holds at most 16383 pixels a side, the photo is 16384 x 1");
 }
+
+#[test]
+fn a_file_that_must_be_small_has_the_highest_quality_that_fits() {
+    let photo = decode(&colour_jpeg(95, SamplingFactor::R_4_4_4)).unwrap();
+    let options = |quality, max_bytes| EncodeOptions { quality, max_bytes, ..EncodeOptions::default() };
+    let of =
+        |quality| visard::photo::encode(&photo, &options(Some(quality), None)).unwrap().bytes.len() as u64;
+    let most = of(70) + 1;
+    let small = visard::photo::encode(&photo, &options(None, Some(most))).unwrap();
+    let quality = small.quality.unwrap();
+    assert!(small.bytes.len() as u64 <= most && quality >= 70 && of(quality + 1) > most, "{quality}");
+    // What fits keeps its quality.
+    let large = visard::photo::encode(&photo, &options(Some(95), Some(of(95)))).unwrap();
+    assert_eq!(large.quality, Some(95));
+    for (format, most) in [(OutputFormat::Png, 100), (OutputFormat::Jpeg, of(30) - 1)] {
+        let refused = visard::photo::encode(&photo, &EncodeOptions { format, ..options(None, Some(most)) });
+        assert!(matches!(refused, Err(Error::TooManyBytes { most: told, .. }) if told == most));
+    }
+}

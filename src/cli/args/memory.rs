@@ -20,15 +20,20 @@ impl Memory {
     }
 }
 
-/// The limits of photos for an amount of memory: a number with K, M, G or T, for powers of 1024, or of bytes.
+/// The limits of photos for an amount of memory.
 fn limits_within(size: &str) -> Result<Limits, String> {
+    Limits::within(bytes(size)?).ok_or("visard needs at least 520M".into())
+}
+
+/// A number of bytes, or one with K, M, G or T, for powers of 1024.
+pub(super) fn bytes(size: &str) -> Result<u64, String> {
     let units = ["K", "M", "G", "T"].into_iter().zip([10, 20, 30, 40]);
     let upper = size.to_uppercase();
     let unit = units.into_iter().find_map(|(unit, bits)| Some((upper.strip_suffix(unit)?, 1_u64 << bits)));
     let (number, unit) = unit.unwrap_or((&upper, 1));
     let number = number.parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.);
     let number = number.ok_or("write a number and K, M, G or T, for example 2G")?;
-    Limits::within((number * unit as f64) as u64).ok_or("visard needs at least 520M".into())
+    Ok((number * unit as f64) as u64)
 }
 
 #[cfg(test)]
@@ -37,13 +42,13 @@ mod tests {
 
     #[test]
     fn an_amount_of_memory_is_a_number_with_a_unit() {
-        let bytes = |size| limits_within(size).map(|limits| limits.memory);
+        let memory = |size| limits_within(size).map(|limits| limits.memory);
         for size in ["526M", "526m", "551550976", "538624K", "0.513671875G"] {
-            assert_eq!(bytes(size), Ok(2 << 20), "{size}");
+            assert_eq!(memory(size), Ok(2 << 20), "{size}");
         }
         assert_eq!(limits_within("8T"), Ok(Limits::default()));
         for size in ["", "M", "-1G", "NaN", "infT", "1e400", "2GB", "two"] {
-            assert!(bytes(size).unwrap_err().contains("for example 2G"), "{size}");
+            assert!(memory(size).unwrap_err().contains("for example 2G"), "{size}");
         }
         for size in ["0", "518M", "409600"] {
             assert!(bytes(size).unwrap_err().contains("at least 520M"), "{size}");
