@@ -19,11 +19,27 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let claimed = file.metadata()?.len();
     let mut bytes = Vec::with_capacity(claimed.min(limit) as usize);
     // The length that a file claims says nothing of pipes, and of what grows while it is read.
-    file.take(limit + 1).read_to_end(&mut bytes)?;
+    up_to(file, limit, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads all that is left of something, at most `limit` bytes.
+fn up_to(source: impl std::io::Read, limit: u64, bytes: &mut Vec<u8>) -> Result<()> {
+    source.take(limit + 1).read_to_end(bytes)?;
     if bytes.len() as u64 > limit {
         let message = format!("the file is over the limit of {} MiB", limit >> 20);
         return Err(Error::new(ErrorKind::FileTooLarge, message));
     }
+    Ok(())
+}
+
+/// Reads standard input to its end, at most `limit` bytes.
+///
+/// # Errors
+/// Where it cannot be read, or is longer.
+pub fn read_standard_input(limit: u64) -> Result<Vec<u8>> {
+    let mut bytes = vec![];
+    up_to(std::io::stdin().lock(), limit, &mut bytes)?;
     Ok(bytes)
 }
 

@@ -74,12 +74,15 @@ pub(super) enum Command {
 /// there yet. A photo in which no face is found is not written.
 ///
 /// For example: visard cloak holiday/ --output protected/
+///
+/// For another program, one photo from standard input to standard output; the exit code is the verdict:
+/// visard cloak - --output - < photo.jpg > protected.jpg
 #[derive(Debug, Args)]
 pub(super) struct Cloak {
-    /// Photos, and folders of photos: JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP
+    /// Photos, and folders of photos: JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP; or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// The folder to write to; it is made if it is not there
+    /// The folder to write to; it is made if it is not there; or - for standard output, for one photo
     #[arg(long, short, value_name = "DIR")]
     pub(super) output: PathBuf,
     /// Other photos of the same people, or folders of them: they are looked at and not written

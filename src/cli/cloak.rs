@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context as _, Result, bail};
 
 use super::args::Cloak;
+use super::pipe::is_pipe;
 use super::progress::Progress;
 use super::report::ReportFile;
 use super::{Outcome, is_broken_pipe, judges, name_left_out};
@@ -20,6 +21,12 @@ use visard::pipeline::{Batch, Event, Job, Journal, People, PhotoReport, Report, 
 use visard::whole::Rights;
 
 pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
+    if is_pipe(&command.output) {
+        return super::pipe::run(command, library);
+    }
+    if command.paths.iter().any(|path| is_pipe(path)) {
+        bail!("a photo from standard input is written to standard output: --output -");
+    }
     let settings = settings(command);
     let listing = list(&command.paths, Some(&command.output))?;
     name_left_out(&listing.left_out);
@@ -30,9 +37,6 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     if jobs.len() > 1 && !command.face.is_empty() {
         bail!("--face is for one photo, and there are {}", jobs.len());
     }
-    let beside = list(&command.beside, Some(&command.output))?;
-    name_left_out(&beside.left_out);
-    let beside: BTreeSet<PathBuf> = beside.photos.into_iter().map(|found| found.file).collect();
     let ensemble = Ensemble::open(library, &command.networks.models, &command.networks.judges)?;
     judges::of_run(&ensemble, library, !command.networks.models.is_empty());
     let rights = Rights::strictest(jobs.iter().map(|job| job.input.as_path()));
@@ -49,9 +53,7 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
         left_out: &listing.left_out,
     };
     let mut people = People::default();
-    for other in beside.iter().take_while(|_| !stopped.load(Ordering::Relaxed)) {
-        look(other, &batch, &mut people, &progress);
-    }
+    beside(command, &batch, &mut people, &progress, &stopped)?;
     let mut teller = Teller { json: command.json, progress, file, trouble: None };
     let report = batch.run(&jobs, &mut people, &mut |event| {
         teller.tell(&event);
@@ -109,6 +111,23 @@ impl Teller {
     }
 }
 
+/// Looks at the other photos of the same people.
+pub(super) fn beside(
+    command: &Cloak,
+    batch: &Batch<'_>,
+    people: &mut People,
+    progress: &Progress,
+    stopped: &AtomicBool,
+) -> Result<()> {
+    let beside = list(&command.beside, Some(&command.output))?;
+    name_left_out(&beside.left_out);
+    let beside: BTreeSet<PathBuf> = beside.photos.into_iter().map(|found| found.file).collect();
+    for other in beside.iter().take_while(|_| !stopped.load(Ordering::Relaxed)) {
+        look(other, batch, people, progress);
+    }
+    Ok(())
+}
+
 /// Looks at the people in a photo that is not protected; says where it is no help.
 fn look(other: &Path, batch: &Batch<'_>, people: &mut People, progress: &Progress) {
     progress.stage("looking at the people in the other photos");
@@ -120,7 +139,7 @@ fn look(other: &Path, batch: &Batch<'_>, people: &mut People, progress: &Progres
     progress.warn(&format!("{}: no help, {}", shown(other), printable(&reason)));
 }
 
-fn settings(command: &Cloak) -> Settings {
+pub(super) fn settings(command: &Cloak) -> Settings {
     Settings {
         preset: command.strength.into(),
         faces: command.faces.into(),

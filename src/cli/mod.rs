@@ -7,6 +7,7 @@ mod judges;
 mod look;
 mod models;
 mod own;
+mod pipe;
 mod progress;
 mod pull;
 mod report;

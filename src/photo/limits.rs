@@ -52,6 +52,14 @@ impl Limits {
         whole::read(path, self.file)
     }
 
+    /// Reads a photo from standard input.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is over the limit.
+    pub fn read_standard_input(&self) -> std::io::Result<Vec<u8>> {
+        whole::read_standard_input(self.file)
+    }
+
     /// Checks a claimed size; `bytes_per_pixel` is that of the decoded pixels.
     pub(crate) fn check(&self, width: u32, height: u32, bytes_per_pixel: u8) -> Result<(), Error> {
         let pixels = u64::from(width) * u64::from(height);

@@ -175,9 +175,7 @@ impl Batch<'_> {
         }
         let protected = protect(&bytes, self.ensemble, self.settings, people, hook)?;
         let mut photo = protected.report;
-        photo.input = text(&job.input);
-        photo.input_bytes = Some(bytes.len() as u64);
-        photo.input_sha256 = Some(sum);
+        photo.read_from(text(&job.input), &bytes);
         photo.notes.extend(self.notes(job, &bytes, protected.encoded.as_ref()));
         photo.output = protected.encoded.as_ref().map(|_| text(&job.output));
         photo.seconds = start.elapsed().as_secs_f64();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::FaceReport;
 use crate::cloak::Preset;
 use crate::listing::LeftOut;
-use crate::models::{Ensemble, Entry, Role, Warning};
+use crate::models::{Ensemble, Entry, Role, Warning, sha256};
 
 /// What a run did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -148,7 +148,7 @@ impl Report {
 
 impl PhotoReport {
     /// A report of a photo of which nothing is known yet.
-    pub(super) fn failed(input: String, reason: String) -> Self {
+    pub fn failed(input: String, reason: String) -> Self {
         Self {
             input,
             output: None,
@@ -177,6 +177,13 @@ impl PhotoReport {
     }
 
     /// A report of a photo whose faces were judged. `other_photo`: why the written file does not show it.
+    /// Says what was read.
+    pub fn read_from(&mut self, input: String, bytes: &[u8]) {
+        self.input = input;
+        self.input_bytes = Some(bytes.len() as u64);
+        self.input_sha256 = Some(sha256(bytes));
+    }
+
     pub(super) fn of(mut faces: Vec<FaceReport>, other_photo: Option<String>) -> Self {
         if other_photo.is_some() {
             faces.iter_mut().for_each(|face| face.protected = false);

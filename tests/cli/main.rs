@@ -16,5 +16,6 @@ mod journal;
 mod look;
 mod memory;
 mod networks;
+mod pipe;
 mod search;
 mod stop;
