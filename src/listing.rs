@@ -12,12 +12,17 @@ use crate::names::{self, shown};
 use crate::photo::{self, Format};
 
 /// Endings of pictures that cannot be protected.
-const PICTURES: [&str; 15] = [
-    "jp2", "jpg2", "psd", "ico", "dng", "cr2", "cr3", "nef", "arw", "orf", "rw2", "raf", "pef", "srw", "exr",
+const PICTURES: [&str; 51] = [
+    "jp2", "jpg2", "j2k", "j2c", "jpx", "jpf", "jxr", "wdp", "hdp", "psd", "psb", "xcf", "ico", "icns",
+    "exr", "hdr", "tga", "pcx", "sgi", "ppm", "pgm", "pbm", "pnm", "pam", "qoi", "dds", "dng", "cr2", "cr3",
+    "crw", "nef", "nrw", "arw", "sr2", "srf", "orf", "rw2", "rwl", "raf", "pef", "srw", "3fr", "fff", "iiq",
+    "erf", "kdc", "dcr", "mef", "mrw", "x3f", "gpr",
 ];
 /// Endings of videos.
-const VIDEOS: [&str; 12] =
-    ["mp4", "m4v", "mov", "avi", "mkv", "webm", "3gp", "mts", "mpg", "mpeg", "wmv", "insv"];
+const VIDEOS: [&str; 16] = [
+    "mp4", "m4v", "mov", "avi", "mkv", "webm", "3gp", "3g2", "mts", "m2ts", "mpg", "mpeg", "wmv", "insv",
+    "ogv", "flv",
+];
 
 /// A photo that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -117,6 +117,9 @@ impl Window {
         if self.model.choices != before {
             self.show_choices(ui);
             self.keep_choices();
+            if self.model.choices.first_picture != before.first_picture {
+                self.model.batch.try_unreadable();
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use visard::cloak::Preset;
 use visard::face::Face;
-use visard::photo::{EncodeOptions, MetadataPolicy, OutputFormat};
+use visard::photo::{EncodeOptions, Limits, MetadataPolicy, OutputFormat};
 use visard::pipeline::{Faces, Settings};
 
 /// Where protected photos are saved.
@@ -52,6 +52,8 @@ pub(crate) struct Choices {
     /// Whether a file that is there already is replaced, not written beside it under another name.
     pub(crate) replace: bool,
     pub(crate) keep_faceless: bool,
+    /// Whether the first picture of an animation is protected, and the others dropped.
+    pub(crate) first_picture: bool,
     pub(crate) seed: u64,
     pub(crate) theme: Theme,
     /// Factor on the size of everything.
@@ -73,6 +75,7 @@ impl Default for Choices {
             largest_only: false,
             replace: false,
             keep_faceless: false,
+            first_picture: false,
             seed: 0,
             theme: Theme::default(),
             zoom: 1.,
@@ -100,8 +103,14 @@ impl Choices {
             },
             seed: self.seed,
             keep_faceless: self.keep_faceless,
+            limits: self.limits(),
             ..Settings::default()
         }
+    }
+
+    /// What may be read.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { first_picture: self.first_picture, ..Limits::default() }
     }
 
     pub(crate) fn output_format(&self) -> OutputFormat {

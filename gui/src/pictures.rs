@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use egui::{Color32, ColorImage};
 use visard::face::{DetectOptions, Rectangle, shrink};
-use visard::photo::{Limits, Photo, Region, decode};
+use visard::photo::{self, Limits, Photo, Region, decode};
 
 use crate::batch::Id;
 use crate::update::{Outbox, Update};
@@ -53,8 +53,8 @@ pub(crate) enum Wish {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Errand {
     Picture(Wish),
-    /// Look for faces in a photo.
-    Faces(Id, PathBuf),
+    /// Look for faces in a photo, if it may be read.
+    Faces(Id, PathBuf, Limits),
     /// Look for a face in a box that the user drew, in pixels.
     InBox(Id, PathBuf, Rectangle),
 }
@@ -141,17 +141,17 @@ fn run(errand: Errand, networks: &Networks, outbox: &Outbox) {
             let picture = picture(&wish);
             outbox.send(Update::Pictured(wish, picture));
         }
-        Errand::Faces(id, path) => {
+        Errand::Faces(id, path, limits) => {
             // Without networks nothing is known; the window asks again when they are open.
             let Some(ensemble) = ensemble() else { return };
-            let faces = read(&path).and_then(|photo| {
+            let faces = read(&path, &limits).and_then(|photo| {
                 ensemble.detector.detect(&photo, &DetectOptions::default()).map_err(|e| e.to_string())
             });
             outbox.send(Update::Faces(id, faces));
         }
         Errand::InBox(id, path, bounds) => {
             let Some(ensemble) = ensemble() else { return };
-            let face = read(&path)
+            let face = read(&path, &shown())
                 .and_then(|photo| ensemble.detector.detect_in(&photo, bounds).map_err(|e| e.to_string()));
             outbox.send(Update::InBox(id, face));
         }
@@ -161,18 +161,31 @@ fn run(errand: Errand, networks: &Networks, outbox: &Outbox) {
 /// Reads a picture; an error is in words for the user.
 pub(crate) fn picture(wish: &Wish) -> Result<Picture, String> {
     match wish {
-        Wish::Thumbnail(_, path) => thumbnail(&read(path)?),
+        Wish::Thumbnail(_, path) => thumbnail(path),
         Wish::Whole(sight) => Scene::read(sight).map(|scene| scene.whole()),
         Wish::Part(sight, part) => Scene::read(sight).map(|scene| scene.picture(*part)),
     }
 }
 
-fn read(path: &Path) -> Result<Photo, String> {
-    let bytes = Limits::default().read(path).map_err(|e| e.to_string())?;
-    decode(&bytes, &Limits::default()).map_err(|e| e.to_string())
+/// What may be shown: of an animation the first picture, whether it can be protected or not.
+fn shown() -> Limits {
+    Limits { first_picture: true, ..Limits::default() }
 }
 
-fn thumbnail(photo: &Photo) -> Result<Picture, String> {
+fn read(path: &Path, limits: &Limits) -> Result<Photo, String> {
+    let bytes = limits.read(path).map_err(|e| e.to_string())?;
+    decode(&bytes, limits).map_err(|e| e.to_string())
+}
+
+fn thumbnail(path: &Path) -> Result<Picture, String> {
+    let bytes = shown().read(path).map_err(|e| e.to_string())?;
+    match photo::thumbnail(&bytes, THUMBNAIL as u32) {
+        Some(small) => shrunk(&small),
+        None => shrunk(&decode(&bytes, &shown()).map_err(|e| e.to_string())?),
+    }
+}
+
+fn shrunk(photo: &Photo) -> Result<Picture, String> {
     let (width, height) = (photo.width(), photo.height());
     let scale = (THUMBNAIL as f32 / width.max(height) as f32).min(1.);
     let side = |length: usize| ((length as f32 * scale).round() as usize).max(1);
@@ -194,9 +207,9 @@ struct Scene {
 impl Scene {
     fn read(sight: &Sight) -> Result<Self, String> {
         match sight {
-            Sight::Photo(path) => Ok(Self { photo: read(path)?, protected: None }),
+            Sight::Photo(path) => Ok(Self { photo: read(path, &shown())?, protected: None }),
             Sight::Difference(original, protected) => {
-                let (photo, protected) = (read(original)?, read(protected)?);
+                let (photo, protected) = (read(original, &shown())?, read(protected, &shown())?);
                 if photo.region() == protected.region() {
                     Ok(Self { photo, protected: Some(protected) })
                 } else {

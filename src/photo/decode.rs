@@ -48,8 +48,22 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Photo, Error> {
     in_time(PATIENCE, move || guarded(|| upright(&bytes, format, &limits), damaged), damaged)
 }
 
+/// The small picture that a HEIC or AVIF has of itself, upright: for a list of photos, and read much faster than the photo.
+/// None where there is none of the photo's shape, turned as the photo is, and with at least so many pixels along its longer
+/// side.
+///
+/// Whether it shows the photo as it is now, only [`decode`] can tell. Those of other formats are not used: programs leave
+/// old ones in them, and such photos are read fast.
+pub fn thumbnail(bytes: &[u8], least: u32) -> Option<Photo> {
+    let format = Format::of(bytes).ok().filter(|format| matches!(format, Format::Heic | Format::Avif))?;
+    let bytes = bytes.to_vec();
+    let damaged = move |message| Error::damaged(format, message);
+    let read = move || Ok(heif::thumbnail(&bytes, format, least).map(|small| finished(small, format)));
+    in_time(PATIENCE, move || guarded(read, damaged), damaged).ok()?
+}
+
 fn upright(bytes: &[u8], format: Format, limits: &Limits) -> Result<Photo, Error> {
-    let Decoded { mut pixels, mut metadata, coding, lossy_webp } = match format {
+    let decoded = match format {
         Format::Jpeg => jpeg::read(bytes, limits)?,
         Format::Png => png::read(bytes, limits)?,
         Format::WebP => webp::read(bytes, limits)?,
@@ -59,13 +73,19 @@ fn upright(bytes: &[u8], format: Format, limits: &Limits) -> Result<Photo, Error
         Format::Gif => gif::read(bytes, limits)?,
         Format::Bmp => bmp::read(bytes, limits)?,
     };
-    if pixels.width() == 0 || pixels.height() == 0 {
+    if decoded.pixels.width() == 0 || decoded.pixels.height() == 0 {
         return Err(Error::damaged(format, "it has no pixels"));
     }
+    Ok(finished(decoded, format))
+}
+
+/// Turned as its metadata says, and with its colours known.
+fn finished(decoded: Decoded, format: Format) -> Photo {
+    let Decoded { mut pixels, mut metadata, coding, lossy_webp } = decoded;
     if !format.turns_itself() {
         pixels.apply_orientation(metadata.orientation());
     }
     metadata.name_colours(pixels.color().has_color());
     let view = metadata.profile().and_then(|icc| View::of(&icc, !pixels.color().has_color()));
-    Ok(Photo { pixels, format, metadata, coding, lossy_webp, view })
+    Photo { pixels, format, metadata, coding, lossy_webp, view }
 }

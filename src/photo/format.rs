@@ -117,7 +117,7 @@ fn is_bmp(bytes: &[u8]) -> bool {
 
 /// Names a picture format that people do have photos in, but that is not read here.
 fn unreadable(bytes: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 9] = [
+    const MAGIC: [(&[u8], &str); 12] = [
         (b"\0\0\0\x0cjP  ", "JPEG 2000"),
         (b"\xff\x4f\xff\x51", "JPEG 2000"),
         (b"8BPS", "Photoshop"),
@@ -127,6 +127,9 @@ fn unreadable(bytes: &[u8]) -> Option<&'static str> {
         (b"IIRO", "camera raw"),
         (b"\x76\x2f\x31\x01", "OpenEXR"),
         (b"\0\0\x01\0", "icon"),
+        (b"II\xbc", "JPEG XR"),
+        (b"gimp xcf", "GIMP"),
+        (b"qoif", "QOI"),
     ];
     match bytes {
         [b'I', b'I', b'*', 0, _, _, _, _, b'C', b'R', ..] => Some("camera raw"),

@@ -1,6 +1,6 @@
 //! Photo files: decoding, orientation, colour, metadata, encoding.
 //!
-//! [`decode`] turns a file's bytes into an upright [`Photo`], [`Photo::rgb`] and [`Photo::add`]
+//! [`decode`] turns a file's bytes into an upright [`Photo`] ([`thumbnail`] into a small one, where it has one), [`Photo::rgb`] and [`Photo::add`]
 //! read and change its pixels, [`encode`] turns it into a file's bytes again, and [`traces`] tells
 //! what of an original a file still holds besides its pixels. Nothing here
 //! touches the disk, and nothing knows what is in the picture.
@@ -27,7 +27,7 @@ mod tiff;
 mod traces;
 mod webp;
 
-pub use decode::decode;
+pub use decode::{decode, thumbnail};
 pub use destination::{Destination, Treatment};
 pub use encode::{EncodeOptions, Encoded, MetadataPolicy, OutputFormat, encode};
 pub use error::Error;

@@ -15,6 +15,8 @@ fn what_looks_like_a_picture_and_is_left_out_is_named_and_not_protected() {
         ("b.psd", b"8BPS".to_vec()),
         ("c.cr3", b"?".to_vec()),
         ("d.bin", b"\0\0\0\x18ftypqt  \0\0\0\0".to_vec()),
+        ("e.tga", b"?".to_vec()),
+        ("f.bin", b"qoif".to_vec()),
         ("notes.txt", b"BM, and other things".to_vec()),
     ]);
     let ended = desk.cloak(&["--report", "report.json"]);
@@ -26,8 +28,10 @@ fn what_looks_like_a_picture_and_is_left_out_is_named_and_not_protected() {
             "in/b.psd: LEFT OUT: Photoshop files cannot be read: convert to JPEG or PNG first",
             "in/c.cr3: LEFT OUT: files of this kind cannot be read",
             "in/d.bin: LEFT OUT: video files cannot be read: convert to JPEG or PNG first",
+            "in/e.tga: LEFT OUT: files of this kind cannot be read",
+            "in/f.bin: LEFT OUT: QOI files cannot be read: convert to JPEG or PNG first",
             "1 no pictures and not taken: in/notes.txt",
-            "1 of 4 photos protected, 3 left out (judged by judge)",
+            "1 of 6 photos protected, 5 left out (judged by judge)",
         ]
     );
     let left: Vec<(String, bool)> = desk.json("report.json")["left_out"]
@@ -36,8 +40,9 @@ fn what_looks_like_a_picture_and_is_left_out_is_named_and_not_protected() {
         .iter()
         .map(|l| (l["path"].as_str().unwrap().into(), l["picture"].as_bool().unwrap()))
         .collect();
-    let expected = [("in/b.psd", true), ("in/c.cr3", true), ("in/d.bin", true), ("in/notes.txt", false)];
-    assert_eq!(left, expected.map(|(path, picture)| (path.to_string(), picture)));
+    let pictures = ["in/b.psd", "in/c.cr3", "in/d.bin", "in/e.tga", "in/f.bin"];
+    let expected = pictures.map(|path| (path, true)).into_iter().chain([("in/notes.txt", false)]);
+    assert_eq!(left, expected.map(|(path, picture)| (path.into(), picture)).collect::<Vec<_>>());
     for command in [&["detect", "in"][..], &["embed", "in", "--model", "judge"]] {
         let ended = desk.with_models(command);
         assert_eq!(ended.code, Some(1), "{command:?}");

@@ -8,7 +8,9 @@ mod compare;
 mod outputs;
 mod rows;
 
-use visard::photo::{Limits, Photo, decode};
+use image::imageops::FilterType;
+use image::metadata::Orientation;
+use visard::photo::{Limits, Photo, decode, thumbnail};
 
 use compare::{picture, psnr};
 use rows::{Row, rows};
@@ -56,4 +58,23 @@ fn what_is_not_read_is_refused_by_name() {
         let error = decode(&rows::bytes(file), &Limits::default()).unwrap_err().to_string();
         assert!(error.contains(words), "{file}: {error}");
     }
+}
+
+#[test]
+fn a_photo_is_shown_small_by_its_thumbnail_where_that_is_of_its_shape_and_large_enough() {
+    let file = rows::bytes("heic-thumbnail.heic");
+    let small = thumbnail(&file, 16).unwrap();
+    let (width, height) = (small.width() as u32, small.height() as u32);
+    assert_eq!(width, 16);
+    let expected =
+        picture("picture", Orientation::NoTransforms).resize_exact(16, height, FilterType::Triangle);
+    let decibels = psnr(&small, &expected, false);
+    assert!(decibels > 20.0, "{decibels}");
+    assert!(thumbnail(&file, width + 1).is_none());
+    assert!(thumbnail(&rows::bytes("heic-420.heic"), 16).is_none());
+    // As if the photo had been made higher since.
+    let mut other = file;
+    let at = other.windows(16).position(|bytes| bytes == b"ispe\0\0\0\0\0\0\0\x30\0\0\0\x20").unwrap();
+    other[at + 15] = 0x30;
+    assert!(thumbnail(&other, 16).is_none());
 }

@@ -80,6 +80,7 @@ fn heic() -> Vec<Row> {
         of("one", "heic-one-pixel.heic", 40.0),
         row("heic-limited-range.heic", 28.0),
         row("heic-thumbnail.heic", 28.0),
+        of("big", "heic-grid.heic", 38.0),
         row("heic-p3.heic", 0.0),
         turned("heic-turned.heic", Orientation::Rotate90, 28.0),
         turned("heic-mirrored.heic", Orientation::FlipHorizontal, 28.0),

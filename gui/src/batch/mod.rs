@@ -102,6 +102,11 @@ impl Batch {
         self.note_end(ran);
     }
 
+    /// Lets photos be read once more that could not be.
+    pub(crate) fn try_unreadable(&mut self) {
+        self.rows.iter_mut().for_each(|row| row.unreadable = None);
+    }
+
     /// Marks all photos that wait as ordered.
     pub(crate) fn order_all(&mut self) {
         self.order(|row| row.progress == Progress::Waiting);

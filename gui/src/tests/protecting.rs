@@ -2,10 +2,11 @@
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
+use image::{Frame, codecs::gif::GifEncoder};
 use visard::pipeline::{Report, Status};
 
 use super::stage::{Stage, broken, faceless, good, jpeg};
-use super::support::models::Judge;
+use super::support::{models::Judge, portrait};
 use crate::batch::State;
 use crate::model::Screen;
 
@@ -263,4 +264,29 @@ fn a_folder_that_cannot_be_written_to_is_named_and_another_one_lets_work_go_on()
     stage.press("Go on");
     stage.until_seen("The photo is protected.");
     assert_eq!(stage.files("out"), ["a.png"]);
+}
+
+/// An animation of two pictures.
+fn film() -> Vec<u8> {
+    let mut bytes = vec![];
+    let mut encoder = GifEncoder::new(&mut bytes);
+    for _ in 0..2 {
+        encoder.encode_frame(Frame::new(portrait(160, 160).to_rgba8())).unwrap();
+    }
+    drop(encoder);
+    bytes
+}
+
+#[test]
+fn of_an_animation_the_first_picture_is_protected_where_that_is_chosen() {
+    let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.gif", film())]);
+    stage.drop_folder();
+    stage.until_seen("It cannot be read: this GIF is animated");
+    assert!(stage.sees("its first picture alone (More options)"), "{:?}", stage.labels());
+    stage.press("More options");
+    stage.press("Protect their first picture alone, and leave the others out");
+    stage.press("Close");
+    stage.until_seen("1 face found");
+    stage.protect_all();
+    assert_eq!((stage.states(), stage.files("in-protected")), (vec![State::Protected], vec!["a.png".into()]));
 }

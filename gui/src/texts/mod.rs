@@ -74,6 +74,8 @@ pub(crate) const NEW_NAME: &str = "Save under a new name";
 pub(crate) const REPLACE: &str = "Replace it";
 pub(crate) const FACELESS: &str = "Photos without a face";
 pub(crate) const SAVE_FACELESS: &str = "Save them too, without protection";
+pub(crate) const ANIMATED: &str = "Animated pictures";
+pub(crate) const FIRST_PICTURE: &str = "Protect their first picture alone, and leave the others out";
 pub(crate) const SEED: &str = "Random seed";
 pub(crate) const THEME: &str = "Appearance";
 pub(crate) const THEMES: [&str; 3] = ["As the system", "Light", "Dark"];
@@ -238,9 +240,10 @@ pub(crate) fn no_networks(error: &str) -> String {
     format!("visard cannot work without its networks: {}.", plain(error))
 }
 
-/// An error without the number that the system gives it, which says nothing to a person.
-pub(crate) fn plain(error: &str) -> &str {
-    error.split(" (os error ").next().unwrap_or_default()
+/// An error without the number that the system gives it, which says nothing to a person, and with the window's name of a
+/// choice.
+pub(crate) fn plain(error: &str) -> String {
+    error.split(" (os error ").next().unwrap_or_default().replace("--first-picture", MORE)
 }
 
 pub(crate) fn strength(strength: Preset) -> &'static str {

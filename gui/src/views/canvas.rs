@@ -22,7 +22,7 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, row:
     let size = match textures.whole(&original) {
         Look::Ready(shown) => vec2(shown.size[0] as f32, shown.size[1] as f32),
         Look::Coming => return say(ui, &painter, texts::READING),
-        Look::Failed(error) => return say(ui, &painter, texts::plain(error)),
+        Look::Failed(error) => return say(ui, &painter, &texts::plain(error)),
     };
     model.viewer.fitting = ((screen.width() - 24.) / size.x).min((screen.height() - 24.) / size.y);
     let lens = Lens::new(&model.viewer, screen, size);
@@ -56,7 +56,7 @@ fn draw(textures: &mut Textures, sight: &Sight, painter: &Painter, lens: Lens, p
     let whole = match textures.whole(sight) {
         Look::Ready(whole) => whole,
         Look::Coming => return Some(texts::READING.into()),
-        Look::Failed(error) => return Some(texts::plain(error).into()),
+        Look::Failed(error) => return Some(texts::plain(error)),
     };
     whole.draw(painter, lens.corner, lens.scale);
     if part.factor < whole.factor

@@ -40,6 +40,8 @@ fn photos(ui: &mut Ui, model: &mut Model) {
     ui.radio_value(&mut choices.largest_only, true, texts::LARGEST_FACE);
     title(ui, texts::FACELESS);
     ui.checkbox(&mut choices.keep_faceless, texts::SAVE_FACELESS);
+    title(ui, texts::ANIMATED);
+    ui.checkbox(&mut choices.first_picture, texts::FIRST_PICTURE);
     title(ui, texts::EXISTING);
     ui.radio_value(&mut choices.replace, false, texts::NEW_NAME);
     ui.radio_value(&mut choices.replace, true, texts::REPLACE);

@@ -21,6 +21,7 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, acti
     attention(ui, model, actions);
     toolbar(ui, model, actions);
     let returned = model.returned.take();
+    let limits = model.choices.limits();
     let rows = model.visible();
     let returned = returned.and_then(|id| rows.iter().position(|row| row.id == id));
     // A row that is to have the keyboard must be there in the next frame.
@@ -35,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, acti
             let response = show_row(ui, row, textures, actions);
             walk(ui, &response, &rows, at);
             if model.ready() && !model.batch.running() && lacks_faces(row) {
-                textures.want(Errand::Faces(row.id, row.source.input.clone()));
+                textures.want(Errand::Faces(row.id, row.source.input.clone(), limits));
             }
         }
     });

@@ -40,7 +40,7 @@ fn look_for_faces(model: &Model, textures: &mut Textures, row: &Row) {
     if let Some(bounds) = model.viewer.boxed {
         textures.want(Errand::InBox(row.id, path(), bounds));
     } else if model.ready() && row.marks.is_none() && row.report.is_none() && row.unreadable.is_none() {
-        textures.want(Errand::Faces(row.id, path()));
+        textures.want(Errand::Faces(row.id, path(), model.choices.limits()));
     }
 }
 

@@ -111,9 +111,9 @@ impl View {
 pub(super) fn without_inks(icc: &[u8], inks: &[u8]) -> Option<Vec<u8>> {
     let own = ColorProfile::new_from_slice(icc).ok()?;
     (own.color_space == DataColorSpace::Cmyk).then_some(())?;
+    let options = TransformOptions { prefer_fixed_point: false, ..options() };
     // Four samples a pixel, whatever they are called.
-    let transform =
-        own.create_transform_8bit(Layout::Rgba, &ColorProfile::new_srgb(), Layout::Rgb, options());
+    let transform = own.create_transform_8bit(Layout::Rgba, &ColorProfile::new_srgb(), Layout::Rgb, options);
     let mut rgb = vec![0; inks.len() / 4 * 3];
     transform.ok()?.transform(inks, &mut rgb).ok()?;
     Some(rgb)

@@ -13,6 +13,7 @@ mod encode;
 mod items;
 mod picture;
 mod space;
+mod thumbnail;
 mod write;
 
 use heifer::heifer_isobmff::boxes::Property;
@@ -22,6 +23,7 @@ use image::{DynamicImage, ImageBuffer};
 
 pub(super) use self::items::metadata;
 use self::items::primary_and_parts;
+pub(super) use self::thumbnail::thumbnail;
 pub(super) use self::write::write;
 use super::{Error, Format, Limits, decode::Decoded};
 
