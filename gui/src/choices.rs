@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use visard::cloak::Preset;
 use visard::face::Face;
-use visard::photo::{EncodeOptions, Limits, MetadataPolicy, OutputFormat};
+use visard::photo::{Destination, EncodeOptions, Limits, MetadataPolicy, OutputFormat};
 use visard::pipeline::{Faces, Settings};
 
 /// Where protected photos are saved.
@@ -46,6 +46,7 @@ pub(crate) struct Choices {
     pub(crate) save_to: SaveTo,
     pub(crate) keep_metadata: bool,
     pub(crate) format: Format,
+    pub(crate) destination: Destination,
     /// JPEG quality, 1 to 100; none: as the original, at least 90.
     pub(crate) quality: Option<u8>,
     pub(crate) largest_only: bool,
@@ -71,6 +72,7 @@ impl Default for Choices {
             save_to: SaveTo::default(),
             keep_metadata: false,
             format: Format::default(),
+            destination: Destination::default(),
             quality: None,
             largest_only: false,
             replace: false,
@@ -95,6 +97,7 @@ impl Choices {
         Settings {
             preset: self.strength,
             faces: faces.map_or(usual, Faces::These),
+            destination: self.destination,
             encode: EncodeOptions {
                 format: self.output_format(),
                 quality: self.quality,
@@ -114,13 +117,13 @@ impl Choices {
     }
 
     pub(crate) fn output_format(&self) -> OutputFormat {
-        match self.format {
+        self.destination.format(match self.format {
             Format::Keep => OutputFormat::Keep,
             Format::Jpeg => OutputFormat::Jpeg,
             Format::Png => OutputFormat::Png,
             Format::WebP => OutputFormat::WebP,
             Format::Avif => OutputFormat::Avif,
-        }
+        })
     }
 
     /// Seconds that a face took lately at a strength.

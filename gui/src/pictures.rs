@@ -210,6 +210,8 @@ impl Scene {
             Sight::Photo(path) => Ok(Self { photo: read(path, &shown())?, protected: None }),
             Sight::Difference(original, protected) => {
                 let (photo, protected) = (read(original, &shown())?, read(protected, &shown())?);
+                // It may have been made smaller for where it is shown.
+                let photo = photo.reduced(protected.width().max(protected.height()) as u32);
                 if photo.region() == protected.region() {
                     Ok(Self { photo, protected: Some(protected) })
                 } else {

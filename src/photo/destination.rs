@@ -1,12 +1,12 @@
 //! Where photos are shown, and what is done to them on the way.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{EncodeOptions, Error, Limits, OutputFormat, Photo, decode, encode};
 
 /// Where a photo is to be shown. A cloak fits the pixels that are shown in the end, so a photo that is made for a place is
 /// reduced to what the place shows before it is cloaked, and judged as the place passes it on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Destination {
     /// Wherever the file itself goes, as it is.
@@ -30,6 +30,9 @@ pub struct Treatment {
 }
 
 impl Destination {
+    /// All of them, the file itself first.
+    pub const ALL: [Self; 4] = [Self::Original, Self::Messenger, Self::Social, Self::Web];
+
     /// What the place does to a photo; none where the file arrives as it is.
     ///
     /// No place publishes this for good: these are sizes and qualities that users measured, the lower where they differ.

@@ -6,7 +6,7 @@ use image::{Frame, codecs::gif::GifEncoder};
 use visard::pipeline::{Report, Status};
 
 use super::stage::{Stage, broken, faceless, good, jpeg};
-use super::support::{models::Judge, portrait};
+use super::support::{models::Judge, png, portrait};
 use crate::batch::State;
 use crate::model::Screen;
 
@@ -289,4 +289,18 @@ fn of_an_animation_the_first_picture_is_protected_where_that_is_chosen() {
     stage.until_seen("1 face found");
     stage.protect_all();
     assert_eq!((stage.states(), stage.files("in-protected")), (vec![State::Protected], vec!["a.png".into()]));
+}
+
+#[test]
+fn a_photo_is_made_for_where_it_is_shown_and_seen_beside_the_original_at_its_size() {
+    let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", png(&portrait(1200, 200)))]);
+    stage.drop_folder();
+    stage.press("More options");
+    stage.press("A social network (1080 pixels)");
+    stage.press("Close");
+    stage.until_seen("found");
+    stage.protect_all();
+    assert_eq!((stage.states(), stage.files("in-protected")), (vec![State::Protected], vec!["a.jpg".into()]));
+    let written = image::open(stage.path("in-protected/a.jpg")).unwrap();
+    assert_eq!((written.width(), written.height()), (1080, 180));
 }

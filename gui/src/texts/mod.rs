@@ -63,6 +63,13 @@ pub(crate) const KEEP: &str = "Keep in the saved photos";
 pub(crate) const FORMAT: &str = "File format";
 pub(crate) const FORMATS: [&str; 5] =
     ["As the original", "JPEG", "PNG (lossless, larger)", "WebP (lossless, larger)", "AVIF"];
+pub(crate) const DESTINATION: &str = "Made for";
+pub(crate) const DESTINATIONS: [&str; 4] = [
+    "Wherever the file goes, as it is",
+    "A messenger (1600 pixels)",
+    "A social network (1080 pixels)",
+    "A web page (2560 pixels)",
+];
 pub(crate) const FACES: &str = "Faces";
 pub(crate) const ALL_FACES: &str = "Protect every face";
 pub(crate) const LARGEST_FACE: &str = "Protect only the largest face";

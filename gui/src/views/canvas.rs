@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use egui::{Align2, Painter, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Painter, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::hands;
 use super::lens::Lens;
 use super::outlines::{self, plate};
 use crate::batch::Row;
 use crate::model::{Mode, Model};
-use crate::pictures::{Part, Sight};
+use crate::pictures::Sight;
 use crate::texts;
 use crate::textures::{Look, Textures};
 use crate::theme::palette;
@@ -28,7 +28,7 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, row:
     let lens = Lens::new(&model.viewer, screen, size);
     model.viewer.in_view = Some(lens.seen(screen));
     let mut draw = |sight: &Sight, painter: &Painter| {
-        if let Some(text) = draw(textures, sight, painter, lens, lens.part(screen, ui.pixels_per_point())) {
+        if let Some(text) = draw(textures, sight, painter, lens, (screen, ui.pixels_per_point())) {
             say(ui, painter, &text);
         }
     };
@@ -52,13 +52,21 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, row:
 }
 
 /// Draws a picture, sharp where it is seen larger than it was read; what to say where it is not there.
-fn draw(textures: &mut Textures, sight: &Sight, painter: &Painter, lens: Lens, part: Part) -> Option<String> {
+fn draw(
+    textures: &mut Textures,
+    sight: &Sight,
+    painter: &Painter,
+    lens: Lens,
+    (screen, density): (Rect, f32),
+) -> Option<String> {
     let whole = match textures.whole(sight) {
         Look::Ready(whole) => whole,
         Look::Coming => return Some(texts::READING.into()),
         Look::Failed(error) => return Some(texts::plain(error)),
     };
+    let lens = lens.onto(whole.size);
     whole.draw(painter, lens.corner, lens.scale);
+    let part = lens.part(screen, density);
     if part.factor < whole.factor
         && let Some(part) = textures.part(sight, part)
     {

@@ -26,6 +26,12 @@ impl Lens {
         Self { corner: screen.center() - middle.to_vec2() * scale, scale, size }
     }
 
+    /// The same for a copy of the photo with this many pixels, which is shown at the same size.
+    pub(super) fn onto(self, size: [usize; 2]) -> Self {
+        let size = vec2(size[0] as f32, size[1] as f32);
+        Self { scale: self.scale * self.size.x / size.x, size, ..self }
+    }
+
     pub(super) fn to_screen(self, at: Pos2) -> Pos2 {
         self.corner + at.to_vec2() * self.scale
     }

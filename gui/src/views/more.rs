@@ -2,6 +2,7 @@
 
 use egui::{DragValue, ScrollArea, Slider, Ui};
 use visard::models::Role;
+use visard::photo::Destination;
 
 use crate::choices::Theme;
 use crate::keys;
@@ -35,6 +36,10 @@ pub(super) fn show(ui: &Ui, model: &mut Model, actions: &mut Vec<Action>) {
 
 fn photos(ui: &mut Ui, model: &mut Model) {
     let choices = &mut model.choices;
+    title(ui, texts::DESTINATION);
+    for (destination, name) in Destination::ALL.into_iter().zip(texts::DESTINATIONS) {
+        ui.radio_value(&mut choices.destination, destination, name);
+    }
     title(ui, texts::FACES);
     ui.radio_value(&mut choices.largest_only, false, texts::ALL_FACES);
     ui.radio_value(&mut choices.largest_only, true, texts::LARGEST_FACE);
