@@ -15,8 +15,7 @@ use super::judges::of_run;
 use super::progress::Progress;
 use visard::Error;
 use visard::cloak::Preset;
-use visard::evaluate::baselines::Method;
-use visard::evaluate::{Cloaking, Evaluation, Person, Results, list, people, write};
+use visard::evaluate::{Cloaking, Evaluation, Results, Sources, write};
 use visard::models::{Ensemble, Library};
 use visard::names::shown;
 
@@ -24,17 +23,15 @@ use visard::names::shown;
 const EVERY: Duration = Duration::from_secs(60);
 
 pub(super) fn run(command: &Evaluate, library: &Library) -> Result<Outcome> {
-    if command.preset.iter().any(|&strength| Preset::from(strength) == Preset::Auto) {
-        bail!("auto is chosen by judges, who may not judge it then: evaluate subtle, standard, strong");
-    }
     let ensemble = ensemble(command, library)?;
-    let (people, distractors) = cast(command)?;
+    let [people, distractors] = sources(command).read()?;
+    let presets: Vec<Preset> = command.preset.iter().map(|&strength| strength.into()).collect();
     let evaluation = Evaluation {
         ensemble: &ensemble,
         protocol: command.protocol.into(),
         people,
         distractors,
-        methods: methods(command),
+        methods: Cloaking::compared(&presets, command.baselines),
         photos_per_person: command.photos_per_person,
         seed: command.seed,
         white_box: command.white_box,
@@ -77,33 +74,13 @@ fn ensemble(command: &Evaluate, library: &Library) -> Result<Ensemble> {
 }
 
 /// Who is protected, and the strangers.
-fn cast(command: &Evaluate) -> Result<(Vec<Person>, Vec<Person>)> {
-    let strangers = command.distractors.as_deref().map(list).transpose()?.unwrap_or_default();
-    let data = command.distractors_data.as_ref().unwrap_or(&command.data);
-    let distractors = people(data, Some(&strangers))?;
-    let named = command.people.as_deref().map(list).transpose()?;
-    let mut protected = people(&command.data, named.as_deref())?;
-    if named.is_none() && command.distractors_data.is_none() {
-        protected.retain(|person| !strangers.contains(&person.name));
+fn sources(command: &Evaluate) -> Sources {
+    Sources {
+        data: command.data.clone(),
+        people: command.people.clone(),
+        distractors: command.distractors.clone(),
+        distractors_data: command.distractors_data.clone(),
     }
-    if let Some(both) = protected.iter().find(|p| distractors.contains(p)) {
-        bail!("{:?} cannot be protected and a stranger at once", both.name);
-    }
-    Ok((protected, distractors))
-}
-
-fn methods(command: &Evaluate) -> Vec<Cloaking> {
-    let presets = command.preset.iter().map(|&strength| Cloaking::preset(Preset::from(strength)));
-    let mut methods: Vec<Cloaking> = presets.collect();
-    if command.baselines {
-        let at = |dssim: f32| {
-            let others = Method::BASELINES.into_iter().filter(|&method| method != Method::None);
-            others.map(move |method| Cloaking { method, dssim })
-        };
-        methods =
-            methods.iter().flat_map(|preset| std::iter::once(*preset).chain(at(preset.dssim))).collect();
-    }
-    methods
 }
 
 /// The figures as written, in short.

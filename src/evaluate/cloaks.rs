@@ -54,6 +54,17 @@ impl Cloaking {
         Self { method: Method::Visard(preset), dssim: preset.first().budget.dssim }
     }
 
+    /// Presets, each followed by the other methods at its visibility where `baselines` asks for them.
+    pub fn compared(presets: &[Preset], baselines: bool) -> Vec<Self> {
+        let others = |dssim: f32| {
+            let others =
+                Method::BASELINES.into_iter().filter(move |&method| baselines && method != Method::None);
+            others.map(move |method| Self { method, dssim })
+        };
+        let presets = presets.iter().map(|&preset| Self::preset(preset));
+        presets.flat_map(|preset| std::iter::once(preset).chain(others(preset.dssim))).collect()
+    }
+
     /// The photos as they are.
     pub const NONE: Self = Self { method: Method::None, dssim: 0. };
 

@@ -17,6 +17,41 @@ pub struct Person {
     pub photos: Vec<PathBuf>,
 }
 
+/// Folders and lists of who is protected, and who is a stranger.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The folder of the people.
+    pub data: PathBuf,
+    /// A list of those who are protected. Without one: everyone in the data who is no stranger.
+    pub people: Option<PathBuf>,
+    /// A list of the strangers. Without one: nobody.
+    pub distractors: Option<PathBuf>,
+    /// The folder of the strangers. Without one: that of the people.
+    pub distractors_data: Option<PathBuf>,
+}
+
+impl Sources {
+    /// Who is protected, and the strangers.
+    ///
+    /// # Errors
+    /// Where a folder or list cannot be read, someone of a list has no photos, or is both.
+    pub fn read(&self) -> Result<[Vec<Person>; 2]> {
+        let strangers = self.distractors.as_deref().map(list).transpose()?.unwrap_or_default();
+        let distractors = people(self.distractors_data.as_ref().unwrap_or(&self.data), Some(&strangers))?;
+        let named = self.people.as_deref().map(list).transpose()?;
+        let mut protected = people(&self.data, named.as_deref())?;
+        if named.is_none() && self.distractors_data.is_none() {
+            protected.retain(|person| !strangers.contains(&person.name));
+        }
+        match protected.iter().find(|person| distractors.contains(person)) {
+            Some(both) => {
+                Err(Error::Usage(format!("{:?} cannot be protected and a stranger at once", both.name)))
+            }
+            None => Ok([protected, distractors]),
+        }
+    }
+}
+
 /// The people of a folder, or those of a list in its order.
 ///
 /// A folder without folders holds the photos themselves: their names begin with that of the person.

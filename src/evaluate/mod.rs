@@ -24,7 +24,7 @@ mod run;
 pub use cast::Original;
 pub use cloaks::{Cloaked, Cloaking, Made};
 pub use condition::Condition;
-pub use data::{Person, list, people};
+pub use data::{Person, Sources, list, people};
 pub use interval::{DRAWS, Share, Tally};
 pub use opposition::AdversaryRow;
 pub use protocol::{Figure, Protocol};

@@ -11,6 +11,7 @@ use super::data::Person;
 use super::opposition::{AdversaryRow, Opposition, Stranger};
 use super::protocol::{Protocol, World};
 use super::results::{Data, MethodResult, NetworkResult, Results, Row};
+use crate::cloak::Preset;
 use crate::error::{Error, Result};
 use crate::models::{Ensemble, Recogniser, Role};
 use crate::search::{Index, Networks};
@@ -88,6 +89,7 @@ impl Evaluation<'_> {
         hook: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>,
     ) -> Result<Evaluated> {
         self.refuse_white_box()?;
+        self.refuse_auto()?;
         let methods = self.all_methods();
         let mut meter = Meter { hook, done: 0., all: self.work(&methods) };
         let index = self.index(output, &mut meter)?;
@@ -168,6 +170,12 @@ impl Evaluation<'_> {
             ))),
             None => Ok(()),
         }
+    }
+
+    fn refuse_auto(&self) -> Result<()> {
+        let auto = self.methods.iter().any(|cloaking| cloaking.method == Method::Visard(Preset::Auto));
+        let judged = "auto is chosen by judges, who may not judge it then: evaluate subtle, standard, strong";
+        if auto { Err(Error::Usage(judged.into())) } else { Ok(()) }
     }
 
     /// The methods, each once, with the photos as they are before them.

@@ -1,6 +1,6 @@
 //! From a photo to a file's bytes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Error, Format, Photo, colour,
@@ -27,7 +27,7 @@ const QUALITY_OF_AVIF: u8 = 90;
 const QUALITY_FOR_OTHERS: u8 = 95;
 
 /// Which format to write.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OutputFormat {
     /// The input's own, lossy for a lossy WebP; PNG for TIFF, GIF and BMP, JPEG for JPEG XL.
@@ -59,7 +59,7 @@ impl OutputFormat {
 }
 
 /// What happens to what a file holds besides its pixels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MetadataPolicy {
     /// Nothing but the colour profile is written.

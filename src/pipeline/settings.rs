@@ -1,13 +1,13 @@
 //! What the caller wants.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cloak::Preset;
 use crate::face::{DetectOptions, Face, Rectangle};
 use crate::photo::{Destination, EncodeOptions, Limits};
 
 /// Which faces are protected.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Faces {
     /// All that are found.
