@@ -64,7 +64,7 @@ fn what_is_wrong_can_be_told_apart_and_a_hook_breaks_off() {
 /// A copy of the built-in surrogate under another name, changed by a byte that means nothing.
 fn own(role: Role, threshold: Option<f32>) -> (tempfile::TempDir, OwnNetwork) {
     let folder = tempfile::tempdir().unwrap();
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/surrogates");
     let mut bytes = std::fs::read(models.join("visard-narrow.onnx")).unwrap();
     // An unknown field of protobuf (number 1000, a varint) is skipped by every reader.
     bytes.extend([0xc0, 0x3e, 0x01]);
