@@ -12,12 +12,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [folder, photo] = &arguments[..] else { return Err("name a folder and a photo".into()) };
     let visard = Visard::new()?;
     let judge = &visard.ensemble().judges[0];
+    // At a false accept rate of 1 in 1,000.
+    let threshold = judge.entry.thresholds.map_or(f32::INFINITY, |rates| rates.far_1e3);
     let mut index = Index::new(&visard.networks());
     index.update(std::slice::from_ref(folder), &visard.networks(), &mut |_, _| ControlFlow::Continue(()))?;
     for seen in visard.embed(&std::fs::read(photo)?, &judge.entry.name)? {
         let query = Embeddings::from_values(seen.embedding.len(), seen.embedding).unwrap_or_default();
         for found in index.nearest(0, &query, 5).concat() {
-            let same = if found.similarity >= judge.threshold { "the same person" } else { "a stranger" };
+            let same = if found.similarity >= threshold { "the same person" } else { "a stranger" };
             println!("{:.3} {same}: {}", found.similarity, found.photo.display());
         }
     }

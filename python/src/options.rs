@@ -1,0 +1,105 @@
+//! Networks and settings as Python gives them: JSON of plain words and numbers.
+
+use std::path::PathBuf;
+
+use pyo3::PyResult;
+use serde::Deserialize;
+
+use visard::add::NewNetwork;
+use visard::cloak::Preset;
+use visard::embed::{Crop, Input, Layout, Order};
+use visard::face::Rectangle;
+use visard::models::Role;
+use visard::photo::{EncodeOptions, Limits, MetadataPolicy, OutputFormat};
+use visard::pipeline::{Faces, Settings};
+use visard::{OwnNetwork, Visard};
+
+use crate::error::{UsageError, raised};
+
+/// `visard.Visard` has their meaning.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Options {
+    strength: Preset,
+    seed: u64,
+    faces: Faces,
+    boxes: Vec<[f32; 4]>,
+    format: OutputFormat,
+    quality: Option<u8>,
+    metadata: MetadataPolicy,
+    keep_faceless: bool,
+    first_picture: bool,
+    max_memory: Option<u64>,
+    folders: Vec<PathBuf>,
+    detector: Option<String>,
+    surrogates: Vec<String>,
+    judges: Vec<String>,
+    networks: Vec<Own>,
+}
+
+/// `visard.Network` has their meaning.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    file: PathBuf,
+    name: String,
+    role: Role,
+    crop: Crop,
+    mean: [f32; 3],
+    std: [f32; 3],
+    order: Order,
+    layout: Layout,
+    mirror: bool,
+    output: Option<String>,
+    licence: String,
+    threshold: Option<f32>,
+}
+
+/// Opens the networks that are asked for.
+pub(crate) fn open(options: &str) -> PyResult<Visard> {
+    let options: Options = serde_json::from_str(options).map_err(|e| UsageError::new_err(e.to_string()))?;
+    let settings = settings(&options)?;
+    let mut builder =
+        Visard::builder().surrogates(options.surrogates).judges(options.judges).settings(settings);
+    builder = options.folders.into_iter().fold(builder, visard::Builder::folder);
+    builder = options.networks.into_iter().map(own).fold(builder, visard::Builder::network);
+    if let Some(name) = options.detector {
+        builder = builder.detector(name);
+    }
+    builder.open().map_err(raised)
+}
+
+fn settings(options: &Options) -> PyResult<Settings> {
+    let limits = options.max_memory.map_or_else(|| Some(Limits::default()), Limits::within);
+    let limits = limits.ok_or_else(|| UsageError::new_err("max_memory is not enough for any photo"))?;
+    let rectangle = |&[x, y, width, height]: &[f32; 4]| Rectangle { x, y, width, height };
+    Ok(Settings {
+        preset: options.strength,
+        seed: options.seed,
+        faces: options.faces.clone(),
+        boxes: options.boxes.iter().map(rectangle).collect(),
+        encode: EncodeOptions {
+            format: options.format,
+            quality: options.quality,
+            metadata: options.metadata,
+        },
+        keep_faceless: options.keep_faceless,
+        limits: Limits { first_picture: options.first_picture, ..limits },
+        ..Settings::default()
+    })
+}
+
+fn own(own: Own) -> OwnNetwork {
+    let Own { mean, std, order, layout, mirror, .. } = own;
+    OwnNetwork {
+        network: NewNetwork {
+            crop: own.crop,
+            input: Input { mean, std, order, layout, mirror },
+            output: own.output,
+            licence: own.licence,
+            ..NewNetwork::new(own.name, own.role)
+        },
+        file: own.file,
+        threshold: own.threshold,
+    }
+}

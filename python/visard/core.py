@@ -1,0 +1,248 @@
+"""Photos in and out: a class for chosen networks, and functions that keep one for each choice."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Union
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _visard
+from ._visard import Embedder, People, UsageError
+from .report import Embedded, Face, NetworkReport, PhotoReport, Result
+
+#: A path, a file's bytes, or (height, width, 3) uint8.
+Photo = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, npt.NDArray[np.uint8]]
+#: Is told the share of the work that is done, 0 to 1, after every step; False breaks off.
+Progress = Callable[[float], Any]
+
+
+@dataclass(frozen=True)
+class Network:
+    """An embedder of one's own.
+
+    It takes the aligned face of 112 x 112 pixels ("arcface-112"), its columns 8 to 103 ("sphereface-112x96") or a size
+    (rows, columns), as (value - mean) / std for values of 0 to 255.
+    """
+
+    file: str | os.PathLike[str]
+    name: str
+    #: "surrogate": its gradients make cloaks; "judge": it checks written files.
+    role: str
+    #: The cosine from which on it takes two faces for one person, at a false accept rate of 1 in 1,000; a judge needs it.
+    threshold: float | None = None
+    crop: str | tuple[int, int] = "arcface-112"
+    mean: tuple[float, float, float] = (127.5, 127.5, 127.5)
+    std: tuple[float, float, float] = (127.5, 127.5, 127.5)
+    #: "rgb", "bgr" or "grey".
+    order: str = "rgb"
+    #: "nchw" or "nhwc".
+    layout: str = "nchw"
+    #: Whether the mirrored face is embedded too, and both count.
+    mirror: bool = False
+    #: The output that is the embedding, where there are several.
+    output: str | None = None
+    licence: str = "not stated"
+
+    def _plain(self) -> dict[str, Any]:
+        plain = dataclasses.asdict(self) | {"file": os.fspath(self.file)}
+        if not isinstance(self.crop, str):
+            rows, columns = self.crop
+            plain["crop"] = {"template": {"rows": rows, "columns": columns, "points": None}}
+        return plain
+
+
+class Visard:
+    """Networks that are opened once, and settings; threads may share one.
+
+    Args:
+        strength: "auto", "subtle", "standard" (default) or "strong".
+        seed: of all random choices; default 0.
+        faces: "all" (default) or "largest".
+        boxes: (x, y, width, height) in pixels of the upright photo, each around a face that is protected besides.
+        format: "keep" (default), "jpeg", "png", "webp" or "avif"; arrays come back as arrays.
+        quality: of JPEG, HEIC, AVIF and lossy WebP, 1 to 100.
+        metadata: "strip" (default) or "keep".
+        keep_faceless: whether a photo without a face is given back too.
+        first_picture: whether the first picture of an animation is taken.
+        max_memory: bytes that a photo's work may take.
+        folders: folders whose networks are at hand, too.
+        detector, surrogates, judges: names of networks; all at hand that fit by default.
+        networks: of one's own, at hand then.
+
+    Raises:
+        ModelsError: where a network is missing or damaged.
+        UsageError: where an option cannot be.
+    """
+
+    def __init__(self, *, networks: Iterable[Network] = (), folders: Iterable[Any] = (), **options: Any) -> None:
+        options = {name: value for name, value in options.items() if value is not None}
+        options["networks"] = [network._plain() for network in networks]
+        options["folders"] = [os.fspath(folder) for folder in folders]
+        self._networks = _visard.Networks(json.dumps(options))
+
+    def protect(
+        self,
+        photo: Photo,
+        *,
+        seed: int | None = None,
+        people: People | None = None,
+        progress: Progress | None = None,
+        order: str = "rgb",
+    ) -> Result:
+        """Protects the faces of a photo.
+
+        Args:
+            photo: see the module; an array comes back as an array.
+            seed: in place of that of the settings.
+            people: those in photos before; each further photo of a person is led away from all of them.
+            progress: is told the share that is done, 0 to 1; False breaks off, and what it raises is raised.
+            order: of an array's colours, "rgb" or "bgr".
+
+        Raises:
+            PhotoError: where it is no photo, or cannot be written.
+            Cancelled: where ``progress`` broke off.
+        """
+        path, given = _given(photo, order)
+        written: bytes | npt.NDArray[np.uint8] | None
+        if isinstance(given, bytes):
+            written, report = self._networks.protect(given, seed, people, progress)
+        else:
+            picture, report = self._networks.protect_picture(given, seed, people, progress)
+            written = None if picture is None else _ordered(picture, order)
+        return Result(written, PhotoReport.of(json.loads(report), path))
+
+    def verify(self, original: Photo, written: Photo, *, order: str = "rgb") -> PhotoReport:
+        """What the networks say of a photo that may protect the faces of an original."""
+        path, _ = _given(original, order)
+        report = self._networks.verify(_file(original, order), _file(written, order))
+        return PhotoReport.of(json.loads(report), path)
+
+    def detect(self, photo: Photo, *, order: str = "rgb") -> list[Face]:
+        """The faces of a photo, the most certain first."""
+        return [Face.of(face) for face in json.loads(self._networks.detect(_file(photo, order)))]
+
+    def embed(self, photo: Photo, network: str | None = None, *, order: str = "rgb") -> list[Embedded]:
+        """The faces of a photo as a network sees them; the first judge by default."""
+        faces, rows = self._networks.embed(_file(photo, order), network or self.judges[0].name)
+        return [Embedded(Face.of(face), row) for face, row in zip(json.loads(faces), rows, strict=True)]
+
+    def crops(self, photo: Photo, *, order: str = "rgb") -> tuple[list[Face], npt.NDArray[np.float32]]:
+        """The faces that can be aligned, and (faces, 3, 112, 112) float32: RGB in 0 to 1, as embedders take them."""
+        faces, crops = self._networks.crops(_file(photo, order))
+        return [Face.of(face) for face in json.loads(faces)], crops
+
+    def embedder(self, name: str) -> Embedder:
+        """A surrogate or judge with its input gradient; :mod:`visard.torch` makes a module of it."""
+        return self._networks.embedder(name)
+
+    @property
+    def networks(self) -> list[NetworkReport]:
+        """All networks that take part, the detector first."""
+        return [NetworkReport(**network) for network in json.loads(self._networks.networks())]
+
+    @property
+    def judges(self) -> list[NetworkReport]:
+        """The networks that check written files."""
+        return [network for network in self.networks if network.role == "judge"]
+
+
+def protect(
+    photo: Photo,
+    *,
+    seed: int = 0,
+    people: People | None = None,
+    progress: Progress | None = None,
+    order: str = "rgb",
+    **options: Any,
+) -> Result:
+    """Protects the faces of a photo; ``options`` are those of :class:`Visard`."""
+    return _opened(options).protect(photo, seed=seed, people=people, progress=progress, order=order)
+
+
+def verify(original: Photo, written: Photo, *, order: str = "rgb", **options: Any) -> PhotoReport:
+    """What the networks say of a photo that may protect the faces of an original."""
+    return _opened(options).verify(original, written, order=order)
+
+
+def detect(photo: Photo, *, order: str = "rgb", **options: Any) -> list[Face]:
+    """The faces of a photo, the most certain first."""
+    return _opened(options).detect(photo, order=order)
+
+
+def embed(photo: Photo, network: str | None = None, *, order: str = "rgb", **options: Any) -> list[Embedded]:
+    """The faces of a photo as a network sees them; the first judge by default."""
+    return _opened(options).embed(photo, network, order=order)
+
+
+def evaluate(
+    data: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    people: str | os.PathLike[str] | None = None,
+    distractors: str | os.PathLike[str] | None = None,
+    distractors_data: str | os.PathLike[str] | None = None,
+    strengths: Iterable[str] = ("standard",),
+    protocol: str = "search-v1",
+    baselines: bool = False,
+    adversaries: bool = False,
+    photos_per_person: int = 3,
+    seed: int = 0,
+    progress: Progress | None = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """Measures protection as the operator of a face search would; docs/evaluation.md says exactly how.
+
+    ``data`` holds a folder of photos for each person; ``people`` and ``distractors`` are lists of names. The figures come back
+    as results.json has them; it and report.html lie in ``output``, where a run that was stopped goes on.
+    """
+    places = {"data": data, "output": output, "people": people}
+    places |= {"distractors": distractors, "distractors_data": distractors_data}
+    wish: dict[str, Any] = {name: place and os.fspath(place) for name, place in places.items()}
+    wish |= {"strengths": list(strengths), "protocol": protocol, "baselines": baselines, "adversaries": adversaries}
+    wish |= {"photos_per_person": photos_per_person, "seed": seed}
+    results: dict[str, Any] = json.loads(_visard.evaluate(_opened(options)._networks, json.dumps(wish), progress))
+    return results
+
+
+def _opened(options: dict[str, Any]) -> Visard:
+    return _kept(tuple((name, _fixed(options[name])) for name in sorted(options)))
+
+
+def _fixed(value: Any) -> Any:
+    """A choice that can be looked up: lists become tuples."""
+    return tuple(map(_fixed, value)) if isinstance(value, (list, tuple)) else value
+
+
+@functools.lru_cache(maxsize=4)
+def _kept(options: tuple[tuple[str, Any], ...]) -> Visard:
+    return Visard(**dict(options))
+
+
+def _given(photo: Photo, order: str) -> tuple[str, bytes | npt.NDArray[np.uint8]]:
+    """The path, if it is one, and bytes or an array in the order red, green, blue."""
+    if order not in ("rgb", "bgr"):
+        raise UsageError(f'order is "rgb" or "bgr", not {order!r}')
+    if isinstance(photo, (str, os.PathLike)):
+        with open(photo, "rb") as file:
+            return os.fspath(photo), file.read()
+    if isinstance(photo, np.ndarray):
+        if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
+            raise UsageError(f"a picture is (height, width, 3) uint8, not {photo.shape} {photo.dtype}")
+        return "", _ordered(photo, order)
+    return "", bytes(photo)
+
+
+def _file(photo: Photo, order: str) -> bytes:
+    _, given = _given(photo, order)
+    return given if isinstance(given, bytes) else _visard.png(given)
+
+
+def _ordered(picture: npt.NDArray[np.uint8], order: str) -> npt.NDArray[np.uint8]:
+    return picture if order == "rgb" else picture[..., ::-1]

@@ -1,0 +1,156 @@
+"""What is found out about photos and faces, as plain data. docs/report.md has every field in words."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+T = TypeVar("T")
+
+
+def only_known(kind: type[T], data: dict[str, Any], **made: Any) -> T:
+    """A dataclass of what a report has for its fields; ``made`` are those that are dataclasses themselves."""
+    names = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    return kind(**{key: value for key, value in data.items() if key in names and key not in made}, **made)
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """An upright rectangle in pixels of the upright photo: left and upper edge, width and height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face that was found."""
+
+    box: Rectangle
+    #: Left eye, right eye, tip of the nose, left and right corner of the mouth, as seen in the picture: x and y each.
+    points: tuple[tuple[float, float], ...]
+    #: The detector's confidence, 0 to 1.
+    score: float
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Face:
+        """From a report's JSON."""
+        return cls(**_place(data), score=data["score"])
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A face and what a network makes of it."""
+
+    face: Face
+    #: (dimension,) float32 of L2 norm 1.
+    embedding: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one network says of a face in the written file."""
+
+    network: str
+    #: "judge" or "surrogate".
+    role: str
+    #: Cosine to the original face, -1 to 1; None where it is not a number, which counts as recognised.
+    similarity: float | None
+    #: From this on it takes both for one person; None where none was measured.
+    threshold: float | None
+
+
+@dataclass(frozen=True)
+class FaceReport:
+    """What a run did with one face."""
+
+    box: Rectangle
+    points: tuple[tuple[float, float], ...]
+    score: float | None
+    #: Whether it was to be protected.
+    chosen: bool
+    #: Whether every judge takes it for another person in the written file.
+    protected: bool
+    found_again: bool
+    similarities: tuple[Opinion, ...]
+    dssim: float | None
+    dssim_afar: float | None
+    largest_change: float | None
+    chroma: float | None
+    ssim: float | None
+    ssimulacra2: float | None
+    butteraugli: float | None
+    psnr: float | None
+    attempts: int
+    steps: int
+    seconds: float
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> FaceReport:
+        """From a report's JSON."""
+        opinions = tuple(only_known(Opinion, opinion) for opinion in data["similarities"])
+        return only_known(cls, data, **_place(data), similarities=opinions)
+
+
+@dataclass(frozen=True)
+class PhotoReport:
+    """What a run did with one photo."""
+
+    #: The path that was given; empty for bytes and arrays.
+    input: str
+    #: "protected", "no-face", "still-recognisable", "not-the-same-photo" or "failed".
+    status: str
+    #: Why, where that is not plain from the faces.
+    reason: str | None
+    input_sha256: str | None
+    output_sha256: str | None
+    input_bytes: int | None
+    output_bytes: int | None
+    notes: tuple[str, ...]
+    quality: int | None
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]
+    faces: tuple[FaceReport, ...]
+
+    @classmethod
+    def of(cls, data: dict[str, Any], path: str = "") -> PhotoReport:
+        """From a report's JSON."""
+        lists = {name: tuple(data[name]) for name in ("notes", "removed", "kept")}
+        faces = tuple(FaceReport.of(face) for face in data["faces"])
+        return only_known(cls, data, input=path, faces=faces, **lists)
+
+
+@dataclass(frozen=True)
+class NetworkReport:
+    """A network that takes part."""
+
+    name: str
+    #: "judge" or "surrogate"; None for the detector.
+    role: str | None
+    sha256: str
+    threshold: float | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A photo that was worked on."""
+
+    #: The finished file, or an array where one was given; None where there is none, as without a face.
+    photo: bytes | npt.NDArray[np.uint8] | None
+    report: PhotoReport
+
+    @property
+    def protected(self) -> bool:
+        """Whether every judge, asked about the finished photo, takes every face for another person."""
+        return self.report.status == "protected"
+
+
+def _place(data: dict[str, Any]) -> dict[str, Any]:
+    points = tuple((point["x"], point["y"]) for point in data["points"])
+    return {"box": Rectangle(**data["box"]), "points": points}
