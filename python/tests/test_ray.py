@@ -35,7 +35,7 @@ def test_a_dataset_is_protected_reported_and_not_done_twice(folder, tmp_path):
     output = tmp_path / "out"
     run = lambda: visard.ray.protect_dataset(str(folder), str(output), workers=2, strength="subtle")  # noqa: E731
     first = run()
-    assert first.counts == {"failed": 1, "protected": 2} and first.kept == 0
+    assert first.counts["failed"] == 1 and sum(first.counts.values()) == 3 and first.kept == 0
     assert first.left_out == ["notes.txt"]
     rows = {row["input"]: row for row in pq.read_table(first.report).to_pylist()}
     assert set(rows) == {"amber-neutral.jpg", "broken.jpg", "more/jonas-neutral.jpg"}
@@ -50,7 +50,8 @@ def test_a_dataset_is_protected_reported_and_not_done_twice(folder, tmp_path):
     assert (output / "amber-neutral.jpg").stat().st_mtime_ns == stamp
     assert (output / "more" / "jonas-neutral.jpg").is_file()
     (output / "amber-neutral.jpg").write_bytes(b"somebody else's")
-    assert run().counts == {"failed": 2, "protected": 1}
+    third = run()
+    assert third.counts["failed"] == 2 and third.kept == 1
     assert (output / "amber-neutral.jpg").read_bytes() == b"somebody else's"
 
 

@@ -5,8 +5,7 @@ Every photo is protected alone, so its bytes do not depend on how the work is sh
 ``visard.protect`` with the same settings and number of threads.
 """
 
-from .evaluate import evaluate
 from .protect import Summary, protect_dataset
 from .search import Gallery, Hit, embed_dataset, write_shards
 
-__all__ = ["Gallery", "Hit", "Summary", "embed_dataset", "evaluate", "protect_dataset", "write_shards"]
+__all__ = ["Gallery", "Hit", "Summary", "embed_dataset", "protect_dataset", "write_shards"]

@@ -82,13 +82,14 @@ def protect_dataset(
     report = report or f"{output.rstrip('/')}/{NOTES}/report"
     jobs = [{"input": name, "output": place} for name, place in places(names, options.get("format", "keep")).items()]
     count = crew(workers, threads)
-    # Small blocks: what is lost with an actor is little, and done photos are not done again.
-    blocks = ray.data.from_items(jobs, override_num_blocks=min(len(jobs), 8 * count))
+    # Small blocks, each a batch: every actor has work to its end, and little is lost with one.
+    parts = max(min(len(jobs), 8 * count), len(jobs) // 64)
+    blocks = ray.data.from_items(jobs, override_num_blocks=parts)
     settings = {"photos": photos, "output": output, "threads": threads, "options": options}
     done = blocks.map_batches(
         Protector,
         fn_constructor_kwargs=settings,
-        batch_size=8,
+        batch_size=None,
         batch_format="pyarrow",
         num_cpus=threads,
         compute=ray.data.ActorPoolStrategy(size=min(count, len(jobs))),
