@@ -10,7 +10,7 @@ use visard::cloak::Preset;
 use visard::embed::{Crop, Input, Layout, Order};
 use visard::face::Rectangle;
 use visard::models::Role;
-use visard::photo::{EncodeOptions, Limits, MetadataPolicy, OutputFormat};
+use visard::photo::{Destination, EncodeOptions, Limits, MetadataPolicy, OutputFormat};
 use visard::pipeline::{Faces, Settings};
 use visard::{OwnNetwork, Visard};
 
@@ -24,8 +24,11 @@ struct Options {
     seed: u64,
     faces: Faces,
     boxes: Vec<[f32; 4]>,
+    destination: Destination,
+    longest: Option<u32>,
     format: OutputFormat,
     quality: Option<u8>,
+    max_bytes: Option<u64>,
     metadata: MetadataPolicy,
     keep_faceless: bool,
     first_picture: bool,
@@ -78,10 +81,13 @@ fn settings(options: &Options) -> PyResult<Settings> {
         seed: options.seed,
         faces: options.faces.clone(),
         boxes: options.boxes.iter().map(rectangle).collect(),
+        destination: options.destination,
+        longest: options.longest,
         encode: EncodeOptions {
             format: options.format,
             quality: options.quality,
             metadata: options.metadata,
+            max_bytes: options.max_bytes,
         },
         keep_faceless: options.keep_faceless,
         limits: Limits { first_picture: options.first_picture, ..limits },

@@ -66,8 +66,11 @@ class Visard:
         seed: of all random choices; default 0.
         faces: "all" (default) or "largest".
         boxes: (x, y, width, height) in pixels of the upright photo, each around a face that is protected besides.
+        destination: where it is shown: "original" (default), "messenger", "social" or "web"; it is reduced for that place.
+        longest: the longest side that is written, in pixels.
         format: "keep" (default), "jpeg", "png", "webp" or "avif"; arrays come back as arrays.
         quality: of JPEG, HEIC, AVIF and lossy WebP, 1 to 100.
+        max_bytes: of the file, at most; its quality falls as far as that takes.
         metadata: "strip" (default) or "keep".
         keep_faceless: whether a photo without a face is given back too.
         first_picture: whether the first picture of an animation is taken.
