@@ -56,18 +56,18 @@ pub enum Preset {
 }
 
 const SUBTLE: Budget =
-    Budget { ssimulacra2: Some(50.), dssim: 0.006, largest_change: 14., chroma: 1., broad_chroma: 0.25 };
+    Budget { ssimulacra2: Some(50.), dssim: 0.006, largest_change: 14., chroma: 1.2, broad_chroma: 0.35 };
 const STANDARD: Budget =
-    Budget { ssimulacra2: Some(21.), dssim: 0.012, largest_change: 20., chroma: 1.2, broad_chroma: 0.3 };
+    Budget { ssimulacra2: Some(19.5), dssim: 0.012, largest_change: 20., chroma: 1.5, broad_chroma: 0.45 };
 const STRONG: Budget =
-    Budget { ssimulacra2: Some(11.), dssim: 0.020, largest_change: 28., chroma: 1.6, broad_chroma: 0.4 };
+    Budget { ssimulacra2: Some(9.), dssim: 0.020, largest_change: 28., chroma: 1.9, broad_chroma: 0.6 };
 
 /// The budgets of [`Preset::Auto`], one after the other.
 const RUNGS: [Budget; 5] = [
     SUBTLE,
-    Budget { ssimulacra2: Some(35.), dssim: 0.009, largest_change: 17., chroma: 1.1, broad_chroma: 0.3 },
+    Budget { ssimulacra2: Some(35.), dssim: 0.009, largest_change: 17., chroma: 1.35, broad_chroma: 0.4 },
     STANDARD,
-    Budget { ssimulacra2: Some(15.), dssim: 0.016, largest_change: 24., chroma: 1.4, broad_chroma: 0.35 },
+    Budget { ssimulacra2: Some(14.), dssim: 0.016, largest_change: 24., chroma: 1.7, broad_chroma: 0.5 },
     STRONG,
 ];
 
