@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(photo) = decode(bytes, &LIMITS) else { return };
     for format in [OutputFormat::Keep, OutputFormat::Jpeg, OutputFormat::Png, OutputFormat::WebP] {
         for metadata in [MetadataPolicy::Strip, MetadataPolicy::Keep] {
-            let Ok(encoded) = encode(&photo, &EncodeOptions { format, metadata, quality: None }) else {
+            let Ok(encoded) = encode(&photo, &EncodeOptions { format, metadata, ..EncodeOptions::default() }) else {
                 continue;
             };
             let again = decode(&encoded.bytes, &LIMITS).expect("what was encoded can be decoded");
