@@ -51,7 +51,7 @@ mod tests {
             assert!(memory(size).unwrap_err().contains("for example 2G"), "{size}");
         }
         for size in ["0", "518M", "409600"] {
-            assert!(bytes(size).unwrap_err().contains("at least 520M"), "{size}");
+            assert!(memory(size).unwrap_err().contains("at least 520M"), "{size}");
         }
     }
 }
