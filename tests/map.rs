@@ -5,7 +5,7 @@ use visard::network::{Error, Executor, Network, Result};
 
 /// Output and map of two pictures, and the gradient of their weighted sums.
 fn features(executor: Executor) -> Result<[Vec<f32>; 3]> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/visard-large-kernel.onnx");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/surrogates/visard-large-kernel.onnx");
     let bytes = std::fs::read(path).map_err(|e| Error::Usage(e.to_string()))?;
     let network = Network::from_onnx(&bytes, executor)?;
     let numbers: Vec<f32> = (0..2 * 3 * 112 * 112).map(|i| ((i * 7919) % 2003) as f32 / 1001. - 1.).collect();

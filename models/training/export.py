@@ -1,6 +1,6 @@
 """Write a student as ONNX with half-precision weights and check it against torch.
 
-    python export.py inverted-espressif/whole.pt ../visard-inverted.onnx
+    python export.py inverted-espressif/whole.pt ../surrogates/visard-inverted.onnx
 
 Batch normalisation is folded into the convolutions. Every weight is stored as float16 and cast to float32 in the graph,
 which importers fold away. Input: RGB, N x 3 x 112 x 112 (or 96: columns 8 to 103), (x - 127.5) / 127.5; output: one

@@ -1,6 +1,6 @@
 """Make a checkpoint again from an exported ONNX file, to train it further where the checkpoints are lost.
 
-    python restore.py ../visard-inverted.onnx --name inverted-espressif --student inverted --teacher espressif
+    python restore.py ../surrogates/visard-inverted.onnx --name inverted-espressif --student inverted --teacher espressif
     python distill.py --name inverted-espressif ... --phase further --from-checkpoint inverted-espressif/restored.pt --on-policy 0
 
 The file has no batch normalisation left. Each is given the statistics that its convolution has on training faces, and

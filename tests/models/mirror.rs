@@ -8,7 +8,7 @@ use visard::models::{Library, Recogniser, Stored};
 
 /// The built-in judge's embedding of a picture.
 fn embedding(picture: &Tensor, mirror: bool) -> Vec<f32> {
-    let library = Library::open(&[Path::new(env!("CARGO_MANIFEST_DIR")).join("models")]).unwrap();
+    let library = Library::open(&[Path::new(env!("CARGO_MANIFEST_DIR")).join("models/judges")]).unwrap();
     let Stored { mut entry, place } = library.find("visard-judge").unwrap().clone();
     entry.mirror = mirror;
     let judge = Recogniser::uncalibrated(&Stored { entry, place }).unwrap();
