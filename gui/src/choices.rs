@@ -116,14 +116,14 @@ impl Choices {
         Limits { first_picture: self.first_picture, ..Limits::default() }
     }
 
-    pub(crate) fn output_format(&self) -> OutputFormat {
-        self.destination.format(match self.format {
+    fn output_format(&self) -> OutputFormat {
+        match self.format {
             Format::Keep => OutputFormat::Keep,
             Format::Jpeg => OutputFormat::Jpeg,
             Format::Png => OutputFormat::Png,
             Format::WebP => OutputFormat::WebP,
             Format::Avif => OutputFormat::Avif,
-        })
+        }
     }
 
     /// Seconds that a face took lately at a strength.

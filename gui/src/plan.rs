@@ -80,7 +80,7 @@ fn order(row: &Row, choices: &Choices, taken: &mut HashSet<PathBuf>) -> Order {
 
 /// The output in a folder, with the ending of its format.
 fn ending(source: &Source, folder: &Path, choices: &Choices) -> PathBuf {
-    let jobs = jobs(std::slice::from_ref(&source.input), folder, choices.output_format());
+    let jobs = jobs(std::slice::from_ref(&source.input), folder, choices.settings(None).encoding().format);
     let name = source.input.file_name().unwrap_or_default();
     // Where that cannot be (the file is gone, or would be its own output) the worker says why, or
     // another name is found below.

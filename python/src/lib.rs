@@ -28,4 +28,6 @@ mod _visard {
     use crate::index::Index;
     #[pymodule_export]
     use crate::networks::{Networks, People};
+    #[pymodule_export]
+    use crate::options::ending;
 }

@@ -9,7 +9,6 @@ use serde::Serialize;
 use visard::Visard;
 use visard::embed::aligned_crop;
 use visard::face::{Alignment, CROP, Face};
-use visard::models::sha256;
 use visard::photo::{OutputFormat, decode};
 use visard::pipeline::{Progress, Protected, Report, Settings, protect};
 
@@ -144,8 +143,7 @@ impl Networks {
             protect(photo, self.0.ensemble(), &settings, people, hook)
         });
         let mut done = watch.end(done)?;
-        done.report.input_sha256 = Some(sha256(photo));
-        done.report.input_bytes = Some(photo.len() as u64);
+        done.report.read_from(String::new(), photo);
         Ok(done)
     }
 }

@@ -1,8 +1,8 @@
 //! Networks and settings as Python gives them: JSON of plain words and numbers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use pyo3::PyResult;
+use pyo3::{PyResult, pyfunction};
 use serde::Deserialize;
 
 use visard::add::NewNetwork;
@@ -10,7 +10,7 @@ use visard::cloak::Preset;
 use visard::embed::{Crop, Input, Layout, Order};
 use visard::face::Rectangle;
 use visard::models::Role;
-use visard::photo::{Destination, EncodeOptions, Limits, MetadataPolicy, OutputFormat};
+use visard::photo::{Destination, EncodeOptions, Format, Limits, MetadataPolicy, OutputFormat};
 use visard::pipeline::{Faces, Settings};
 use visard::{OwnNetwork, Visard};
 
@@ -60,7 +60,7 @@ struct Own {
 
 /// Opens the networks that are asked for.
 pub(crate) fn open(options: &str) -> PyResult<Visard> {
-    let options: Options = serde_json::from_str(options).map_err(|e| UsageError::new_err(e.to_string()))?;
+    let options = read(options)?;
     let settings = settings(&options)?;
     let mut builder =
         Visard::builder().surrogates(options.surrogates).judges(options.judges).settings(settings);
@@ -70,6 +70,20 @@ pub(crate) fn open(options: &str) -> PyResult<Visard> {
         builder = builder.detector(name);
     }
     builder.open().map_err(raised)
+}
+
+/// The ending that a photo's name has when it is written with these options: its own where that tells the format.
+#[pyfunction]
+pub(crate) fn ending(name: &str, options: &str) -> PyResult<String> {
+    let settings = settings(&read(options)?)?;
+    let own = Path::new(name).extension().map_or_else(String::new, |own| own.to_string_lossy().into_owned());
+    let format = Format::named(&own.to_lowercase());
+    let written = settings.encoding().format.resolve(format.unwrap_or(Format::Jpeg));
+    Ok(if format == Some(written) { own } else { written.extension().to_string() })
+}
+
+fn read(options: &str) -> PyResult<Options> {
+    serde_json::from_str(options).map_err(|e| UsageError::new_err(e.to_string()))
 }
 
 fn settings(options: &Options) -> PyResult<Settings> {

@@ -64,13 +64,14 @@ def alone(path) -> bytes:
 
 
 def test_names_of_outputs_tell_their_format_and_are_taken_once():
-    assert places(["a.tif", "a.png", "b.jpeg", "c.jxl"], "keep") == {
+    assert places(["a.tif", "a.png", "b.jpeg", "c.jxl"], {}) == {
         "a.tif": "a.tif.png",
         "a.png": "a.png",
         "b.jpeg": "b.jpeg",
         "c.jxl": "c.jpg",
     }
-    assert places(["a.png", "b.JPG"], "jpeg") == {"a.png": "a.jpg", "b.JPG": "b.JPG"}
+    assert places(["a.png"], {"destination": "social"}) == {"a.png": "a.jpg"}
+    assert places(["a.png", "b.JPG"], {"format": "jpeg"}) == {"a.png": "a.jpg", "b.JPG": "b.JPG"}
 
 
 def gallery(rows=9000, dimension=32):

@@ -30,13 +30,14 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     let settings = settings(command);
     let listing = list(&command.paths, Some(&command.output))?;
     name_left_out(&listing.left_out);
-    let jobs = place(&listing.photos, &command.output, settings.destination.format(settings.encode.format))?;
+    let jobs = place(&listing.photos, &command.output, settings.encoding().format)?;
     if jobs.is_empty() {
         bail!("no photos (JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP) in {}", names(command));
     }
     if jobs.len() > 1 && !command.face.is_empty() {
         bail!("--face is for one photo, and there are {}", jobs.len());
     }
+    let beside = beside(command)?;
     let ensemble = Ensemble::open(library, &command.networks.models, &command.networks.judges)?;
     judges::of_run(&ensemble, library, !command.networks.models.is_empty());
     let rights = Rights::strictest(jobs.iter().map(|job| job.input.as_path()));
@@ -53,7 +54,7 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
         left_out: &listing.left_out,
     };
     let mut people = People::default();
-    beside(command, &batch, &mut people, &progress, &stopped)?;
+    look_at(&beside, &batch, &mut people, &progress, &stopped);
     let mut teller = Teller { json: command.json, progress, file, trouble: None };
     let report = batch.run(&jobs, &mut people, &mut |event| {
         teller.tell(&event);
@@ -111,21 +112,24 @@ impl Teller {
     }
 }
 
-/// Looks at the other photos of the same people.
-pub(super) fn beside(
-    command: &Cloak,
+/// The other photos of the same people.
+pub(super) fn beside(command: &Cloak) -> Result<BTreeSet<PathBuf>> {
+    let beside = list(&command.beside, Some(&command.output))?;
+    name_left_out(&beside.left_out);
+    Ok(beside.photos.into_iter().map(|found| found.file).collect())
+}
+
+/// Looks at other photos until the user stops.
+pub(super) fn look_at(
+    beside: &BTreeSet<PathBuf>,
     batch: &Batch<'_>,
     people: &mut People,
     progress: &Progress,
     stopped: &AtomicBool,
-) -> Result<()> {
-    let beside = list(&command.beside, Some(&command.output))?;
-    name_left_out(&beside.left_out);
-    let beside: BTreeSet<PathBuf> = beside.photos.into_iter().map(|found| found.file).collect();
+) {
     for other in beside.iter().take_while(|_| !stopped.load(Ordering::Relaxed)) {
         look(other, batch, people, progress);
     }
-    Ok(())
 }
 
 /// Looks at the people in a photo that is not protected; says where it is no help.
@@ -144,7 +148,7 @@ pub(super) fn settings(command: &Cloak) -> Settings {
         preset: command.strength.into(),
         faces: command.faces.into(),
         boxes: command.face.clone(),
-        destination: command.destination.into(),
+        destination: command.destination.0,
         longest: command.max_side,
         encode: EncodeOptions {
             format: command.format.into(),

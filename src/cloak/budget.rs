@@ -49,7 +49,7 @@ pub(crate) struct Structure {
     afar: Arc<Side>,
     crop: Arc<Sampler>,
     perception: Arc<Perception>,
-    pub(crate) colour: Colour,
+    pub(super) colour: Colour,
 }
 
 impl Structure {

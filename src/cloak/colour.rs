@@ -9,7 +9,7 @@ use super::preset::Budget;
 const BROAD_SIGMA: f32 = 0.03;
 
 /// Where colour counts on a grid, and what of it is broad.
-pub(crate) struct Colour {
+pub(super) struct Colour {
     /// Weight of each cell; they sum to 1.
     face: Vec<f32>,
     /// Leaves the broad part of a change.

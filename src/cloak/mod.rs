@@ -1,7 +1,7 @@
 //! The cloak: a small, smooth change of a face that leads embedders away from the person.
 //!
 //! [`cloak`] is the whole method on one screen; what it is made of: [`Preset`]s say how visible
-//! a cloak may be, `budget` measures it on its grid (by `dssim`, `perception` and `colour`) and `seen` in the photo, `goal` says what a cloaked
+//! a cloak may be, `budget` measures it on its grid (by `dssim` and `perception`; `colour` is what is too much of colour, `planes` what luma and colour are) and `seen` in the photo, `goal` says what a cloaked
 //! face is to be unlike, `guide` in which direction networks are to see it move inside, `aim` is both for all surrogates,
 //! `view` shows the face as a face search would see it,
 //! `adam` takes the steps.

@@ -33,6 +33,16 @@ impl Destination {
     /// All of them, the file itself first.
     pub const ALL: [Self; 4] = [Self::Original, Self::Messenger, Self::Social, Self::Web];
 
+    /// The name, as on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::Messenger => "messenger",
+            Self::Social => "social",
+            Self::Web => "web",
+        }
+    }
+
     /// What the place does to a photo; none where the file arrives as it is.
     ///
     /// No place publishes this for good: these are sizes and qualities that users measured, the lower where they differ.
@@ -67,14 +77,30 @@ impl Destination {
         let Some(Treatment { longest, quality }) = self.treatment() else { return Ok(None) };
         let options =
             EncodeOptions { format: OutputFormat::Jpeg, quality: Some(quality), ..EncodeOptions::default() };
-        let bytes = encode(&photo.clone().reduced(longest), &options)?.bytes;
+        let bytes = encode(&whole(photo).reduced(longest), &options)?.bytes;
         decode(&bytes, &Limits::default()).map(Some)
+    }
+}
+
+/// The photo without its transparency, as it is not known what shines through.
+fn whole(photo: &Photo) -> Photo {
+    match photo.is_opaque() {
+        true => photo.clone(),
+        false => Photo { pixels: photo.pixels.to_rgb8().into(), ..photo.clone() },
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_photo_that_shines_through_is_shown_too() {
+        let mut photo = Photo::from_rgb(20, 20, vec![90; 1200]).unwrap();
+        photo.pixels = image::RgbaImage::from_pixel(20, 20, image::Rgba([90, 90, 90, 40])).into();
+        let shown = Destination::Web.passed_on(&photo).unwrap().unwrap();
+        assert_eq!(shown.rgb(shown.region()), [90.; 1200]);
+    }
 
     #[test]
     fn a_place_shows_a_photo_at_its_size_and_quality() {

@@ -189,7 +189,7 @@ impl Batch<'_> {
     /// What there is to say of a photo's names and formats, and of the film that was taken with it.
     fn notes(&self, job: &Job, bytes: &[u8], encoded: Option<&Encoded>) -> Vec<String> {
         let format = Format::of(bytes).ok();
-        let kept = self.settings.encode().format == OutputFormat::Keep;
+        let kept = self.settings.encoding().format == OutputFormat::Keep;
         let other = format.zip(encoded).filter(|(format, encoded)| kept && *format != encoded.format);
         let written = |(format, encoded): (Format, &Encoded)| {
             format!("written as {}: {format} is read here and not written", encoded.format)

@@ -197,7 +197,7 @@ impl Work<'_> {
     /// Composes and encodes the photo, and has the encoded bytes judged.
     fn write_and_judge(&mut self, budget: &Budget) -> Result<(Encoded, Findings)> {
         let (composed, seen) = compose_within(self.photo, &self.faces, &mut self.cloaks, budget)?;
-        let encoded = encode(&composed, &self.settings.encode())?;
+        let encoded = encode(&composed, &self.settings.encoding())?;
         // Photos may be large: no more than two are held at a time.
         drop(composed);
         let written = decode(&encoded.bytes, &self.settings.limits)?;
@@ -257,7 +257,7 @@ pub(super) fn judge(
 }
 
 fn faceless(photo: &Photo, settings: &Settings) -> Result<Protected> {
-    let encoded = if settings.keep_faceless { Some(encode(photo, &settings.encode())?) } else { None };
+    let encoded = if settings.keep_faceless { Some(encode(photo, &settings.encoding())?) } else { None };
     Ok(outcome(vec![], None, encoded))
 }
 

@@ -79,8 +79,8 @@ impl Settings {
         shown.into_iter().chain(self.longest).min()
     }
 
-    /// How the photo is written.
-    pub(super) fn encode(&self) -> EncodeOptions {
+    /// How the photo is written: the place decides on the format where none is asked for.
+    pub fn encoding(&self) -> EncodeOptions {
         EncodeOptions { format: self.destination.format(self.encode.format), ..self.encode }
     }
 }

@@ -47,6 +47,17 @@ fn the_exit_code_of_a_pipe_is_the_verdict() {
 }
 
 #[test]
+fn a_photo_that_nobody_reads_is_no_success() {
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    let mut child = desk.start(&[&["cloak", "in/a.png", "--output", "-"], &FAST[..]].concat());
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(2));
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(said.starts_with("error: cannot write the photo: "), "{said}");
+}
+
+#[test]
 fn what_a_pipe_cannot_do_is_refused() {
     let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
     for (words, why) in [

@@ -7,6 +7,7 @@ use std::path::Path;
 use visard::cloak::Preset;
 use visard::listing::LeftOut;
 use visard::names::shown;
+use visard::photo::Destination;
 
 use crate::batch::Batch;
 use crate::search::Hit;
@@ -64,12 +65,6 @@ pub(crate) const FORMAT: &str = "File format";
 pub(crate) const FORMATS: [&str; 5] =
     ["As the original", "JPEG", "PNG (lossless, larger)", "WebP (lossless, larger)", "AVIF"];
 pub(crate) const DESTINATION: &str = "Made for";
-pub(crate) const DESTINATIONS: [&str; 4] = [
-    "Wherever the file goes, as it is",
-    "A messenger (1600 pixels)",
-    "A social network (1080 pixels)",
-    "A web page (2560 pixels)",
-];
 pub(crate) const FACES: &str = "Faces";
 pub(crate) const ALL_FACES: &str = "Protect every face";
 pub(crate) const LARGEST_FACE: &str = "Protect only the largest face";
@@ -251,6 +246,18 @@ pub(crate) fn no_networks(error: &str) -> String {
 /// choice.
 pub(crate) fn plain(error: &str) -> String {
     error.split(" (os error ").next().unwrap_or_default().replace("--first-picture", MORE)
+}
+
+/// A place, and how large it shows photos.
+pub(crate) fn destination(place: Destination) -> String {
+    let name = match place {
+        Destination::Original => "Wherever the file goes, as it is",
+        Destination::Messenger => "A messenger",
+        Destination::Social => "A social network",
+        Destination::Web => "A web page",
+    };
+    let longest = place.treatment().map(|treatment| format!(" ({} pixels)", treatment.longest));
+    name.to_string() + &longest.unwrap_or_default()
 }
 
 pub(crate) fn strength(strength: Preset) -> &'static str {

@@ -37,8 +37,8 @@ pub(super) fn show(ui: &Ui, model: &mut Model, actions: &mut Vec<Action>) {
 fn photos(ui: &mut Ui, model: &mut Model) {
     let choices = &mut model.choices;
     title(ui, texts::DESTINATION);
-    for (destination, name) in Destination::ALL.into_iter().zip(texts::DESTINATIONS) {
-        ui.radio_value(&mut choices.destination, destination, name);
+    for destination in Destination::ALL {
+        ui.radio_value(&mut choices.destination, destination, texts::destination(destination));
     }
     title(ui, texts::FACES);
     ui.radio_value(&mut choices.largest_only, false, texts::ALL_FACES);

@@ -13,15 +13,13 @@ from typing import Any
 import pyarrow as pa
 import ray.data
 
+from .. import _visard
 from ..report import PhotoReport
 from .places import Place
 from .workers import crew, opened, started
 
 #: The folder of an output that holds a note of each photo that is done.
 NOTES = ".visard"
-#: Endings of formats that are read and not written, and what is written instead.
-WRITTEN = {".tif": ".png", ".tiff": ".png", ".gif": ".png", ".bmp": ".png", ".jxl": ".jpg"}
-ENDINGS = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "avif": ".avif"}
 
 SCHEMA = pa.schema(
     [
@@ -80,7 +78,7 @@ def protect_dataset(
     if not names:
         raise FileNotFoundError(f"{photos}: no photos")
     report = report or f"{output.rstrip('/')}/{NOTES}/report"
-    jobs = [{"input": name, "output": place} for name, place in places(names, options.get("format", "keep")).items()]
+    jobs = [{"input": name, "output": place} for name, place in places(names, options).items()]
     count = crew(workers, threads)
     # Small blocks, each a batch: every actor has work to its end, and little is lost with one.
     parts = max(min(len(jobs), 8 * count), len(jobs) // 64)
@@ -101,15 +99,15 @@ def protect_dataset(
     return Summary(counts, sum(row["kept"] for row in rows), left_out, report)
 
 
-def places(names: list[str], written: str) -> dict[str, str]:
+def places(names: list[str], options: dict[str, Any]) -> dict[str, str]:
     """The name of each output: with another ending where another format is written, added where that name is taken."""
+    wish = json.dumps({name: options[name] for name in ("format", "destination") if options.get(name)})
     taken = {name.lower() for name in names}
     found = {}
     for name in names:
         path = PurePosixPath(name)
-        ending = ENDINGS.get(written) or WRITTEN.get(path.suffix.lower(), path.suffix)
-        same = {".jpeg": ".jpg"}.get(path.suffix.lower(), path.suffix.lower()) == ending.lower()
-        place = name if same or ending == path.suffix else str(path.with_suffix(ending))
+        ending = f".{_visard.ending(name, wish)}"
+        place = name if ending == path.suffix else str(path.with_suffix(ending))
         if place != name and place.lower() in taken:
             place = name + ending
         taken.add(place.lower())

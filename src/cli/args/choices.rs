@@ -1,10 +1,13 @@
 //! Choices among a few words.
 
+use std::fmt::{Display, Formatter};
+
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
 use visard::cloak::Preset;
 use visard::face::Rectangle;
-use visard::photo::{Destination, MetadataPolicy, OutputFormat};
+use visard::photo::{Destination, MetadataPolicy, OutputFormat, Treatment};
 use visard::pipeline::Faces;
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -29,17 +32,38 @@ pub(in crate::cli) enum WhichFaces {
     Largest,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(in crate::cli) enum Place {
-    /// Wherever the file goes, as it is
-    #[default]
-    Original,
-    /// A messenger: 1600 pixels, JPEG 75
-    Messenger,
-    /// A social network: 1080 pixels, JPEG 75
-    Social,
-    /// A web page: 2560 pixels, JPEG 82
-    Web,
+/// Where a photo is to be shown; the help says what the library knows of each place.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::cli) struct Place(pub(in crate::cli) Destination);
+
+impl ValueEnum for Place {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [Place; 4] = {
+            let [a, b, c, d] = Destination::ALL;
+            [Place(a), Place(b), Place(c), Place(d)]
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let what = match self.0 {
+            Destination::Original => "Wherever the file goes, as it is",
+            Destination::Messenger => "A messenger",
+            Destination::Social => "A social network",
+            Destination::Web => "A web page",
+        };
+        let treated = self
+            .0
+            .treatment()
+            .map(|Treatment { longest, quality }| format!(": {longest} pixels, JPEG {quality}"));
+        Some(PossibleValue::new(self.0.name()).help(what.to_string() + &treated.unwrap_or_default()))
+    }
+}
+
+impl Display for Place {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.name())
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -98,17 +122,6 @@ impl From<WhichFaces> for Faces {
         match faces {
             WhichFaces::All => Self::All,
             WhichFaces::Largest => Self::Largest,
-        }
-    }
-}
-
-impl From<Place> for Destination {
-    fn from(place: Place) -> Self {
-        match place {
-            Place::Original => Self::Original,
-            Place::Messenger => Self::Messenger,
-            Place::Social => Self::Social,
-            Place::Web => Self::Web,
         }
     }
 }
