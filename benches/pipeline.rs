@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use candle_core::{Device, Tensor, Var};
 use criterion::{Criterion, criterion_group};
-use visard::cloak::{Attempt, Preset, Progress, cloak};
+use visard::cloak::{Attempt, Effort, Preset, Progress, Subject, cloak};
 use visard::embed::Embed;
 use visard::face::{CROP, DetectOptions, Similarity, Warp, warp};
 use visard::models::{Ensemble, Library};
@@ -39,11 +39,13 @@ fn networks(criterion: &mut Criterion) -> anyhow::Result<()> {
     });
     let faces = ensemble.detector.detect(&photo, &options)?;
     let face = faces.first().context("the example photo has a face")?;
+    let subject = Subject { photo: &photo, face, others: &[] };
     let surrogates: Vec<&dyn Embed> = ensemble.surrogates.iter().map(|s| &s.embedder as &dyn Embed).collect();
     criterion.bench_function("optimisation step of standard", |b| {
         b.iter_custom(|steps| {
             // One step more, since the first stands behind the preparation.
-            let attempt = Attempt { steps: steps as usize + 1, ..Preset::Standard.attempts()[0] };
+            let effort = Effort { steps: steps as usize + 1, ..Effort::default() };
+            let attempt = Attempt { effort, ..Preset::Standard.first() };
             let (mut first, mut last) = (Instant::now(), Duration::ZERO);
             let mut hook = |progress: Progress| {
                 if progress.step == 1 {
@@ -52,7 +54,7 @@ fn networks(criterion: &mut Criterion) -> anyhow::Result<()> {
                 last = first.elapsed();
                 ControlFlow::Continue(())
             };
-            let _ = black_box(cloak((&photo, face, &[]), &surrogates, &attempt, None, 0, &mut hook));
+            let _ = black_box(cloak(&subject, &surrogates, &attempt, None, 0, &mut hook));
             last
         });
     });

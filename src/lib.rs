@@ -54,3 +54,8 @@ pub use error::{Error, Result};
 /// Networks: ONNX files, executors, gradients.
 pub use ingrad as network;
 pub use visard::{Builder, Embedded, OwnNetwork, Visard};
+
+/// The examples of a page compile.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/own-objective.md")]
+struct OwnObjective;

@@ -3,9 +3,9 @@
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
-use super::goal::Goal;
 use super::gradient::gradient;
 use super::guide::Guide;
+use super::objective::Objective;
 use super::scene::Scene;
 use super::view::{Lens, View};
 use crate::embed::Embed;
@@ -19,15 +19,18 @@ const AT_ONCE: usize = 2;
 pub(super) struct Aim<'a> {
     scene: &'a Scene,
     surrogates: &'a [&'a dyn Embed],
-    goals: Vec<Goal>,
+    objective: &'a dyn Objective,
     /// One for each surrogate once there is something to follow.
     guides: Vec<Option<Guide>>,
 }
 
 impl<'a> Aim<'a> {
-    /// `goals` has one goal for each surrogate.
-    pub(super) fn new(scene: &'a Scene, surrogates: &'a [&'a dyn Embed], goals: Vec<Goal>) -> Self {
-        Self { scene, surrogates, goals, guides: vec![] }
+    pub(super) fn new(
+        scene: &'a Scene,
+        surrogates: &'a [&'a dyn Embed],
+        objective: &'a dyn Objective,
+    ) -> Self {
+        Self { scene, surrogates, objective, guides: vec![] }
     }
 
     /// From now on the face is to move on inside the surrogates as this change has moved it.
@@ -65,7 +68,7 @@ impl<'a> Aim<'a> {
 
     fn missed_by(&self, surrogate: usize, crops: &Tensor, views: &[View]) -> Result<Tensor> {
         let features = self.surrogates[surrogate].features(crops)?;
-        let missed = self.goals[surrogate].missed(&features.output)?;
+        let missed = self.objective.missed(surrogate, &features.output)?;
         match (self.guides.get(surrogate), &features.map) {
             (Some(Some(guide)), Some(map)) => Ok((missed + guide.missed(map, views)?)?),
             _ => Ok(missed),
@@ -90,6 +93,7 @@ mod tests {
     use rand::rngs::StdRng;
 
     use super::*;
+    use crate::cloak::goal::Unlike;
     use crate::cloak::scene::grey_face;
     use crate::network::Error;
 
@@ -123,8 +127,9 @@ mod tests {
         let mut rng = StdRng::seed_from_u64(0);
         let views = [View::draw(&mut rng), View::draw(&mut rng)];
         let slope = |all: &[&dyn Embed]| -> Result<f32> {
-            let aim = Aim::new(&scene, all, Goal::all(&scene, all, &[])?);
-            let slope = aim.slope(0, &scene.shown(&scene.picture.zeros_like()?)?.picture, &views)?;
+            let unlike = Unlike::of(&scene, all, &[])?;
+            let aim = Aim::new(&scene, all, &unlike);
+            let slope = aim.slope(0, scene.shown(&scene.picture.zeros_like()?)?.picture(), &views)?;
             Ok(slope.iter().sum())
         };
         let (whole, half) = (Level { factor: 1., weight: 1. }, Level { factor: 2., weight: 0.5 });

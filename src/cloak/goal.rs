@@ -2,6 +2,7 @@
 
 use candle_core::{D, Device, Tensor};
 
+use super::objective::Objective;
 use super::scene::Scene;
 use crate::embed::Embed;
 use crate::face::{CROP, Warp, warp};
@@ -14,7 +15,7 @@ const UNLIKE: f64 = 0.1;
 
 /// Another photo of the same person.
 #[derive(Clone, Debug, Default)]
-pub struct Other {
+pub struct OtherPhoto {
     /// What the surrogates make of the face as it was: one embedding for each of them.
     pub clean: Vec<Vec<f32>>,
     /// What they make of it in the photo that was written; empty where it is not cloaked yet.
@@ -23,8 +24,30 @@ pub struct Other {
     pub change: Option<Tensor>,
 }
 
+/// The aim of our own cloaks: to be unlike the person, in all photos of them that are at hand, and unlike the nearest of those
+/// that are cloaked, so that they do not find each other.
+pub struct Unlike(Vec<Goal>);
+
+impl Unlike {
+    /// `others` are photos of the same person, so far as they are known.
+    ///
+    /// # Errors
+    /// Where a surrogate fails.
+    pub fn of(scene: &Scene, surrogates: &[&dyn Embed], others: &[&OtherPhoto]) -> Result<Self> {
+        let own = identities(scene, surrogates)?;
+        let goals = own.into_iter().enumerate().map(|(i, own)| Goal::of(&own, i, others));
+        Ok(Self(goals.collect::<Result<_>>()?))
+    }
+}
+
+impl Objective for Unlike {
+    fn missed(&self, surrogate: usize, embeddings: &Tensor) -> Result<Tensor> {
+        self.0[surrogate].missed(embeddings)
+    }
+}
+
 /// What one surrogate's embedding of a face is to be unlike.
-pub(super) struct Goal {
+struct Goal {
     /// The person: the middle of the embeddings of all clean photos at hand. `(1, dimension)`, norm 1
     identity: Tensor,
     /// The person's other cloaked photos less what they have of the person, so that they do not find each other.
@@ -33,14 +56,8 @@ pub(super) struct Goal {
 }
 
 impl Goal {
-    /// One goal for each surrogate.
-    pub(super) fn all(scene: &Scene, surrogates: &[&dyn Embed], others: &[&Other]) -> Result<Vec<Self>> {
-        let own = identities(scene, surrogates)?;
-        own.into_iter().enumerate().map(|(i, own)| Self::of(&own, i, others)).collect()
-    }
-
-    fn of(own: &Tensor, surrogate: usize, others: &[&Other]) -> Result<Self> {
-        let rows = |which: fn(&Other) -> &Vec<Vec<f32>>| -> Result<Tensor> {
+    fn of(own: &Tensor, surrogate: usize, others: &[&OtherPhoto]) -> Result<Self> {
+        let rows = |which: fn(&OtherPhoto) -> &Vec<Vec<f32>>| -> Result<Tensor> {
             let rows: Vec<&[f32]> =
                 others.iter().filter_map(|o| which(o).get(surrogate)).map(Vec::as_slice).collect();
             Ok(Tensor::from_vec(rows.concat(), (rows.len(), own.dim(1)?), &Device::Cpu)?)
@@ -62,7 +79,7 @@ impl Goal {
     ///
     /// # Shapes
     /// - `embeddings`: `(batch, dimension)`, norm 1; returns `()`
-    pub(super) fn missed(&self, embeddings: &Tensor) -> Result<Tensor> {
+    fn missed(&self, embeddings: &Tensor) -> Result<Tensor> {
         let person = embeddings.broadcast_mul(&self.identity)?.sum(D::Minus1)?.mean_all()?;
         match &self.cloaked {
             Some(cloaked) => {
@@ -86,7 +103,7 @@ fn less(rows: &Tensor, direction: &Tensor) -> Result<Tensor> {
 }
 
 /// The embeddings of the clean face, one row for each surrogate.
-pub(crate) fn identities(scene: &Scene, surrogates: &[&dyn Embed]) -> Result<Vec<Tensor>> {
+fn identities(scene: &Scene, surrogates: &[&dyn Embed]) -> Result<Vec<Tensor>> {
     let crop = warp(&scene.picture, Warp::new(scene.to_grid, [CROP, CROP]))?.unsqueeze(0)?;
     surrogates.iter().map(|s| Ok(s.embed(&crop)?.detach())).collect()
 }
@@ -109,7 +126,7 @@ mod tests {
     #[test]
     fn with_others_it_is_to_be_unlike_the_middle_of_the_person() {
         // The first surrogate's rows are of no concern to the second.
-        let other = Other { clean: vec![vec![9., 9.], vec![0., 1.]], ..Other::default() };
+        let other = OtherPhoto { clean: vec![vec![9., 9.], vec![0., 1.]], ..OtherPhoto::default() };
         let goal = Goal::of(&row([1., 0.]), 1, &[&other]).unwrap();
         let missed = goal.missed(&row([0.6, 0.8])).unwrap().to_scalar::<f32>().unwrap();
         // The middle is (1, 1) / sqrt(2).
@@ -120,7 +137,7 @@ mod tests {
     fn it_is_to_be_unlike_the_nearest_cloaked_one_apart_from_the_person() {
         let three = |values: [f32; 3]| Tensor::from_slice(&values, (1, 3), &Device::Cpu).unwrap();
         let person = vec![vec![1., 0., 0.]];
-        let other = |cloaked: [f32; 3]| Other {
+        let other = |cloaked: [f32; 3]| OtherPhoto {
             clean: person.clone(),
             cloaked: vec![cloaked.to_vec()],
             change: None,
@@ -142,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_photo_that_is_not_cloaked_yet_counts_for_the_person_only() {
-        let other = Other { clean: vec![vec![0., 1.]], ..Other::default() };
+        let other = OtherPhoto { clean: vec![vec![0., 1.]], ..OtherPhoto::default() };
         let goal = Goal::of(&row([1., 0.]), 0, &[&other]).unwrap();
         let missed = goal.missed(&row([0.6, 0.8])).unwrap().to_scalar::<f32>().unwrap();
         assert!((missed - 1.4 / 2f32.sqrt()).abs() < 1e-6, "{missed}");

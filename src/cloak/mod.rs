@@ -1,9 +1,10 @@
 //! The cloak: a small, smooth change of a face that leads embedders away from the person.
 //!
 //! [`cloak`] is the whole method on one screen; what it is made of: [`Preset`]s say how visible
-//! a cloak may be, `budget` measures it on its grid (by `dssim` and `perception`; `colour` is what is too much of colour, `planes` what luma and colour are) and `seen` in the photo, `goal` says what a cloaked
-//! face is to be unlike, `guide` in which direction networks are to see it move inside, `aim` is both for all surrogates,
-//! `view` shows the face as a face search would see it,
+//! a cloak may be, an [`Objective`] what it is for (`goal`: to be unlike the person), a [`Constraint`] what it has to keep to
+//! (`limits`). `budget` measures it on its grid (by `dssim` and `perception`; `colour` is what is too much of colour, `planes`
+//! what luma and colour are) and `seen` in the photo, `guide` says in which direction networks are to see the face move inside,
+//! `aim` is both for all surrogates, `view` shows the face as a face search would see it,
 //! `adam` takes the steps.
 
 mod adam;
@@ -11,6 +12,7 @@ mod aim;
 mod budget;
 mod clamp;
 mod colour;
+mod constraint;
 mod convolve;
 mod dssim;
 mod found;
@@ -18,6 +20,8 @@ mod goal;
 mod gradient;
 mod guide;
 mod jpeg;
+mod limits;
+mod objective;
 mod optimise;
 mod perception;
 mod planes;
@@ -31,19 +35,20 @@ mod ssim;
 mod view;
 
 pub(crate) use convolve::{convolve, gaussian};
-pub(crate) use goal::identities;
 pub(crate) use gradient::gradient;
 pub(crate) use jpeg::jpeg;
-pub(crate) use optimise::{Limits, cosines, fit};
 pub(crate) use planes::numbers_of;
-pub(crate) use scene::Scene;
 pub(crate) use score::distance_of;
 pub(crate) use seen::covered;
 pub(crate) use view::resized;
 
 pub use budget::Visibility;
+pub use constraint::{Ball, Constraint};
 pub use dssim::dssim;
-pub use goal::Other;
-pub use optimise::{Cloak, Progress, cloak};
-pub use preset::{Attempt, Budget, Preset};
+pub use goal::{OtherPhoto, Unlike};
+pub use limits::Limits;
+pub use objective::Objective;
+pub use optimise::{Cloak, Progress, Search, Subject, cloak};
+pub use preset::{Attempt, Budget, Effort, Preset};
+pub use scene::{Scene, Shown};
 pub use seen::{Difference, Seen, measure};

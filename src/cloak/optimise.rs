@@ -2,18 +2,19 @@
 
 use std::ops::ControlFlow;
 
-use candle_core::{D, Tensor};
+use candle_core::Tensor;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::adam::Adam;
 use super::aim::{Aim, added};
 use super::budget::Visibility;
-use super::clamp::clamp;
-use super::goal::{Goal, Other};
-use super::planes::{luma, numbers_of};
-use super::preset::{Attempt, Budget};
-use super::scene::{Scene, Shown};
+use super::constraint::Constraint;
+use super::goal::{OtherPhoto, Unlike};
+use super::limits::Limits;
+use super::objective::Objective;
+use super::preset::{Attempt, Effort};
+use super::scene::Scene;
 use super::view::View;
 use crate::embed::Embed;
 use crate::face::{Face, Grid};
@@ -26,16 +27,6 @@ const RATE: f32 = 0.12;
 const INHERITED: f64 = 0.5;
 /// Steps at the end that follow a guide: what the change has become before them.
 const GUIDED: usize = 25;
-/// Weight of the limits on structure at first: about what it comes to.
-const WEIGHT: f32 = 0.45;
-/// It is multiplied by this power of the share that is used, in every step.
-const ADAPT: f32 = 0.15;
-/// A step takes the weight times this power of the share that is used, or the weight would swing about what is needed.
-const DAMP: i32 = 2;
-/// A change that ended well inside the limits grows, at most by this factor; other methods than ours may need it.
-const GROWN: f64 = 8.;
-/// Shares beyond these count as these: the first steps say little.
-const SHARES: [f32; 2] = [0.3, 3.];
 
 /// A change of a face's pixels.
 #[derive(Clone, Debug)]
@@ -50,6 +41,15 @@ pub struct Cloak {
     pub steps: usize,
 }
 
+impl Cloak {
+    /// # Shapes
+    /// - `change`: `(3, height, width)` of the scene's grid
+    pub(crate) fn of(scene: &Scene, change: Tensor, steps: usize) -> Result<Self> {
+        let visibility = scene.structure.visibility(&scene.picture, &change)?;
+        Ok(Self { grid: scene.grid, change, visibility, steps })
+    }
+}
+
 /// How far a cloak is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
@@ -59,49 +59,111 @@ pub struct Progress {
     pub steps: usize,
 }
 
+/// Whom a cloak is to hide.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The photo.
+    pub photo: &'a Photo,
+    /// The face in it.
+    pub face: &'a Face,
+    /// Photos of the same person, so far as they are known.
+    pub others: &'a [&'a OtherPhoto],
+}
+
 /// Cloaks one face of a photo.
 ///
-/// `others` are photos of the same person, so far as they are known: the cloak leads away from the middle of them
-/// all, and from those that are cloaked. It goes on from `earlier`, a cloak of the same face, or else from what became of the
-/// last of the others, which takes half the views and fewer steps; the last steps follow what the change has become by then, inside the
-/// surrogates. `hook` is called after every step and may break off. Returns `None` where it did, or where the face's points do not span a face.
+/// The cloak leads away from the middle of all photos of the person, and from those that are cloaked. It goes on from
+/// `earlier`, a cloak of the same face, or else from what became of the
+/// last of the others, which takes half the views and fewer steps. `hook` is called after every step and may break off.
+/// Returns `None` where it did, or where the face's points do not span a face.
 /// The same arguments give the same cloak, bit for bit, on one machine and number of threads.
+///
+/// # Errors
+/// Where a surrogate fails.
 pub fn cloak(
-    (photo, face, others): (&Photo, &Face, &[&Other]),
+    subject: &Subject<'_>,
     surrogates: &[&dyn Embed],
     attempt: &Attempt,
     earlier: Option<&Cloak>,
     seed: u64,
     hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Option<Cloak>> {
-    let Some(scene) = Scene::of(photo, face)? else { return Ok(None) };
-    let mut aim = Aim::new(&scene, surrogates, Goal::all(&scene, surrogates, others)?);
+    let Some(scene) = Scene::of(subject.photo, subject.face)? else { return Ok(None) };
     let mut rng = StdRng::seed_from_u64(seed);
-    let start = Start::of(&scene, earlier, others);
-    let mut raw = start.change(&scene, &mut rng)?;
-    let attempt = &start.shorten(attempt);
-    let mut adam = Adam::new(&raw);
-    let budget = attempt.budget.before_encoding();
-    let mut limits = Limits::new(budget);
-    for step in 0..attempt.steps {
-        if step == attempt.steps.saturating_sub(GUIDED) {
-            aim.follow(&scene.fade(&raw)?)?;
-        }
-        let views: Vec<View> = (0..attempt.views).map(|_| View::draw(&mut rng)).collect();
-        let shown = scene.shown(&raw)?;
-        // Independent of each other, so each has a thread.
-        let (missed, penalty) =
-            rayon::join(|| aim.slope(step, &shown.picture, &views), || limits.penalty(&scene, &shown));
-        let slope = scene.slope(&shown, &added(penalty, missed?))?;
-        raw = limits.within(&scene, &(raw - adam.step(&slope, rate(step, attempt))?)?)?;
-        if hook(Progress { step: step + 1, steps: attempt.steps }).is_break() {
-            return Ok(None);
-        }
+    let start = Start::of(&scene, earlier, subject.others);
+    let raw = start.change(&scene, &mut rng)?;
+    let mut search = Search {
+        scene: &scene,
+        surrogates,
+        objective: &Unlike::of(&scene, surrogates, subject.others)?,
+        constraint: &mut Limits::new(attempt.budget.before_encoding()),
+        effort: start.shorten(attempt.effort),
+    };
+    let made = search.go_on(raw, &mut rng, hook)?;
+    let before = earlier.map_or(0, |cloak| cloak.steps);
+    Ok(made.map(|cloak| Cloak { steps: before + cloak.steps, ..cloak }))
+}
+
+/// The search for a change of a face, whatever it is for and has to keep to: docs/own-objective.md.
+pub struct Search<'a> {
+    /// The face.
+    pub scene: &'a Scene,
+    /// The networks whose gradients lead.
+    pub surrogates: &'a [&'a dyn Embed],
+    /// What they are to make of it.
+    pub objective: &'a dyn Objective,
+    /// What the change has to keep to.
+    pub constraint: &'a mut dyn Constraint,
+    /// How long it takes.
+    pub effort: Effort,
+}
+
+impl Search<'_> {
+    /// Searches from a little noise. `hook` is called after every step and may break off; then it returns `None`.
+    ///
+    /// # Errors
+    /// Where a surrogate, the objective or the constraint fails.
+    pub fn run(
+        &mut self,
+        seed: u64,
+        hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Option<Cloak>> {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let raw = noise(self.scene, &mut rng)?;
+        self.go_on(raw, &mut rng, hook)
     }
-    let change = fit(&scene, &scene.fade(&raw)?.contiguous()?, &budget)?;
-    let visibility = scene.structure.visibility(&scene.picture, &change)?;
-    let steps = attempt.steps + earlier.map_or(0, |cloak| cloak.steps);
-    Ok(Some(Cloak { grid: scene.grid, change, visibility, steps }))
+
+    /// The same from a raw change. The last steps follow what it has become by then, inside the surrogates.
+    fn go_on(
+        &mut self,
+        mut raw: Tensor,
+        rng: &mut StdRng,
+        hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Option<Cloak>> {
+        let (scene, Effort { steps, views }) = (self.scene, self.effort);
+        let mut aim = Aim::new(scene, self.surrogates, self.objective);
+        let mut adam = Adam::new(&raw);
+        for step in 0..steps {
+            if step == steps.saturating_sub(GUIDED) {
+                aim.follow(&scene.fade(&raw)?)?;
+            }
+            let views: Vec<View> = (0..views).map(|_| View::draw(rng)).collect();
+            let shown = scene.shown(&raw)?;
+            // Independent of each other, so each has a thread.
+            let (missed, penalty) = rayon::join(
+                || aim.slope(step, shown.picture(), &views),
+                || self.constraint.penalty(scene, &shown),
+            );
+            let slope = scene.slope(&shown, &added(penalty?, missed?))?;
+            let rate = rate(step, steps, self.constraint.largest_change());
+            raw = self.constraint.within(scene, &(raw - adam.step(&slope, rate)?)?)?;
+            if hook(Progress { step: step + 1, steps }).is_break() {
+                return Ok(None);
+            }
+        }
+        let change = self.constraint.finish(scene, &scene.fade(&raw)?.contiguous()?)?;
+        Cloak::of(scene, change, steps).map(Some)
+    }
 }
 
 /// What the optimisation starts from.
@@ -114,7 +176,7 @@ enum Start<'a> {
 }
 
 impl<'a> Start<'a> {
-    fn of(scene: &Scene, earlier: Option<&'a Cloak>, others: &[&'a Other]) -> Self {
+    fn of(scene: &Scene, earlier: Option<&'a Cloak>, others: &[&'a OtherPhoto]) -> Self {
         let person = others.iter().rev().find_map(|other| other.change.as_ref());
         match earlier.filter(|cloak| cloak.grid == scene.grid) {
             Some(cloak) => Self::Face(cloak),
@@ -123,12 +185,10 @@ impl<'a> Start<'a> {
     }
 
     /// Half the views and four fifths of the steps where another photo has led the way.
-    fn shorten(&self, attempt: &Attempt) -> Attempt {
+    fn shorten(&self, effort: Effort) -> Effort {
         match self {
-            Self::Person(_) => {
-                Attempt { steps: attempt.steps * 4 / 5, views: attempt.views.div_ceil(2), ..*attempt }
-            }
-            Self::Nothing | Self::Face(_) => *attempt,
+            Self::Person(_) => Effort { steps: effort.steps * 4 / 5, views: effort.views.div_ceil(2) },
+            Self::Nothing | Self::Face(_) => effort,
         }
     }
 
@@ -149,83 +209,11 @@ fn noise(scene: &Scene, rng: &mut StdRng) -> Result<Tensor> {
     Ok(Tensor::from_vec(noise, (channels, height, width), scene.picture.device())?)
 }
 
-/// Mean cosine of crops to the identities, for each surrogate; differentiable in `crops`.
-///
-/// # Shapes
-/// - `crops`: `(batch, 3, 112, 112)`, RGB in `0.0..=1.0`; returns `(surrogates)`
-pub(crate) fn cosines(crops: &Tensor, surrogates: &[&dyn Embed], identities: &[Tensor]) -> Result<Tensor> {
-    let mut cosines = Vec::with_capacity(surrogates.len());
-    for (surrogate, identity) in surrogates.iter().zip(identities) {
-        cosines.push(surrogate.embed(crops)?.broadcast_mul(identity)?.sum(D::Minus1)?.mean_all()?);
-    }
-    Ok(Tensor::stack(&cosines, 0)?)
-}
-
-fn rate(step: usize, attempt: &Attempt) -> f32 {
-    let phase = std::f32::consts::PI * step as f32 / attempt.steps as f32;
+/// The length of a step, in units of full scale.
+fn rate(step: usize, steps: usize, largest_change: f32) -> f32 {
+    let phase = std::f32::consts::PI * step as f32 / steps as f32;
     let share = 0.1 + 0.9 * (1. + phase.cos()) / 2.;
-    RATE * share * attempt.budget.largest_change / 255.
-}
-
-/// The budget during the optimisation: a penalty on structure, whose weight adapts until the limits are met, while too
-/// large changes and too much colour are taken out after every step.
-pub(crate) struct Limits {
-    budget: Budget,
-    weight: f32,
-}
-
-impl Limits {
-    pub(crate) fn new(budget: Budget) -> Self {
-        Self { budget, weight: WEIGHT }
-    }
-
-    /// By how much the penalty grows with a raw change, at the weight of this step, which then adapts.
-    ///
-    /// # Shapes
-    /// - `raw`: as [`Scene::shape`]; returns the same
-    pub(crate) fn slope(&mut self, scene: &Scene, raw: &Tensor) -> Result<Tensor> {
-        let shown = scene.shown(raw)?;
-        Ok(scene.slope(&shown, &self.penalty(scene, &shown))?)
-    }
-
-    /// The same for the picture that is shown.
-    fn penalty(&mut self, scene: &Scene, shown: &Shown) -> Vec<f32> {
-        let used = scene.structure.used(&shown.picture, &self.budget);
-        let weight = adapt(&mut self.weight, used.value);
-        used.times(weight).slope()
-    }
-
-    /// A raw change less what is too large of it, and what is too much of its colour.
-    ///
-    /// # Shapes
-    /// - `raw`: as [`Scene::shape`]; returns the same
-    pub(crate) fn within(&self, scene: &Scene, raw: &Tensor) -> Result<Tensor> {
-        let limit = self.budget.largest_change / 255.;
-        let raw = clamp(raw, -limit, limit)?;
-        if raw.dim(0)? == 1 {
-            return Ok(raw);
-        }
-        let change = numbers_of(&scene.fade(&raw)?)?;
-        let within = scene.structure.colour.within(numbers_of(&raw)?, &change, &self.budget);
-        Ok(Tensor::from_vec(within, raw.shape(), raw.device())?)
-    }
-}
-
-/// Adapts the weight to the share of the limits that is used; the weight of this step.
-fn adapt(weight: &mut f32, used: f32) -> f32 {
-    let used = used.clamp(SHARES[0], SHARES[1]);
-    *weight *= used.powf(ADAPT);
-    *weight * used.powi(DAMP)
-}
-
-/// Brings a change inside the budget: its colour, and its luma on its own, which makes up DSSIM and most of SSIMULACRA 2.
-pub(crate) fn fit(scene: &Scene, change: &Tensor, budget: &Budget) -> Result<Tensor> {
-    let limit = budget.largest_change / 255.;
-    let used = scene.structure.colour.used(&numbers_of(change)?, budget);
-    let grey = luma(change)?.unsqueeze(0)?;
-    let colour = (change.broadcast_sub(&grey)? * f64::from((1. / used).min(1.)))?;
-    let scaled = |scale: f64| clamp(&colour.broadcast_add(&(&grey * scale)?)?, -limit, limit);
-    Ok(scaled(scene.largest_scale(budget, GROWN, scaled)?)?)
+    RATE * share * largest_change / 255.
 }
 
 #[cfg(test)]
@@ -251,20 +239,21 @@ mod tests {
         }
     }
 
-    fn cloaked_before(level: f32) -> Result<Other> {
+    fn cloaked_before(level: f32) -> Result<OtherPhoto> {
         let change = Some(Tensor::full(level / 255., (3, CROP, CROP), &Device::Cpu)?);
-        Ok(Other { clean: vec![vec![1., 0., 0., 0.]], cloaked: vec![vec![0., 1., 0., 0.]], change })
+        Ok(OtherPhoto { clean: vec![vec![1., 0., 0., 0.]], cloaked: vec![vec![0., 1., 0., 0.]], change })
     }
 
     #[test]
     fn a_further_photo_of_a_person_takes_half_the_views_and_four_fifths_of_the_steps() -> Result<()> {
         let (photo, face) = grey_face()?;
-        let attempt = Attempt { steps: 5, views: 6, ..Preset::Standard.first() };
+        let attempt = Attempt { effort: Effort { steps: 5, views: 6 }, ..Preset::Standard.first() };
         let other = cloaked_before(10.)?;
         for (others, expected) in [(vec![], vec![6; 5]), (vec![&other], vec![3; 4])] {
             let counter = Counter::default();
             let hook = &mut |_| ControlFlow::Continue(());
-            cloak((&photo, &face, &others), &[&counter], &attempt, None, 0, hook)?;
+            let subject = Subject { photo: &photo, face: &face, others: &others };
+            cloak(&subject, &[&counter], &attempt, None, 0, hook)?;
             let seen = counter.0.lock().map_err(|e| Error::Usage(e.to_string()))?;
             // Before them the face, and the guide's two pictures of it twice.
             assert_eq!(seen[3..], expected);
@@ -275,9 +264,10 @@ mod tests {
     #[test]
     fn the_last_steps_follow_what_the_change_has_become_before_them() -> Result<()> {
         let (photo, face) = grey_face()?;
-        let attempt = Attempt { steps: 30, views: 4, ..Preset::Standard.first() };
+        let attempt = Attempt { effort: Effort { steps: 30, views: 4 }, ..Preset::Standard.first() };
         let counter = Counter::default();
-        cloak((&photo, &face, &[]), &[&counter], &attempt, None, 0, &mut |_| ControlFlow::Continue(()))?;
+        let subject = Subject { photo: &photo, face: &face, others: &[] };
+        cloak(&subject, &[&counter], &attempt, None, 0, &mut |_| ControlFlow::Continue(()))?;
         // The face, five steps, the guide (clean and changed, each with its mirror image), and the other steps.
         let expected = [vec![1], vec![4; 5], vec![2; 2], vec![4; 25]].concat();
         assert_eq!(*counter.0.lock().map_err(|e| Error::Usage(e.to_string()))?, expected);
@@ -288,7 +278,7 @@ mod tests {
     fn a_further_photo_starts_from_half_of_what_became_of_the_last_one() -> Result<()> {
         let (photo, face) = grey_face()?;
         let scene = Scene::of(&photo, &face)?.ok_or(Error::Usage("face".into()))?;
-        let forgotten = Other { change: None, ..cloaked_before(0.)? };
+        let forgotten = OtherPhoto { change: None, ..cloaked_before(0.)? };
         let (first, last) = (cloaked_before(-18.)?, cloaked_before(10.)?);
         let start = Start::of(&scene, None, &[&first, &last, &forgotten]);
         let change = (start.change(&scene, &mut StdRng::seed_from_u64(0))? * 255.)?;

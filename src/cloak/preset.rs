@@ -34,10 +34,23 @@ impl Budget {
 pub struct Attempt {
     /// How visible the cloak may be.
     pub budget: Budget,
+    /// How much work goes into it.
+    pub effort: Effort,
+}
+
+/// How much work goes into a cloak. The usual one is that of every preset's first try.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Effort {
     /// Gradient steps; four fifths of them for a further photo of a person.
     pub steps: usize,
     /// Random views of the face in each step; half as many for a further photo of a person.
     pub views: usize,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { steps: 45, views: 2 }
+    }
 }
 
 /// A named strength. A released preset never changes its meaning: a better one gets a new version.
@@ -88,7 +101,7 @@ impl Preset {
             Self::Standard => STANDARD,
             Self::Strong => STRONG,
         };
-        Attempt { budget, steps: 45, views: 2 }
+        Attempt { budget, effort: Effort::default() }
     }
 
     /// The tries that are made one after the other until the judges do not know the face any more; of a fixed strength, as long
@@ -97,10 +110,11 @@ impl Preset {
         let first = self.first();
         match self {
             Self::Auto => {
-                let further = RUNGS[1..].iter().map(|&budget| Attempt { budget, steps: 25, ..first });
+                let effort = Effort { steps: 25, ..first.effort };
+                let further = RUNGS[1..].iter().map(|&budget| Attempt { budget, effort });
                 std::iter::once(first).chain(further).collect()
             }
-            _ => vec![first, Attempt { steps: 90, ..first }],
+            _ => vec![first, Attempt { effort: Effort { steps: 90, ..first.effort }, ..first }],
         }
     }
 

@@ -36,10 +36,11 @@ const GROWTH: f64 = 1.5;
 const FADE: f32 = 6.;
 
 /// A face on its grid, with all that does not change while it is cloaked.
-pub(crate) struct Scene {
-    pub(crate) grid: Grid,
-    /// `(3, height, width)`, `0.0..=1.0`
-    pub(crate) picture: Tensor,
+pub struct Scene {
+    /// Where the grid lies in the photo.
+    pub grid: Grid,
+    /// The face as it is: `(3, height, width)` of the grid, `0.0..=1.0`.
+    pub picture: Tensor,
     /// Crop pixels to cells.
     pub(crate) to_grid: Similarity,
     pub(crate) structure: Structure,
@@ -49,17 +50,30 @@ pub(crate) struct Scene {
     channels: usize,
 }
 
-/// A picture with a change: three planes of each.
-pub(crate) struct Shown {
-    /// `0.0..=1.0`
-    pub(super) picture: Vec<f32>,
-    /// In units of full scale.
-    pub(super) change: Vec<f32>,
+/// The face with a change: three planes of the grid of each.
+pub struct Shown {
+    picture: Vec<f32>,
+    change: Vec<f32>,
+}
+
+impl Shown {
+    /// The changed face, `0.0..=1.0`.
+    pub fn picture(&self) -> &[f32] {
+        &self.picture
+    }
+
+    /// The change, in units of full scale, before the picture was held within its range.
+    pub fn change(&self) -> &[f32] {
+        &self.change
+    }
 }
 
 impl Scene {
     /// The face on its grid, or `None` where its points do not span a face inside the photo.
-    pub(crate) fn of(photo: &Photo, face: &Face) -> Result<Option<Self>> {
+    ///
+    /// # Errors
+    /// Those of candle.
+    pub fn of(photo: &Photo, face: &Face) -> Result<Option<Self>> {
         let Some(alignment) = Alignment::of(face) else { return Ok(None) };
         let pitch = face.bounds.width / CELLS;
         let Some(grid) = Grid::around(&alignment, photo, MARGIN, pitch) else { return Ok(None) };
@@ -76,8 +90,8 @@ impl Scene {
         Ok(Some(Self { grid, picture, to_grid, structure, mask, channels }))
     }
 
-    /// Shape of what is optimised: `(channels, height, width)`.
-    pub(crate) fn shape(&self) -> (usize, usize, usize) {
+    /// Shape of a raw change, which is what is optimised: `(channels, height, width)`, of one channel for a grey photo.
+    pub fn shape(&self) -> (usize, usize, usize) {
         (self.channels, self.grid.height, self.grid.width)
     }
 
@@ -86,7 +100,10 @@ impl Scene {
     ///
     /// # Shapes
     /// - returns: `(3, height, width)`
-    pub(crate) fn fade(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
+    ///
+    /// # Errors
+    /// Where `raw` has another shape than [`Self::shape`].
+    pub fn fade(&self, raw: &Tensor) -> candle_core::Result<Tensor> {
         let (height, width) = (self.grid.height, self.grid.width);
         raw.broadcast_mul(&self.mask)?.broadcast_as((3, height, width))
     }
@@ -102,8 +119,11 @@ impl Scene {
         warp(&crop.narrow(0, 0, self.channels)?, Warp::new(self.to_grid.inverse(), size))
     }
 
-    /// The picture with a change, `0.0..=1.0`.
-    pub(crate) fn show(&self, change: &Tensor) -> candle_core::Result<Tensor> {
+    /// The picture with a change, `(3, height, width)`, held within `0.0..=1.0`.
+    ///
+    /// # Errors
+    /// Where `change` has another shape.
+    pub fn show(&self, change: &Tensor) -> candle_core::Result<Tensor> {
         clamp(&(&self.picture + change)?, 0., 1.)
     }
 
@@ -113,13 +133,13 @@ impl Scene {
     }
 
     /// The picture with a raw change, and that change.
-    pub(super) fn shown(&self, raw: &Tensor) -> candle_core::Result<Shown> {
+    pub(crate) fn shown(&self, raw: &Tensor) -> candle_core::Result<Shown> {
         let change = self.fade(raw)?;
         Ok(Shown { picture: numbers_of(&self.show(&change)?)?, change: numbers_of(&change)? })
     }
 
     /// The slope in a raw change, of one in the picture that it is shown in.
-    pub(super) fn slope(&self, shown: &Shown, by: &[f32]) -> candle_core::Result<Tensor> {
+    pub(crate) fn slope(&self, shown: &Shown, by: &[f32]) -> candle_core::Result<Tensor> {
         let (picture, mask) = (numbers_of(&self.picture)?, numbers_of(&self.mask)?);
         let mut slopes = vec![0.; self.channels * mask.len()];
         for plane in 0..3 {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::baselines::{Method, apply, limits};
 use super::quality::Quality;
-use crate::cloak::Preset;
+use crate::cloak::{Preset, Subject};
 use crate::compose::compose_within;
 use crate::embed::Embed;
 use crate::error::{Error, Result};
@@ -144,10 +144,9 @@ impl<'a> Workshop<'a> {
             self.ensemble.surrogates.iter().map(|s| &s.embedder as &dyn Embed).collect();
         let start = Instant::now();
         let seed = seed_of(self.seed, person, &name);
-        let subject = (&original, face);
         let others = clean.map(|clean| self.people.others(self.ensemble, clean)).unwrap_or_default();
-        let mut cloaks =
-            [apply(self.cloaking.method, subject, &others, &surrogates, self.cloaking.dssim, seed)?];
+        let subject = Subject { photo: &original, face, others: &others };
+        let mut cloaks = [apply(self.cloaking.method, &subject, &surrogates, self.cloaking.dssim, seed)?];
         let steps = cloaks[0].as_ref().map_or(0, |c| c.steps);
         let budget = limits(self.cloaking.method, self.cloaking.dssim);
         let (composed, _) = compose_within(&original, &[*face], &mut cloaks, &budget)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::Tensor;
 
-use crate::cloak::Other;
+use crate::cloak::OtherPhoto;
 use crate::embed::{Embed as _, aligned_crop, similarity};
 use crate::face::{Alignment, DetectOptions, Face};
 use crate::models::{Ensemble, Recogniser, sha256};
@@ -22,7 +22,7 @@ const LOOKS: usize = 32;
 /// the photos that are cloaked already. It lives as long as a batch, is never written anywhere, and is used for nothing else.
 #[derive(Debug, Default)]
 pub struct People {
-    known: Vec<Other>,
+    known: Vec<OtherPhoto>,
     /// Photos that were looked at before their turn.
     seen: HashSet<PathBuf>,
     /// What was found in the last of them, by the sums of their bytes, until their turn comes.
@@ -62,8 +62,8 @@ impl Look {
 
 impl People {
     /// The other known photos of a person, in the order in which they came.
-    pub(crate) fn others(&self, ensemble: &Ensemble, person: &Likeness) -> Vec<&Other> {
-        let same = |other: &&Other| {
+    pub(crate) fn others(&self, ensemble: &Ensemble, person: &Likeness) -> Vec<&OtherPhoto> {
+        let same = |other: &&OtherPhoto| {
             !person.is_expected_as(other) && same_person(ensemble, &person.embeddings, &other.clean)
         };
         self.known.iter().filter(same).collect()
@@ -99,7 +99,7 @@ impl People {
 
     /// Takes in a face that will be protected later.
     pub(crate) fn expect(&mut self, face: Likeness) {
-        self.known.push(Other { clean: face.embeddings, ..Other::default() });
+        self.known.push(OtherPhoto { clean: face.embeddings, ..OtherPhoto::default() });
     }
 
     /// Takes in a face that is protected now: as it was, and as it was written. A face that cannot be aligned is nobody.
@@ -110,7 +110,7 @@ impl People {
         match expected {
             Some(other) => (other.cloaked, other.change) = (after.embeddings, change),
             None => {
-                self.known.push(Other { clean: before.embeddings, cloaked: after.embeddings, change });
+                self.known.push(OtherPhoto { clean: before.embeddings, cloaked: after.embeddings, change });
             }
         }
         let mut changes = self.known.iter_mut().filter(|other| other.change.is_some()).rev();
@@ -152,7 +152,7 @@ pub(super) fn likenesses_after(
 
 impl Likeness {
     /// Whether this very face was expected and is not cloaked yet: the same photo gives the same embeddings.
-    fn is_expected_as(&self, other: &Other) -> bool {
+    fn is_expected_as(&self, other: &OtherPhoto) -> bool {
         other.cloaked.is_empty() && other.clean == self.embeddings
     }
 

@@ -8,7 +8,7 @@ use super::opened::Opened;
 use super::people::{Likeness, People, likenesses, likenesses_after};
 use super::settings::Settings;
 use super::{FaceReport, PhotoReport, Status};
-use crate::cloak::{Attempt, Budget, Cloak, Difference, cloak};
+use crate::cloak::{Attempt, Budget, Cloak, Difference, Subject, cloak};
 use crate::compose::compose_within;
 use crate::embed::Embed;
 use crate::error::{Error, Result};
@@ -179,8 +179,8 @@ impl Work<'_> {
             let seed = seed_of(self.settings.seed, i, number);
             let others = self.clean[i].as_ref().map(|clean| self.people.others(self.ensemble, clean));
             let (others, earlier) = (others.unwrap_or_default(), self.cloaks[i].as_ref());
-            let subject = (self.photo, &self.faces[i], others.as_slice());
-            let made = cloak(subject, &surrogates, attempt, earlier, seed, &mut report)?;
+            let subject = Subject { photo: self.photo, face: &self.faces[i], others: &others };
+            let made = cloak(&subject, &surrogates, attempt, earlier, seed, &mut report)?;
             if broken {
                 return Err(Error::Cancelled);
             }

@@ -11,17 +11,17 @@ use crate::{protected, run, settings};
 
 /// All tries of all presets of this version, as `Debug` shows them.
 const VERSION_14: &str = "\
-    Auto Attempt { budget: Budget { ssimulacra2: Some(50.0), dssim: 0.006, largest_change: 14.0, chroma: 1.2, broad_chroma: 0.35 }, steps: 45, views: 2 }\n\
-    Auto Attempt { budget: Budget { ssimulacra2: Some(35.0), dssim: 0.009, largest_change: 17.0, chroma: 1.35, broad_chroma: 0.4 }, steps: 25, views: 2 }\n\
-    Auto Attempt { budget: Budget { ssimulacra2: Some(19.5), dssim: 0.012, largest_change: 20.0, chroma: 1.5, broad_chroma: 0.45 }, steps: 25, views: 2 }\n\
-    Auto Attempt { budget: Budget { ssimulacra2: Some(14.0), dssim: 0.016, largest_change: 24.0, chroma: 1.7, broad_chroma: 0.5 }, steps: 25, views: 2 }\n\
-    Auto Attempt { budget: Budget { ssimulacra2: Some(9.0), dssim: 0.02, largest_change: 28.0, chroma: 1.9, broad_chroma: 0.6 }, steps: 25, views: 2 }\n\
-    Subtle Attempt { budget: Budget { ssimulacra2: Some(50.0), dssim: 0.006, largest_change: 14.0, chroma: 1.2, broad_chroma: 0.35 }, steps: 45, views: 2 }\n\
-    Subtle Attempt { budget: Budget { ssimulacra2: Some(50.0), dssim: 0.006, largest_change: 14.0, chroma: 1.2, broad_chroma: 0.35 }, steps: 90, views: 2 }\n\
-    Standard Attempt { budget: Budget { ssimulacra2: Some(19.5), dssim: 0.012, largest_change: 20.0, chroma: 1.5, broad_chroma: 0.45 }, steps: 45, views: 2 }\n\
-    Standard Attempt { budget: Budget { ssimulacra2: Some(19.5), dssim: 0.012, largest_change: 20.0, chroma: 1.5, broad_chroma: 0.45 }, steps: 90, views: 2 }\n\
-    Strong Attempt { budget: Budget { ssimulacra2: Some(9.0), dssim: 0.02, largest_change: 28.0, chroma: 1.9, broad_chroma: 0.6 }, steps: 45, views: 2 }\n\
-    Strong Attempt { budget: Budget { ssimulacra2: Some(9.0), dssim: 0.02, largest_change: 28.0, chroma: 1.9, broad_chroma: 0.6 }, steps: 90, views: 2 }\n";
+    Auto Attempt { budget: Budget { ssimulacra2: Some(50.0), dssim: 0.006, largest_change: 14.0, chroma: 1.2, broad_chroma: 0.35 }, effort: Effort { steps: 45, views: 2 } }\n\
+    Auto Attempt { budget: Budget { ssimulacra2: Some(35.0), dssim: 0.009, largest_change: 17.0, chroma: 1.35, broad_chroma: 0.4 }, effort: Effort { steps: 25, views: 2 } }\n\
+    Auto Attempt { budget: Budget { ssimulacra2: Some(19.5), dssim: 0.012, largest_change: 20.0, chroma: 1.5, broad_chroma: 0.45 }, effort: Effort { steps: 25, views: 2 } }\n\
+    Auto Attempt { budget: Budget { ssimulacra2: Some(14.0), dssim: 0.016, largest_change: 24.0, chroma: 1.7, broad_chroma: 0.5 }, effort: Effort { steps: 25, views: 2 } }\n\
+    Auto Attempt { budget: Budget { ssimulacra2: Some(9.0), dssim: 0.02, largest_change: 28.0, chroma: 1.9, broad_chroma: 0.6 }, effort: Effort { steps: 25, views: 2 } }\n\
+    Subtle Attempt { budget: Budget { ssimulacra2: Some(50.0), dssim: 0.006, largest_change: 14.0, chroma: 1.2, broad_chroma: 0.35 }, effort: Effort { steps: 45, views: 2 } }\n\
+    Subtle Attempt { budget: Budget { ssimulacra2: Some(50.0), dssim: 0.006, largest_change: 14.0, chroma: 1.2, broad_chroma: 0.35 }, effort: Effort { steps: 90, views: 2 } }\n\
+    Standard Attempt { budget: Budget { ssimulacra2: Some(19.5), dssim: 0.012, largest_change: 20.0, chroma: 1.5, broad_chroma: 0.45 }, effort: Effort { steps: 45, views: 2 } }\n\
+    Standard Attempt { budget: Budget { ssimulacra2: Some(19.5), dssim: 0.012, largest_change: 20.0, chroma: 1.5, broad_chroma: 0.45 }, effort: Effort { steps: 90, views: 2 } }\n\
+    Strong Attempt { budget: Budget { ssimulacra2: Some(9.0), dssim: 0.02, largest_change: 28.0, chroma: 1.9, broad_chroma: 0.6 }, effort: Effort { steps: 45, views: 2 } }\n\
+    Strong Attempt { budget: Budget { ssimulacra2: Some(9.0), dssim: 0.02, largest_change: 28.0, chroma: 1.9, broad_chroma: 0.6 }, effort: Effort { steps: 90, views: 2 } }\n";
 
 #[test]
 fn the_limits_and_the_work_of_every_preset_are_those_of_its_version() {

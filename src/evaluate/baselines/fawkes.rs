@@ -10,8 +10,8 @@
 use candle_core::Tensor;
 use rand::rngs::StdRng;
 
-use super::Subject;
-use crate::cloak::{Limits, gradient};
+use super::Target;
+use crate::cloak::{Constraint as _, Limits, gradient};
 use crate::face::CROP;
 use crate::network::Result;
 
@@ -27,26 +27,26 @@ const LARGEST: f64 = 15. / 255.;
 const NOISE: f64 = 1e-4;
 
 /// The change and its steps.
-pub(super) fn fawkes(subject: &Subject<'_>, rng: &mut StdRng) -> Result<(Tensor, usize)> {
-    let dssim = subject.budget.dssim;
+pub(super) fn fawkes(target: &Target<'_>, rng: &mut StdRng) -> Result<(Tensor, usize)> {
+    let dssim = target.budget.dssim;
     let away = |mode: &&(f32, usize, f64)| ((mode.0 - dssim).abs() * 1e6) as u32;
     let &(_, steps, rate) = MODES.iter().min_by_key(away).unwrap_or(&MODES[1]);
-    let picture = subject.scene.picture.narrow(0, 0, subject.scene.shape().0)?;
+    let picture = target.scene.picture.narrow(0, 0, target.scene.shape().0)?;
     let still = arctanh(&picture)?;
     let change = |modifier: &Tensor| -> Result<Tensor> {
         Ok(((modifier + &still)?.tanh()?.affine(0.5, 0.5)? - &picture)?.clamp(-LARGEST, LARGEST)?)
     };
-    let mut modifier = subject.even(NOISE, rng)?;
+    let mut modifier = target.even(NOISE, rng)?;
     let mut adadelta = Adadelta::new(&modifier)?;
     let mut weight = Weight(1.);
-    let limits = Limits::new(subject.budget);
+    let limits = Limits::new(target.budget);
     let mut best = (f32::NEG_INFINITY, None);
     for _ in 0..steps {
         let (mut seen, mut distance) = (0f32, 0f32);
         let slope = gradient(&modifier, |modifier| {
-            let change = subject.scene.fade(&change(modifier)?)?;
-            let far = subject.distance(&subject.crop(&subject.scene.show(&change)?, CROP)?)?;
-            let used = subject.used(&change)?;
+            let change = target.scene.fade(&change(modifier)?)?;
+            let far = target.distance(&target.crop(&target.scene.show(&change)?, CROP)?)?;
+            let used = target.used(&change)?;
             (seen, distance) = (used.to_scalar()?, far.to_scalar()?);
             let excess = used.affine(f64::from(dssim), -f64::from(dssim))?.relu()?;
             Ok(((excess.sqr()? * PENALTY)? - (far * weight.0)?)?)
@@ -56,11 +56,11 @@ pub(super) fn fawkes(subject: &Subject<'_>, rng: &mut StdRng) -> Result<(Tensor,
         }
         weight.adapt(seen);
         let next = change(&(modifier - adadelta.step(&slope, rate)?)?)?;
-        let next = limits.within(&subject.scene, &next)?;
+        let next = limits.within(&target.scene, &next)?;
         modifier = (arctanh(&(&picture + next)?)? - &still)?;
     }
     let best = best.1.unwrap_or(modifier);
-    Ok((subject.scene.fade(&change(&best)?)?, steps))
+    Ok((target.scene.fade(&change(&best)?)?, steps))
 }
 
 /// The inverse of the hyperbolic tangent of a picture of `0.0..=1.0` that is stretched to -1 to 1.

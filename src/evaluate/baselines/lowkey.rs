@@ -9,8 +9,8 @@
 use candle_core::Tensor;
 use rand::rngs::StdRng;
 
-use super::Subject;
-use crate::cloak::{Limits, convolve, gaussian, gradient};
+use super::Target;
+use crate::cloak::{Constraint as _, Limits, convolve, gaussian, gradient};
 use crate::face::CROP;
 use crate::network::Result;
 
@@ -22,18 +22,19 @@ const NOISE: f64 = 0.005;
 const SMOOTH: (f32, usize) = (3., 3);
 
 /// The change and its steps.
-pub(super) fn lowkey(subject: &Subject<'_>, rng: &mut StdRng) -> Result<(Tensor, usize)> {
+pub(super) fn lowkey(target: &Target<'_>, rng: &mut StdRng) -> Result<(Tensor, usize)> {
     let kernel = gaussian(SMOOTH.0, SMOOTH.1);
-    let mut raw = subject.gaussian(NOISE, rng)?;
-    let mut limits = Limits::new(subject.budget);
+    let mut raw = target.gaussian(NOISE, rng)?;
+    let mut limits = Limits::new(target.budget);
     for _ in 0..STEPS {
         let slope = gradient(&raw, |raw| {
-            let shown = subject.shown(raw)?;
-            let crop = subject.crop(&shown, CROP)?;
-            Ok((subject.distance(&crop)? + subject.distance(&convolve(&crop, &kernel)?)?)?)
+            let shown = target.shown(raw)?;
+            let crop = target.crop(&shown, CROP)?;
+            Ok((target.distance(&crop)? + target.distance(&convolve(&crop, &kernel)?)?)?)
         })?;
-        let penalty = limits.slope(&subject.scene, &raw)?;
-        raw = limits.within(&subject.scene, &(raw + ((slope - penalty)?.sign()? * STRIDE)?)?)?;
+        let shown = target.scene.shown(&raw)?;
+        let penalty = target.scene.slope(&shown, &limits.penalty(&target.scene, &shown)?)?;
+        raw = limits.within(&target.scene, &(raw + ((slope - penalty)?.sign()? * STRIDE)?)?)?;
     }
-    Ok((subject.scene.fade(&raw)?, STEPS))
+    Ok((target.scene.fade(&raw)?, STEPS))
 }

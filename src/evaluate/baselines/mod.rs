@@ -9,7 +9,7 @@
 mod fawkes;
 mod lowkey;
 mod sign;
-mod subject;
+mod target;
 
 use std::ops::ControlFlow;
 
@@ -17,12 +17,10 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use serde::{Deserialize, Serialize};
 
-use crate::cloak::{Attempt, Budget, Cloak, Other, Preset, cloak};
+use crate::cloak::{Attempt, Budget, Cloak, Preset, Subject, cloak};
 use crate::embed::Embed;
-use crate::face::Face;
 use crate::network::Result;
-use crate::photo::Photo;
-use subject::Subject;
+use target::Target;
 
 /// A way to change a face.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,13 +67,12 @@ impl Method {
 /// the face (as [`crate::cloak::Visibility::counted`]); the limits on colour and the largest change
 /// are those of the preset, or for other methods of the preset with the nearest DSSIM.
 ///
-/// `others` are photos of the same person; only our own method knows what to do with them.
+/// Only our own method knows what to do with other photos of the person.
 /// Returns `None` for [`Method::None`], and where the face's points do not span a face.
 /// The same arguments give the same cloak on one machine and number of threads.
 pub fn apply(
     method: Method,
-    (photo, face): (&Photo, &Face),
-    others: &[&Other],
+    subject: &Subject<'_>,
     surrogates: &[&dyn Embed],
     dssim: f32,
     seed: u64,
@@ -83,21 +80,19 @@ pub fn apply(
     if let Method::Visard(preset) = method {
         let attempt = Attempt { budget: limits(method, dssim), ..preset.first() };
         let mut on = |_| ControlFlow::Continue(());
-        return cloak((photo, face, others), surrogates, &attempt, None, seed, &mut on);
+        return cloak(subject, surrogates, &attempt, None, seed, &mut on);
     }
-    let Some(subject) = Subject::of((photo, face), surrogates, limits(method, dssim))? else {
-        return Ok(None);
-    };
+    let Some(target) = Target::of(subject, surrogates, limits(method, dssim))? else { return Ok(None) };
     let mut rng = StdRng::seed_from_u64(seed);
     let (change, steps) = match method {
         Method::None | Method::Visard(_) => return Ok(None),
-        Method::Noise => (subject.scene.fade(&subject.gaussian(4. / 255., &mut rng)?)?, 0),
-        Method::Pgd => sign::pgd(&subject, &mut rng)?,
-        Method::MiDiTiFgsm => sign::mi_di_ti(&subject, &mut rng)?,
-        Method::Fawkes => fawkes::fawkes(&subject, &mut rng)?,
-        Method::LowKey => lowkey::lowkey(&subject, &mut rng)?,
+        Method::Noise => (target.scene.fade(&target.gaussian(4. / 255., &mut rng)?)?, 0),
+        Method::Pgd => sign::pgd(&target, &mut rng)?,
+        Method::MiDiTiFgsm => sign::mi_di_ti(&target, &mut rng)?,
+        Method::Fawkes => fawkes::fawkes(&target, &mut rng)?,
+        Method::LowKey => lowkey::lowkey(&target, &mut rng)?,
     };
-    subject.fitted(&change, steps).map(Some)
+    target.fitted(&change, steps).map(Some)
 }
 
 /// The limits of a method at a DSSIM: otherwise those of our preset; for other methods of the preset that has the nearest
@@ -121,7 +116,8 @@ mod tests {
     use crate::cloak::measure;
     use crate::compose::compose;
     use crate::embed::{aligned_crop, similarity};
-    use crate::face::{Alignment, Point, Rectangle};
+    use crate::face::{Alignment, Face, Point, Rectangle};
+    use crate::photo::Photo;
 
     /// An embedder: products of the crop, in blocks of 8 x 8 pixels, with fixed noise.
     struct Products(Tensor);
@@ -160,8 +156,8 @@ mod tests {
     fn cloaked(method: Method, seed: u64) -> Option<Cloak> {
         let (photo, face) = portrait();
         let embedders = [Products::new(1), Products::new(2)];
-        apply(method, (&photo, &face), &[], &embedders.each_ref().map(|e| e as &dyn Embed), 0.012, seed)
-            .unwrap()
+        let subject = Subject { photo: &photo, face: &face, others: &[] };
+        apply(method, &subject, &embedders.each_ref().map(|e| e as &dyn Embed), 0.012, seed).unwrap()
     }
 
     /// Cosine of a cloaked face to the clean one by one of the surrogates.
@@ -207,9 +203,9 @@ mod tests {
         let (photo, face) = portrait();
         let embedder = Products::new(1);
         let surrogates = [&embedder as &dyn Embed];
-        let subject =
-            Subject::of((&photo, &face), &surrogates, limits(Method::Noise, 0.012)).unwrap().unwrap();
-        let (change, _) = sign::pgd(&subject, &mut StdRng::seed_from_u64(3)).unwrap();
+        let subject = Subject { photo: &photo, face: &face, others: &[] };
+        let target = Target::of(&subject, &surrogates, limits(Method::Noise, 0.012)).unwrap().unwrap();
+        let (change, _) = sign::pgd(&target, &mut StdRng::seed_from_u64(3)).unwrap();
         let values: Vec<f32> = change.flatten_all().unwrap().to_vec1().unwrap();
         let largest = values.iter().fold(0f32, |m, v| m.max(v.abs()));
         // Most samples of the face have gone to the ball's surface, give or take the noise.

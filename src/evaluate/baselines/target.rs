@@ -4,30 +4,33 @@ use candle_core::Tensor;
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 
-use crate::cloak::{Budget, Cloak, Scene, cosines, fit, gradient, identities, numbers_of, resized};
+use crate::cloak::{
+    Budget, Cloak, Constraint as _, Limits, Objective as _, Scene, Subject, Unlike, gradient, numbers_of,
+    resized,
+};
 use crate::embed::Embed;
-use crate::face::{CROP, Face, Warp, warp};
+use crate::face::{CROP, Warp, warp};
 use crate::network::Result;
-use crate::photo::Photo;
 
-/// A face on its grid, the surrogates, what they make of the clean face, and the limits.
-pub(super) struct Subject<'a> {
+/// A face on its grid, the surrogates, what all methods want of them, and the limits.
+pub(super) struct Target<'a> {
     pub(super) scene: Scene,
     surrogates: &'a [&'a dyn Embed],
-    identities: Vec<Tensor>,
+    objective: Unlike,
     pub(super) budget: Budget,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> Target<'a> {
     /// The face, or `None` where its points do not span one.
     pub(super) fn of(
-        (photo, face): (&Photo, &Face),
+        subject: &Subject<'_>,
         surrogates: &'a [&'a dyn Embed],
         budget: Budget,
     ) -> Result<Option<Self>> {
-        let Some(scene) = Scene::of(photo, face)? else { return Ok(None) };
-        let identities = identities(&scene, surrogates)?;
-        Ok(Some(Self { scene, surrogates, identities, budget }))
+        let Some(scene) = Scene::of(subject.photo, subject.face)? else { return Ok(None) };
+        // No method but ours knows of other photos of the person.
+        let objective = Unlike::of(&scene, surrogates, &[])?;
+        Ok(Some(Self { scene, surrogates, objective, budget }))
     }
 
     /// The picture with a raw change, `(3, height, width)`.
@@ -50,8 +53,11 @@ impl<'a> Subject<'a> {
     /// # Shapes
     /// - `crop`: `(3, 112, 112)`
     pub(super) fn distance(&self, crop: &Tensor) -> Result<Tensor> {
-        let cosines = cosines(&crop.unsqueeze(0)?, self.surrogates, &self.identities)?;
-        Ok(cosines.mean_all()?.affine(-2., 2.)?)
+        let crops = crop.unsqueeze(0)?;
+        let cosine =
+            |(i, surrogate): (usize, &&dyn Embed)| self.objective.missed(i, &surrogate.embed(&crops)?);
+        let cosines: Vec<Tensor> = self.surrogates.iter().enumerate().map(cosine).collect::<Result<_>>()?;
+        Ok(Tensor::stack(&cosines, 0)?.mean_all()?.affine(-2., 2.)?)
     }
 
     /// The gradient of the distance that `crop` makes of a shown picture, in the raw change.
@@ -87,8 +93,7 @@ impl<'a> Subject<'a> {
 
     /// The change inside the limits, with all of the DSSIM that it may have.
     pub(super) fn fitted(self, change: &Tensor, steps: usize) -> Result<Cloak> {
-        let change = fit(&self.scene, &change.contiguous()?, &self.budget)?;
-        let visibility = self.scene.structure.visibility(&self.scene.picture, &change)?;
-        Ok(Cloak { grid: self.scene.grid, change, visibility, steps })
+        let change = Limits::new(self.budget).finish(&self.scene, &change.contiguous()?)?;
+        Cloak::of(&self.scene, change, steps)
     }
 }
