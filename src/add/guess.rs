@@ -7,7 +7,7 @@ use crate::network::{Graph, Network};
 
 /// What the user says of a network; the rest is guessed.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct Given {
     /// The crop.
     pub crop: Option<Crop>,
     /// Mean and standard deviation of the values.
@@ -45,9 +45,9 @@ const VALUES: [([f32; 3], [f32; 3]); 5] = [
 ///
 /// # Errors
 /// Where the network does not run, fits no crop, or has several outputs of which none is chosen.
-pub fn proposals(new: &NewNetwork, told: &Told, graph: &Graph) -> Result<Vec<Proposal>> {
+pub fn proposals(new: &NewNetwork, given: &Given, graph: &Graph) -> Result<Vec<Proposal>> {
     let broken = |source| Error::Unfit { name: new.name.clone(), source };
-    let graph = match &told.output {
+    let graph = match &given.output {
         Some(output) => graph.clone().with_output(output).map_err(broken)?,
         None => graph.clone(),
     };
@@ -58,9 +58,9 @@ pub fn proposals(new: &NewNetwork, told: &Told, graph: &Graph) -> Result<Vec<Pro
             "the network has several outputs: choose one of {names} with --output"
         )));
     }
-    let (crop, layout, orders) = fitting(&graph, told)?;
-    let values = told.values.map_or(VALUES.to_vec(), |values| vec![values]);
-    let input = |(mean, std), order| Input { mean, std, order, layout, mirror: told.mirror };
+    let (crop, layout, orders) = fitting(&graph, given)?;
+    let values = given.values.map_or(VALUES.to_vec(), |values| vec![values]);
+    let input = |(mean, std), order| Input { mean, std, order, layout, mirror: given.mirror };
     let network = Network::of(graph, executor().map_err(broken)?);
     let mut embedder = Embedder::new(network, crop, input(values[0], orders[0]));
     let mut found = vec![];
@@ -83,7 +83,7 @@ pub fn proposals(new: &NewNetwork, told: &Told, graph: &Graph) -> Result<Vec<Pro
 }
 
 /// Crop, layout and orders of channels that fit the input of the file.
-fn fitting(graph: &Graph, told: &Told) -> Result<(Crop, Layout, Vec<Order>)> {
+fn fitting(graph: &Graph, given: &Given) -> Result<(Crop, Layout, Vec<Order>)> {
     let &[_, a, b, c] = graph.input_shape() else {
         let axes = graph.input_shape().len();
         return Err(Error::Usage(format!(
@@ -94,7 +94,7 @@ fn fitting(graph: &Graph, told: &Told) -> Result<(Crop, Layout, Vec<Order>)> {
     let (layout, channels, rows, columns) =
         if last { (Layout::Nhwc, c, a, b) } else { (Layout::Nchw, a, b, c) };
     let own = Crop::of_size([rows.unwrap_or(112), columns.unwrap_or(112)]);
-    let crop = told.crop.unwrap_or(own);
+    let crop = given.crop.unwrap_or(own);
     let fits = |own: Option<usize>, wanted: usize| own.is_none_or(|own| own == wanted);
     let [height, width] = crop.size();
     if !fits(rows, height) || !fits(columns, width) {
@@ -104,7 +104,7 @@ fn fitting(graph: &Graph, told: &Told) -> Result<(Crop, Layout, Vec<Order>)> {
              say --crop {rows}x{columns}"
         )));
     }
-    let orders = match (told.order, channels) {
+    let orders = match (given.order, channels) {
         (Some(order), _) => vec![order],
         (None, Some(1)) => vec![Order::Grey],
         (None, _) => vec![Order::Rgb, Order::Bgr],

@@ -13,7 +13,7 @@ use crate::network::{self, Network};
 use crate::photo::{Limits, decode};
 use crate::whole::{self, Rights};
 
-pub use guess::{Proposal, Told, proposals};
+pub use guess::{Given, Proposal, proposals};
 
 /// What must be said of an embedder besides its file.
 #[derive(Clone, Debug)]

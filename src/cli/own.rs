@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::args::{Add, Calibrate};
 use super::{Outcome, print};
-use visard::add::{NewNetwork, Proposal, Told, add, fresh, proposals};
+use visard::add::{Given, NewNetwork, Proposal, add, fresh, proposals};
 use visard::calibrate::{Calibration, RATES, calibrate, pairs_needed, persons_needed};
 use visard::embed::{Crop, Input};
 use visard::evaluate::list;
@@ -22,7 +22,7 @@ pub(super) fn run_add(command: &Add, library: &Library) -> Result<Outcome> {
         ([], []) => None,
         (mean, std) => Some((three(mean).context("--mean")?, three(std).context("--std")?)),
     };
-    let told = Told {
+    let given = Given {
         crop: command.crop,
         values,
         order: command.order.map(Into::into),
@@ -41,7 +41,7 @@ pub(super) fn run_add(command: &Add, library: &Library) -> Result<Outcome> {
     };
     let graph = read(&new, &command.file, library)?;
     explain(&graph)?;
-    let found = proposals(&new, &told, &graph)?;
+    let found = proposals(&new, &given, &graph)?;
     let Some(best) = found.first() else { bail!("nothing was tried") };
     found.iter().skip(1).rev().try_for_each(|other| print(&format!("tried: {}", line(other))))?;
     print(&format!("taken: {}", line(best)))?;

@@ -1,7 +1,7 @@
 //! From operations on arrays to steps on slots.
 
 use super::convolve::{Convolution, Packing};
-use super::draft::{After, Draft, Kind, drafts};
+use super::draft::{After, Draft, Task, drafts};
 use super::gradient::Gradient;
 use super::instruction::{ArrayId, Instruction, Operation};
 use super::lanes::Instructions;
@@ -20,7 +20,7 @@ pub(super) enum Place {
 
 /// One step of a program.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(super) struct ForwardStep {
     pub(super) work: Work,
     pub(super) inputs: Vec<Place>,
     pub(super) output: Place,
@@ -41,7 +41,7 @@ pub(super) enum Work {
     Rule(Box<dyn Rule>),
 }
 
-impl Step {
+impl ForwardStep {
     /// Multiplications (and additions) of the convolution.
     pub(super) fn products(&self) -> usize {
         match &self.work {
@@ -54,7 +54,7 @@ impl Step {
 /// A program's steps and the memory that they need.
 #[derive(Debug)]
 pub(super) struct Compiled {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<ForwardStep>,
     /// None if the network has several outputs.
     pub(super) gradient: Option<Gradient>,
     /// Zeros in front of every array.
@@ -108,10 +108,10 @@ fn place(
             }
         }
     }
-    let step = |draft: Draft| Step {
-        work: match draft.kind {
-            Kind::Rule(rule) | Kind::Preparation(rule) => Work::Rule(rule),
-            Kind::Convolve { convolve, after, .. } => {
+    let step = |draft: Draft| ForwardStep {
+        work: match draft.task {
+            Task::Rule(rule) | Task::Preparation(rule) => Work::Rule(rule),
+            Task::Convolve { convolve, after, .. } => {
                 Work::Convolve { convolution: Convolution::forward(packing, &convolve.spec), after }
             }
         },
@@ -144,7 +144,7 @@ fn places(drafts: &[Draft], lengths: &[usize], outputs: &[ArrayId]) -> (Vec<Plac
         }
     };
     for draft in drafts {
-        let Kind::Rule(rule) = &draft.kind else {
+        let Task::Rule(rule) = &draft.task else {
             continue;
         };
         if matches!(rule.remembers(), Remembers::Inputs | Remembers::InputsAndOutput) {

@@ -24,14 +24,14 @@ pub(super) enum After {
 
 /// An instruction on its way to a step.
 pub(super) struct Draft {
-    pub(super) kind: Kind,
+    pub(super) task: Task,
     pub(super) inputs: Vec<ArrayId>,
     pub(super) output: ArrayId,
     pub(super) name: String,
 }
 
 /// What a draft does.
-pub(super) enum Kind {
+pub(super) enum Task {
     Convolve {
         convolve: Box<Convolve>,
         after: After,
@@ -50,8 +50,8 @@ pub(super) fn drafts(list: Vec<Instruction>, lengths: &mut Vec<usize>) -> (Vec<D
     for instruction in list {
         let name = instruction.name;
         let (mut inputs, output) = (instruction.inputs, instruction.output);
-        let kind = match instruction.operation.into_rule() {
-            Ok(rule) => Kind::Rule(rule),
+        let task = match instruction.operation.into_rule() {
+            Ok(rule) => Task::Rule(rule),
             Err(convolve) => {
                 let origin = inputs[0];
                 if let Some(pad) = convolve.spec.pad() {
@@ -59,17 +59,17 @@ pub(super) fn drafts(list: Vec<Instruction>, lengths: &mut Vec<usize>) -> (Vec<D
                     lengths.push(extent.pixels() * extent.channels);
                     inputs[0] = lengths.len() - 1;
                     drafts.push(Draft {
-                        kind: Kind::Preparation(Box::new(pad)),
+                        task: Task::Preparation(Box::new(pad)),
                         inputs: vec![origin],
                         output: inputs[0],
                         name: name.clone(),
                     });
                 }
                 let after = after(&convolve, &mut bits);
-                Kind::Convolve { convolve, after, origin }
+                Task::Convolve { convolve, after, origin }
             }
         };
-        drafts.push(Draft { kind, inputs, output, name });
+        drafts.push(Draft { task, inputs, output, name });
     }
     (drafts, bits)
 }

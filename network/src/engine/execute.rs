@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::compile::{Compiled, Place, Step, Work};
+use super::compile::{Compiled, ForwardStep, Place, Work};
 use super::convolve::{After as Finish, Residual, bytes_for};
 use super::draft::After;
 use super::gradient::{Gradient, GradientStep, GradientWork, Mask};
@@ -80,7 +80,7 @@ fn place_ref<'a>(scratch: &'a Scratch, tape: &'a Tape, place: Place) -> &'a Slot
     }
 }
 
-impl Step {
+impl ForwardStep {
     pub(super) fn run(&self, run: Run<'_>, mode: Mode, scratch: &mut Scratch, tape: &mut Tape) {
         // The output and the bits leave the memory for the time of the step, so that they can be
         // written while the inputs are read.
@@ -138,7 +138,7 @@ impl Gradient {
     pub(super) fn run(
         &self,
         run: Run<'_>,
-        steps: &[Step],
+        steps: &[ForwardStep],
         memory: (&mut Scratch, &Tape),
         seed: &[f32],
         result: &mut [f32],
@@ -158,7 +158,7 @@ impl Gradient {
 }
 
 impl GradientStep {
-    pub(super) fn run(&self, run: Run<'_>, steps: &[Step], scratch: &mut Scratch, tape: &Tape) {
+    pub(super) fn run(&self, run: Run<'_>, steps: &[ForwardStep], scratch: &mut Scratch, tape: &Tape) {
         let mut target = mem::take(&mut scratch.0[self.to.0]);
         let to = target.array_mut(self.to.1);
         let source = &scratch.0[self.from.0];
@@ -183,7 +183,7 @@ impl GradientStep {
     }
 }
 
-impl Step {
+impl ForwardStep {
     fn gradient(&self, run: Run<'_>, input: usize, tape: &Tape, from: &[f32], to: &mut [f32]) {
         let Work::Rule(rule) = &self.work else {
             return;

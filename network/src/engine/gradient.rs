@@ -4,7 +4,7 @@
 //! first. The activation's factor is applied by the convolution that adds the final part.
 
 use super::convolve::{Convolution, Packing};
-use super::draft::{After, Draft, Kind};
+use super::draft::{After, Draft, Task};
 use super::instruction::ArrayId;
 use super::memory::{Aligned, Planner};
 
@@ -123,14 +123,14 @@ impl Builder<'_> {
     }
 
     fn draft(&mut self, step: usize, draft: &Draft, from: (usize, usize)) {
-        match &draft.kind {
-            Kind::Preparation(_) => {}
-            Kind::Rule(_) => {
+        match &draft.task {
+            Task::Preparation(_) => {}
+            Task::Rule(_) => {
                 for (input, &array) in draft.inputs.iter().enumerate() {
                     self.push(GradientWork::Rule { step, input }, from, array);
                 }
             }
-            Kind::Convolve { convolve, after, origin } => {
+            Task::Convolve { convolve, after, origin } => {
                 if let Some(mask) = after.mask() {
                     self.mask(draft.output, mask, convolve.spec.target.channels);
                 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::plan::Plan;
 
-use super::compile::{Compiled, Step, Work, compile};
+use super::compile::{Compiled, ForwardStep, Work, compile};
 use super::error::Error;
 use super::execute::{Mode, Scratch, Tape};
 use super::fuse::fuse;
@@ -102,7 +102,10 @@ impl Program {
     #[must_use]
     pub fn products(&self) -> [usize; 2] {
         let gradient = self.compiled.gradient.iter().flat_map(|gradient| &gradient.steps);
-        [self.compiled.steps.iter().map(Step::products).sum(), gradient.map(GradientStep::products).sum()]
+        [
+            self.compiled.steps.iter().map(ForwardStep::products).sum(),
+            gradient.map(GradientStep::products).sum(),
+        ]
     }
 
     /// Runs the network.

@@ -4,7 +4,7 @@ use super::super::graph::Node;
 use super::super::plan::{Binary, Op, Reduction, Shape, Taps, Unary};
 use super::super::{Operator, Result};
 use super::builder::{self, Builder, Value, known, required, weight};
-use super::reduce::{Kind, over};
+use super::reduce::{Reducer, over};
 use super::steps::{numbers, reals};
 
 /// `GroupNormalization`; `InstanceNormalization` is that with a group for each channel.
@@ -71,12 +71,12 @@ pub(super) fn lp(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Resu
     node.allow(&["axis", "p"])?;
     let x = required(node, inputs, 0)?;
     let axis = builder::axis(node, node.int("axis", -1)?, b.shape(x).len())?;
-    let kind = match node.int("p", 2)? {
-        1 => Kind::L1,
-        2 => Kind::Plain(Reduction::L2),
+    let reducer = match node.int("p", 2)? {
+        1 => Reducer::L1,
+        2 => Reducer::Plain(Reduction::L2),
         other => return Err(node.unsupported(format!("p = {other}"))),
     };
-    let norm = over(b, node, x, kind, (&[axis], true))?;
+    let norm = over(b, node, x, reducer, (&[axis], true))?;
     let norm = b.unary(node, Unary::Clip { low: f32::MIN_POSITIVE, high: f32::MAX }, &norm)?;
     b.binary(node, Binary::Div, x, &norm)
 }

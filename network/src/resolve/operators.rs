@@ -6,7 +6,7 @@ use crate::graph::Node;
 use crate::plan::{Binary, Reduction, Unary};
 
 use super::builder::{Builder, Context, Value, required};
-use super::reduce::Kind;
+use super::reduce::Reducer;
 use super::{
     activation, attention, constant, einsum, elementwise, gather, groups, layout, linear, normalise,
 };
@@ -86,8 +86,8 @@ pub(super) fn lower(
         MaxPool => pool::max(b, node, i),
         AveragePool => pool::average(b, node, i),
         LpPool => pool::lp(b, node, i),
-        GlobalAveragePool => pool::global(b, node, i, Kind::Plain(Reduction::Mean)),
-        GlobalMaxPool => pool::global(b, node, i, Kind::Plain(Reduction::Max)),
+        GlobalAveragePool => pool::global(b, node, i, Reducer::Plain(Reduction::Mean)),
+        GlobalMaxPool => pool::global(b, node, i, Reducer::Plain(Reduction::Max)),
         GlobalLpPool => pool::global_lp(b, node, i),
         Resize | Upsample => resize::resize(b, node, i, context.opset),
         // Normalisation and reductions.
@@ -100,16 +100,16 @@ pub(super) fn lower(
         LpNormalization => groups::lp(b, node, i),
         MeanVarianceNormalization => groups::mean_variance(b, node, i),
         RMSNormalization => groups::root_mean_square(b, node, i),
-        ReduceL1 => reduce::reduce(b, node, i, Kind::L1),
-        ReduceL2 => reduce::reduce(b, node, i, Kind::Plain(Reduction::L2)),
-        ReduceLogSum => reduce::reduce(b, node, i, Kind::LogSum),
-        ReduceLogSumExp => reduce::reduce(b, node, i, Kind::LogSumExp),
-        ReduceMax => reduce::reduce(b, node, i, Kind::Plain(Reduction::Max)),
-        ReduceMean => reduce::reduce(b, node, i, Kind::Plain(Reduction::Mean)),
-        ReduceMin => reduce::reduce(b, node, i, Kind::Min),
-        ReduceProd => reduce::reduce(b, node, i, Kind::Plain(Reduction::Product)),
-        ReduceSum => reduce::reduce(b, node, i, Kind::Plain(Reduction::Sum)),
-        ReduceSumSquare => reduce::reduce(b, node, i, Kind::SumSquare),
+        ReduceL1 => reduce::reduce(b, node, i, Reducer::L1),
+        ReduceL2 => reduce::reduce(b, node, i, Reducer::Plain(Reduction::L2)),
+        ReduceLogSum => reduce::reduce(b, node, i, Reducer::LogSum),
+        ReduceLogSumExp => reduce::reduce(b, node, i, Reducer::LogSumExp),
+        ReduceMax => reduce::reduce(b, node, i, Reducer::Plain(Reduction::Max)),
+        ReduceMean => reduce::reduce(b, node, i, Reducer::Plain(Reduction::Mean)),
+        ReduceMin => reduce::reduce(b, node, i, Reducer::Min),
+        ReduceProd => reduce::reduce(b, node, i, Reducer::Plain(Reduction::Product)),
+        ReduceSum => reduce::reduce(b, node, i, Reducer::Plain(Reduction::Sum)),
+        ReduceSumSquare => reduce::reduce(b, node, i, Reducer::SumSquare),
         // What moves elements.
         If | Loop => return Err(node.unsupported("a condition that depends on the picture")),
         Identity => Ok(required(node, i, 0)?.clone()),

@@ -4,7 +4,7 @@ use super::super::Result;
 use super::super::graph::Node;
 use super::super::plan::{Op, Reduction, Shape, Unary, Window};
 use super::builder::{Builder, Value, required};
-use super::reduce::{Kind, over};
+use super::reduce::{Reducer, over};
 use super::spatial::{check_padded, check_places, on_pictures, output_size, pair, picture, slack, window};
 
 const WINDOW: [&str; 5] = ["auto_pad", "ceil_mode", "kernel_shape", "pads", "strides"];
@@ -54,11 +54,16 @@ pub(super) fn lp(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Resu
 }
 
 /// A reduction of all that is behind the channels.
-pub(super) fn global(b: &mut Builder, node: &Node, inputs: &[Option<Value>], kind: Kind) -> Result<Value> {
+pub(super) fn global(
+    b: &mut Builder,
+    node: &Node,
+    inputs: &[Option<Value>],
+    reducer: Reducer,
+) -> Result<Value> {
     node.allow(&[])?;
     let x = required(node, inputs, 0)?;
     let axes: Vec<usize> = (2..b.shape(x).len()).collect();
-    over(b, node, x, kind, (&axes, true))
+    over(b, node, x, reducer, (&axes, true))
 }
 
 pub(super) fn global_lp(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) -> Result<Value> {
@@ -66,8 +71,8 @@ pub(super) fn global_lp(b: &mut Builder, node: &Node, inputs: &[Option<Value>]) 
     let x = required(node, inputs, 0)?;
     let axes: Vec<usize> = (2..b.shape(x).len()).collect();
     match node.int("p", 2)? {
-        1 => over(b, node, x, Kind::L1, (&axes, true)),
-        2 => over(b, node, x, Kind::Plain(Reduction::L2), (&axes, true)),
+        1 => over(b, node, x, Reducer::L1, (&axes, true)),
+        2 => over(b, node, x, Reducer::Plain(Reduction::L2), (&axes, true)),
         other => Err(node.unsupported(format!("p = {other}"))),
     }
 }

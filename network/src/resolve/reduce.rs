@@ -7,7 +7,7 @@ use super::builder::{self, Builder, Value, integers, required};
 
 /// A reduction, or one that is made of another.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+pub(super) enum Reducer {
     Plain(Reduction),
     Min,
     L1,
@@ -16,7 +16,12 @@ pub(super) enum Kind {
     LogSumExp,
 }
 
-pub(super) fn reduce(b: &mut Builder, node: &Node, inputs: &[Option<Value>], kind: Kind) -> Result<Value> {
+pub(super) fn reduce(
+    b: &mut Builder,
+    node: &Node,
+    inputs: &[Option<Value>],
+    reducer: Reducer,
+) -> Result<Value> {
     node.allow(&["axes", "keepdims", "noop_with_empty_axes"])?;
     let x = required(node, inputs, 0)?;
     let rank = b.shape(x).len();
@@ -33,7 +38,7 @@ pub(super) fn reduce(b: &mut Builder, node: &Node, inputs: &[Option<Value>], kin
     let mut axes: Vec<usize> = axes.iter().map(|&a| builder::axis(node, a, rank)).collect::<Result<_>>()?;
     axes.sort_unstable();
     axes.dedup();
-    over(b, node, x, kind, (&axes, node.int("keepdims", 1)? != 0))
+    over(b, node, x, reducer, (&axes, node.int("keepdims", 1)? != 0))
 }
 
 /// A reduction over ascending axes, which stay with length 1 or vanish.
@@ -41,31 +46,31 @@ pub(super) fn over(
     b: &mut Builder,
     node: &Node,
     x: &Value,
-    kind: Kind,
+    reducer: Reducer,
     (axes, keep): (&[usize], bool),
 ) -> Result<Value> {
-    match kind {
+    match reducer {
         // The L2 norm of one element is its size.
-        Kind::Plain(Reduction::L2) if axes.is_empty() => b.unary(node, Unary::Abs, x),
-        Kind::Plain(kind) => b.reduce(node, kind, x, (axes, keep)),
-        Kind::Min => {
+        Reducer::Plain(Reduction::L2) if axes.is_empty() => b.unary(node, Unary::Abs, x),
+        Reducer::Plain(reduction) => b.reduce(node, reduction, x, (axes, keep)),
+        Reducer::Min => {
             let minus = b.unary(node, Unary::Neg, x)?;
             let largest = b.reduce(node, Reduction::Max, &minus, (axes, keep))?;
             b.unary(node, Unary::Neg, &largest)
         }
-        Kind::L1 => {
+        Reducer::L1 => {
             let sizes = b.unary(node, Unary::Abs, x)?;
             b.reduce(node, Reduction::Sum, &sizes, (axes, keep))
         }
-        Kind::SumSquare => {
+        Reducer::SumSquare => {
             let squares = b.binary(node, Binary::Mul, x, x)?;
             b.reduce(node, Reduction::Sum, &squares, (axes, keep))
         }
-        Kind::LogSum => {
+        Reducer::LogSum => {
             let sum = b.reduce(node, Reduction::Sum, x, (axes, keep))?;
             b.unary(node, Unary::Log, &sum)
         }
-        Kind::LogSumExp => {
+        Reducer::LogSumExp => {
             let kept = log_sum_exp(b, node, x, axes)?;
             let shape = b.shape(&kept);
             let left = (0..shape.len()).filter(|axis| keep || !axes.contains(axis)).map(|axis| shape[axis]);

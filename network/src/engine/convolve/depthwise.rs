@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::super::lanes::{Job, Lanes};
+use super::super::lanes::{InLanes, Lanes};
 use super::super::memory::Aligned;
 use super::super::threads::Run;
 use super::dense::part;
@@ -90,7 +90,7 @@ struct Strip<'a> {
     pixels: Range<usize>,
 }
 
-impl Job for Strip<'_> {
+impl InLanes for Strip<'_> {
     type Output = ();
 
     #[inline(always)]

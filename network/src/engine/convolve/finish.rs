@@ -5,7 +5,7 @@ use super::super::lanes::Lanes;
 
 /// What is done to the sum of a convolution.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(super) enum OnSum {
     /// Nothing.
     Plain,
     /// `x` where positive, `slope * x` elsewhere.
@@ -32,10 +32,10 @@ pub(super) struct Finish {
     pub(super) bias_pitch: usize,
     /// Added before the activation, or null; laid out as the target.
     pub(super) residual: *const f32,
-    pub(super) kind: Kind,
+    pub(super) on_sum: OnSum,
     /// One slope a channel, or null where all are 0.
     pub(super) slopes: *const f32,
-    /// Sign bits of the activation, written or (for [`Kind::Mask`]) read; or null.
+    /// Sign bits of the activation, written or (for [`OnSum::Mask`]) read; or null.
     pub(super) bits: *mut u8,
     /// Bytes of `bits` for one pixel.
     pub(super) bits_pitch: usize,
@@ -119,21 +119,21 @@ impl Finish {
     #[inline(always)]
     unsafe fn activate<L: Lanes>(&self, x: L::Vector, pixel: Pixel, channel: usize) -> L::Vector {
         unsafe {
-            match self.kind {
-                Kind::Plain => x,
-                Kind::Prelu => {
+            match self.on_sum {
+                OnSum::Plain => x,
+                OnSum::Prelu => {
                     let bits = L::between(x, L::splat(0.), L::splat(f32::INFINITY));
                     self.record::<L>(pixel, channel, bits);
                     L::select(bits, x, L::mul(x, L::load(self.slopes.add(channel))))
                 }
-                Kind::Clip { low, high } => {
+                OnSum::Clip { low, high } => {
                     let (low, high) = (L::splat(low), L::splat(high));
                     if !self.bits.is_null() {
                         self.record::<L>(pixel, channel, L::between(x, low, high));
                     }
                     L::min(L::max(x, low), high)
                 }
-                Kind::Mask => {
+                OnSum::Mask => {
                     let bits = recorded::<L>(pixel.bits.add(channel / 8));
                     let rest = if self.slopes.is_null() {
                         L::splat(0.)

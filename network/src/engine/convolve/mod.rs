@@ -19,7 +19,7 @@ use super::threads::Run;
 use bias::bias;
 use dense::{Dense, Products};
 use depthwise::Depthwise;
-use finish::{Cell, Finish, Kind};
+use finish::{Cell, Finish, OnSum};
 use geometry::Lattice;
 
 pub(super) use bias::padded;
@@ -191,7 +191,7 @@ impl Convolution {
             bias_rows: self.bias_rows.as_ref().map_or(std::ptr::null(), |r| r.as_ptr()),
             bias_pitch: channels.next_multiple_of(16),
             residual,
-            kind: Kind::Plain,
+            on_sum: OnSum::Plain,
             slopes: std::ptr::null(),
             bits: std::ptr::null_mut(),
             bits_pitch: bytes_for(channels),
@@ -221,17 +221,17 @@ impl After<'_> {
                 assert!(slopes.len() >= row);
                 record(bits);
                 finish.slopes = slopes.as_ptr();
-                finish.kind = Kind::Prelu;
+                finish.on_sum = OnSum::Prelu;
             }
             After::Clip { low, high, bits } => {
                 record(bits);
-                finish.kind = Kind::Clip { low: *low, high: *high };
+                finish.on_sum = OnSum::Clip { low: *low, high: *high };
             }
             After::Mask { slopes, bits } => {
                 assert!(bits.len() >= bytes && slopes.is_none_or(|slopes| slopes.len() >= row));
                 finish.bits = bits.as_ptr().cast_mut();
                 finish.slopes = slopes.map_or(std::ptr::null(), <[f32]>::as_ptr);
-                finish.kind = Kind::Mask;
+                finish.on_sum = OnSum::Mask;
             }
         }
     }

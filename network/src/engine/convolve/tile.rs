@@ -3,7 +3,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::super::lanes::{Job, Lanes};
+use super::super::lanes::{InLanes, Lanes};
 use super::finish::Finish;
 
 /// Where the source of each pixel lies.
@@ -52,7 +52,7 @@ pub(super) struct Strip<'a> {
     pub(super) pixels: std::ops::Range<usize>,
 }
 
-impl Job for Strip<'_> {
+impl InLanes for Strip<'_> {
     type Output = ();
 
     /// Cuts the pixels into tiles of nearly equal size.
@@ -102,7 +102,7 @@ struct Tile<'a, const P: usize, const V: usize> {
     first: usize,
 }
 
-impl<const P: usize, const V: usize> Job for Tile<'_, P, V> {
+impl<const P: usize, const V: usize> InLanes for Tile<'_, P, V> {
     type Output = ();
 
     #[inline(always)]
@@ -137,7 +137,7 @@ struct Ending<'a> {
     sums: *const f32,
 }
 
-impl Job for Ending<'_> {
+impl InLanes for Ending<'_> {
     type Output = ();
 
     #[inline(always)]

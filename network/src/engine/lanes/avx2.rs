@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use super::vector::{Job, Lanes};
+use super::vector::{InLanes, Lanes};
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx2;
@@ -30,8 +30,8 @@ impl Lanes for Avx2 {
     const WIDEST: usize = 2;
 
     #[inline]
-    unsafe fn within<J: Job>(job: J) -> J::Output {
-        unsafe { Self::switched_on(job) }
+    unsafe fn within<W: InLanes>(work: W) -> W::Output {
+        unsafe { Self::switched_on(work) }
     }
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use super::vector::{Job, Lanes};
+use super::vector::{InLanes, Lanes};
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx512;
@@ -26,8 +26,8 @@ impl Lanes for Avx512 {
     const WIDEST: usize = 4;
 
     #[inline]
-    unsafe fn within<J: Job>(job: J) -> J::Output {
-        unsafe { Self::switched_on(job) }
+    unsafe fn within<W: InLanes>(work: W) -> W::Output {
+        unsafe { Self::switched_on(work) }
     }
 
     #[inline(always)]

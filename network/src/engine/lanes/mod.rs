@@ -14,10 +14,10 @@ macro_rules! features {
                 $(is_x86_feature_detected!($feature))&&*
             }
 
-            /// Runs a job with the features switched on.
+            /// Runs work with the features switched on.
             $(#[target_feature(enable = $feature)])*
-            fn switched_on<J: Job>(job: J) -> J::Output {
-                job.run::<$lanes>()
+            fn switched_on<W: InLanes>(work: W) -> W::Output {
+                work.run::<$lanes>()
             }
         }
     };
@@ -32,7 +32,7 @@ mod vector;
 
 use super::error::Error;
 
-pub(super) use vector::{Job, Lanes};
+pub(super) use vector::{InLanes, Lanes};
 
 /// An instruction set for the engine's kernels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,18 +107,18 @@ impl Instructions {
         self.run(Widest)
     }
 
-    /// Runs a job with this instruction set.
+    /// Runs work with this instruction set.
     #[expect(unsafe_code, reason = "instruction sets are chosen at run time")]
-    pub(super) fn run<J: Job>(self, job: J) -> J::Output {
+    pub(super) fn run<W: InLanes>(self, work: W) -> W::Output {
         // SAFETY: an instruction set is only handed to the kernels by `Program::compile_for`, which
         // checked that it is available.
         unsafe {
             match self {
                 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
-                Self::Avx512 => avx512::Avx512::within(job),
+                Self::Avx512 => avx512::Avx512::within(work),
                 #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
-                Self::Avx2 => avx2::Avx2::within(job),
-                _ => portable::Portable::within(job),
+                Self::Avx2 => avx2::Avx2::within(work),
+                _ => portable::Portable::within(work),
             }
         }
     }
@@ -126,7 +126,7 @@ impl Instructions {
 
 struct Count;
 
-impl Job for Count {
+impl InLanes for Count {
     type Output = usize;
     #[inline(always)]
     fn run<L: Lanes>(self) -> usize {
@@ -136,7 +136,7 @@ impl Job for Count {
 
 struct Widest;
 
-impl Job for Widest {
+impl InLanes for Widest {
     type Output = usize;
     #[inline(always)]
     fn run<L: Lanes>(self) -> usize {

@@ -1,7 +1,7 @@
 //! Eight lanes in plain Rust: two or more registers of whatever the target's baseline has.
 #![expect(unsafe_code, reason = "vectors are loaded from and stored to raw addresses")]
 
-use super::vector::{Job, Lanes};
+use super::vector::{InLanes, Lanes};
 
 #[derive(Clone, Copy)]
 pub(super) struct Portable;
@@ -31,8 +31,8 @@ impl Lanes for Portable {
     const WIDEST: usize = if cfg!(target_arch = "aarch64") { 2 } else { 1 };
 
     #[inline]
-    unsafe fn within<J: Job>(job: J) -> J::Output {
-        job.run::<Portable>()
+    unsafe fn within<W: InLanes>(work: W) -> W::Output {
+        work.run::<Portable>()
     }
 
     #[inline(always)]

@@ -15,11 +15,11 @@ pub(in crate::engine) trait Lanes: Copy + Send + Sync + 'static {
     /// Widest tile, in vectors.
     const WIDEST: usize;
 
-    /// Runs a job with the instruction set switched on.
+    /// Runs work with the instruction set switched on.
     ///
     /// # Safety
     /// The processor has the instruction set.
-    unsafe fn within<J: Job>(job: J) -> J::Output;
+    unsafe fn within<W: InLanes>(work: W) -> W::Output;
 
     fn splat(x: f32) -> Self::Vector;
     fn add(a: Self::Vector, b: Self::Vector) -> Self::Vector;
@@ -82,7 +82,7 @@ pub(in crate::engine) trait Lanes: Copy + Send + Sync + 'static {
 }
 
 /// Work that is compiled for every instruction set.
-pub(in crate::engine) trait Job {
+pub(in crate::engine) trait InLanes {
     /// What comes out.
     type Output;
     /// Does the work; implementations are `#[inline(always)]`.

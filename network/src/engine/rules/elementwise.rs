@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::plan::Binary;
 
-use super::super::lanes::{Instructions, Job, Lanes};
+use super::super::lanes::{InLanes, Instructions, Lanes};
 use super::super::rule::{Memories, Remembers, Rule};
 
 /// `x * scale + shift`; both have the same length and repeat along the array.
@@ -68,7 +68,7 @@ pub(super) struct Periodic<'a, F> {
     pub(super) f: F,
 }
 
-impl<F: Fn(&mut f32, f32, f32, f32, f32)> Job for Periodic<'_, F> {
+impl<F: Fn(&mut f32, f32, f32, f32, f32)> InLanes for Periodic<'_, F> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
@@ -91,7 +91,7 @@ struct Zip<'a, F> {
     f: F,
 }
 
-impl<F: Fn(&mut f32, f32, f32)> Job for Zip<'_, F> {
+impl<F: Fn(&mut f32, f32, f32)> InLanes for Zip<'_, F> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {

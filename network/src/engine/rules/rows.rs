@@ -1,6 +1,6 @@
 //! Normalisation and softmax over rows: the innermost axis.
 
-use super::super::lanes::{Instructions, Job, Lanes};
+use super::super::lanes::{InLanes, Instructions, Lanes};
 use super::super::rule::{Memories, Remembers, Rule};
 use super::functions::exp;
 
@@ -77,7 +77,7 @@ struct Normalise<'a> {
     out: &'a mut [f32],
 }
 
-impl Job for Normalise<'_> {
+impl InLanes for Normalise<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
@@ -105,7 +105,7 @@ struct NormaliseGradient<'a> {
     to: &'a mut [f32],
 }
 
-impl Job for NormaliseGradient<'_> {
+impl InLanes for NormaliseGradient<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
@@ -170,7 +170,7 @@ struct SoftmaxRows<'a> {
     out: &'a mut [f32],
 }
 
-impl Job for SoftmaxRows<'_> {
+impl InLanes for SoftmaxRows<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
