@@ -90,7 +90,9 @@ impl Batch<'_> {
             {
                 return report;
             }
-            let done = self.one(job, people, &mut |step| hook(Event::Step(step)));
+            let done = self.beside(jobs.get(i + 1 + AHEAD), people, |people| {
+                self.one(job, people, &mut |step| hook(Event::Step(step)))
+            });
             let flow = match done {
                 Err(Error::Cancelled) => return report,
                 Ok(Done::Before(photo)) => {
@@ -133,15 +135,34 @@ impl Batch<'_> {
         ControlFlow::Continue(())
     }
 
+    /// Works on a photo while another one, which comes into sight when this one is done, is looked at.
+    fn beside<T>(&self, next: Option<&Job>, people: &mut People, work: impl FnOnce(&mut People) -> T) -> T {
+        let next = next.filter(|next| !people.has_seen(&next.input));
+        let mut look = None;
+        let done = rayon::in_place_scope(|scope| {
+            if let Some(next) = next {
+                scope.spawn(|_| look = self.search(&next.input).ok());
+            }
+            work(people)
+        });
+        if let Some((next, look)) = next.zip(look) {
+            people.see(&next.input);
+            people.keep(look);
+        }
+        done
+    }
+
     /// Takes the faces of a photo that is protected later, or never, into `people`, unless it was looked at before.
     /// Returns how many there are.
     ///
     /// # Errors
     /// Where it is no photo, or a network fails.
     pub fn look(&self, input: &Path, people: &mut People) -> Result<usize> {
-        if !people.see(input) {
-            return Ok(0);
-        }
+        if people.see(input) { Ok(people.keep(self.search(input)?)) } else { Ok(0) }
+    }
+
+    /// Looks for the people in a photo.
+    fn search(&self, input: &Path) -> Result<Look> {
         let bytes = self.settings.limits.read(input).map_err(|e| Error::file(input, e))?;
         let Opened { photo, settings, .. } = &Opened::of(&bytes, self.settings)?;
         let options = settings.detect;
@@ -149,8 +170,8 @@ impl Batch<'_> {
         let mut reports = reports_of(found.clone(), settings);
         let faces: Vec<Face> = chosen(&mut reports).map(|report| report.face()).collect();
         let likenesses = likenesses(self.ensemble, photo, &faces)?;
-        people.keep(&bytes, Look::new(options, found, faces.into_iter().zip(likenesses.clone()).collect()));
-        Ok(likenesses.into_iter().flatten().map(|face| people.expect(face)).count())
+        let known = faces.into_iter().zip(likenesses).collect();
+        Ok(Look { photo: sha256(&bytes), options, found, known })
     }
 
     fn one(

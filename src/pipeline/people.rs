@@ -25,30 +25,24 @@ pub struct People {
     known: Vec<OtherPhoto>,
     /// Photos that were looked at before their turn.
     seen: HashSet<PathBuf>,
-    /// What was found in the last of them, by the sums of their bytes, until their turn comes.
-    looks: VecDeque<(String, Look)>,
+    /// What was found in the last of them, until their turn comes.
+    looks: VecDeque<Look>,
 }
 
 /// What was found in a photo before its turn.
 #[derive(Debug)]
 pub(super) struct Look {
+    /// The sum of its bytes.
+    pub(super) photo: String,
     /// What counted as a face.
-    options: DetectOptions,
+    pub(super) options: DetectOptions,
     /// All faces.
-    found: Vec<Face>,
+    pub(super) found: Vec<Face>,
     /// Those that are to be protected, as the surrogates see them.
-    known: Vec<(Face, Option<Likeness>)>,
+    pub(super) known: Vec<(Face, Option<Likeness>)>,
 }
 
 impl Look {
-    pub(super) fn new(
-        options: DetectOptions,
-        found: Vec<Face>,
-        known: Vec<(Face, Option<Likeness>)>,
-    ) -> Self {
-        Self { options, found, known }
-    }
-
     /// The faces, if the same counts as one.
     pub(super) fn faces(&self, options: &DetectOptions) -> Option<Vec<Face>> {
         (self.options == *options).then(|| self.found.clone())
@@ -79,12 +73,15 @@ impl People {
         self.seen.insert(photo.into())
     }
 
-    /// Keeps what was found in the photo with these bytes until its turn comes.
-    pub(super) fn keep(&mut self, bytes: &[u8], look: Look) {
-        self.looks.push_back((sha256(bytes), look));
+    /// Keeps what was found in a photo until its turn comes, and expects the faces that are to be protected. Returns how many
+    /// those are.
+    pub(super) fn keep(&mut self, look: Look) -> usize {
+        let faces: Vec<Likeness> = look.known.iter().filter_map(|(_, likeness)| likeness.clone()).collect();
+        self.looks.push_back(look);
         if self.looks.len() > LOOKS {
             self.looks.pop_front();
         }
+        faces.into_iter().map(|face| self.expect(face)).count()
     }
 
     /// What was found in the photo with these bytes before its turn, which it is now.
@@ -93,8 +90,8 @@ impl People {
             return None;
         }
         let sum = sha256(bytes);
-        let at = self.looks.iter().position(|(own, _)| *own == sum)?;
-        self.looks.remove(at).map(|(_, look)| look)
+        let at = self.looks.iter().position(|look| look.photo == sum)?;
+        self.looks.remove(at)
     }
 
     /// Takes in a face that will be protected later.
@@ -229,17 +226,21 @@ mod tests {
             score: 0.9,
         };
         let options = DetectOptions::default();
+        let look = |photo: &[u8], found: Vec<Face>| {
+            let known = found.iter().map(|face| (*face, None)).collect();
+            Look { photo: sha256(photo), options, found, known }
+        };
         let mut people = People::default();
-        people.keep(b"photo", Look::new(options, vec![face], vec![(face, None)]));
+        assert_eq!(people.keep(look(b"photo", vec![face])), 0, "it cannot be aligned");
         assert!(people.look_at(b"another").is_none());
-        let look = people.look_at(b"photo").unwrap();
-        assert_eq!(look.faces(&options), Some(vec![face]));
-        assert_eq!(look.faces(&DetectOptions { width: 90., ..options }), None);
-        assert!(look.likeness(&face).is_some_and(|likeness| likeness.is_none()));
-        assert!(look.likeness(&Face { score: 0.8, ..face }).is_none());
+        let kept = people.look_at(b"photo").unwrap();
+        assert_eq!(kept.faces(&options), Some(vec![face]));
+        assert_eq!(kept.faces(&DetectOptions { width: 90., ..options }), None);
+        assert!(kept.likeness(&face).is_some_and(|likeness| likeness.is_none()));
+        assert!(kept.likeness(&Face { score: 0.8, ..face }).is_none());
         assert!(people.look_at(b"photo").is_none());
         for photo in 0..=LOOKS as u8 {
-            people.keep(&[photo], Look::new(options, vec![], vec![]));
+            people.keep(look(&[photo], vec![]));
         }
         assert!(people.look_at(&[0]).is_none() && people.look_at(&[1]).is_some(), "the oldest is forgotten");
     }

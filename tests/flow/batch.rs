@@ -73,8 +73,34 @@ fn later_photos_are_looked_at_before_the_first_is_begun_and_never_twice() {
         }
         ControlFlow::Continue(())
     });
-    let begin = "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 <00> 17 <01> 18 <02> 19 <03> <04> <05> ";
+    // The others are looked at beside the photos in work.
+    let begin = "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 <00> <01> <02> <03> <04> <05> ";
     assert!(told.starts_with(begin), "{told}");
+}
+
+#[test]
+fn a_photo_that_comes_into_sight_beside_the_first_counts_for_the_second() {
+    let person = png(&portrait(160, 160));
+    let cloak_of = |at: usize, last: Vec<u8>| {
+        let names: Vec<String> = (0..18).map(|i| format!("{i:02}.png")).collect();
+        let photos = names.iter().enumerate().map(|(i, name)| {
+            (
+                name.as_str(),
+                if i == at {
+                    person.clone()
+                } else if i == 17 {
+                    last.clone()
+                } else {
+                    png(&black())
+                },
+            )
+        });
+        let (folder, _) = batch(&photos.collect::<Vec<_>>());
+        std::fs::read(folder.path().join(format!("out/{at:02}.png"))).unwrap()
+    };
+    let again = file(&portrait(160, 160), ImageFormat::Jpeg);
+    assert!(cloak_of(0, again.clone()) == cloak_of(0, png(&black())), "it is too far ahead of the first");
+    assert!(cloak_of(1, again) != cloak_of(1, png(&black())));
 }
 
 #[test]
