@@ -12,7 +12,9 @@ mod progress;
 mod pull;
 mod report;
 mod search;
+mod told;
 mod verify;
+mod wanted;
 
 use std::io::Write as _;
 use std::path::Path;

@@ -5,6 +5,7 @@
 mod batch;
 mod destination;
 mod faces;
+mod hidden;
 mod journal;
 mod measure;
 mod presets;
