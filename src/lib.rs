@@ -32,6 +32,7 @@
 //! ```
 
 pub mod add;
+pub mod arrivals;
 pub mod calibrate;
 pub mod cloak;
 pub mod compose;

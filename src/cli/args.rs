@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(super) use self::choices::Names;
-pub(super) use self::cloak::{Cloak, Wanted};
+pub(super) use self::cloak::{Cloak, Wanted, Watch};
 pub(super) use self::measure::{Evaluate, Search};
 pub(super) use self::memory::Memory;
 pub(super) use self::models::{Add, Calibrate, Models};
@@ -31,7 +31,7 @@ fn number(range: RangeInclusive<u64>) -> RangedU64ValueParser<usize> {
 /// recognise the face in the written file. It never changes an original, and it uses the internet for
 /// nothing but `visard models pull`.
 ///
-/// Exit codes: 0 every photo protected and verified; 1 at least one was not (no face found, still
+/// Exit codes: 0 every photo protected or hidden, and verified; 1 at least one was not (no face found, still
 /// recognisable, or failed), all others done; 2 could not run.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
@@ -46,12 +46,13 @@ pub(super) struct Arguments {
     #[arg(long, global = true, value_name = "N", value_parser = number(1..=1024))]
     pub(super) threads: Option<usize>,
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(super) command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Cloak(Cloak),
+    Watch(Watch),
     Verify(Verify),
     Detect(Detect),
     Embed(Embed),
@@ -65,6 +66,14 @@ pub(super) enum Command {
     /// For example: visard completions bash > ~/.local/share/bash-completion/completions/visard
     Completions {
         shell: Shell,
+    },
+    /// Write the manual pages of all commands into a folder, for packages
+    ///
+    /// For example: visard manual /usr/share/man/man1
+    Manual {
+        /// The folder; it is made if it is not there
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
     },
 }
 

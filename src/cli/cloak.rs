@@ -1,9 +1,10 @@
 //! `visard cloak`
 
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use super::args::Cloak;
 use super::pipe::is_pipe;
@@ -12,7 +13,7 @@ use super::report::ReportFile;
 use super::told::{sentence, summary};
 use super::wanted::{beside, look_at, named, settings, stopped_by_ctrl_c, whose};
 use super::{Outcome, is_broken_pipe, judges, name_left_out};
-use visard::listing::list;
+use visard::listing::{Excluded, list_without, paths_of};
 use visard::models::{Ensemble, Library};
 use visard::names::shown;
 use visard::pipeline::{Batch, Event, Job, Journal, People, PhotoReport, Report, place};
@@ -22,17 +23,18 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     if is_pipe(&command.output) {
         return super::pipe::run(command, library);
     }
-    if command.paths.iter().any(|path| is_pipe(path)) {
+    let paths = paths(command)?;
+    if paths.iter().any(|path| is_pipe(path)) {
         bail!("a photo from standard input is written to standard output: --output -");
     }
     let wanted = &command.wanted;
     let mut settings = settings(wanted, &command.face);
-    let listing = list(&command.paths, Some(&command.output))?;
+    let listing = list_without(&paths, Some(&command.output), &Excluded::of(&wanted.exclude)?)?;
     name_left_out(&listing.left_out);
     let photos = named(listing.photos, wanted, &settings.limits);
     let jobs = place(&photos, &command.output, settings.encoding().format)?;
     if jobs.is_empty() {
-        bail!("no photos (JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP) in {}", names(command));
+        bail!("no photos (JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP) in {}", names(&paths));
     }
     if jobs.len() > 1 && !command.face.is_empty() {
         bail!("--face is for one photo, and there are {}", jobs.len());
@@ -113,11 +115,26 @@ impl Teller {
     }
 }
 
-fn names(command: &Cloak) -> String {
-    command.paths.iter().map(|p| shown(p)).collect::<Vec<_>>().join(", ")
+/// All photos and folders that are named: as arguments, and in a list.
+fn paths(command: &Cloak) -> Result<Vec<PathBuf>> {
+    let mut paths = command.paths.clone();
+    if let Some(list) = &command.files_from {
+        let limits = command.wanted.memory.limits();
+        let list = match is_pipe(list) {
+            true => limits.read_standard_input().context("cannot read standard input")?,
+            false => super::read(list, &limits)?,
+        };
+        paths.extend(paths_of(&list));
+    }
+    Ok(paths)
 }
 
-fn print(photo: &PhotoReport, json: bool, progress: &Progress) -> Result<()> {
+fn names(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ")
+}
+
+/// Tells of a photo in one line on standard output.
+pub(super) fn print(photo: &PhotoReport, json: bool, progress: &Progress) -> Result<()> {
     if json {
         return progress.line(&serde_json::to_string(photo)?);
     }

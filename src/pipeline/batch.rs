@@ -207,7 +207,7 @@ impl Batch<'_> {
             return not_ours("is there already and was not written by this run");
         };
         let photo = &entry.report;
-        if !journal.is_of_this_run(entry) {
+        if !journal.is_of_this_run(&entry) {
             return not_ours("was made with other settings, networks or another version");
         }
         if photo.input_sha256.as_deref() != Some(sum) {

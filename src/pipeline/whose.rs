@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::embed::similarity;
 use crate::error::{Error, Result};
 use crate::face::{DetectOptions, Face};
-use crate::models::{Ensemble, Recogniser, sha256};
+use crate::models::{Ensemble, Thresholds, sha256};
 use crate::photo::{Limits, Photo, decode};
 use crate::verify::embedding;
 
@@ -86,7 +86,7 @@ impl References {
             .enumerate()
             .map(|(i, judge)| {
                 let alike = self.faces.iter().map(|known| similarity(&known[i], &face[i]));
-                answer(judge, alike.fold(f32::NEG_INFINITY, f32::max))
+                answer(judge.entry.thresholds, judge.threshold, alike.fold(f32::NEG_INFINITY, f32::max))
             })
             .collect();
         Ok(match answers.first() {
@@ -96,9 +96,9 @@ impl References {
     }
 }
 
-fn answer(judge: &Recogniser, similarity: f32) -> Answer {
-    let rates = judge.entry.thresholds;
-    let (sure, maybe) = rates.map_or((judge.threshold, judge.threshold), |t| (t.far_1e3, t.far_1e2));
+/// What a judge says, whose thresholds at false accept rates may be known beside the one of its verdicts.
+fn answer(rates: Option<Thresholds>, verdict: f32, similarity: f32) -> Answer {
+    let (sure, maybe) = rates.map_or((verdict, verdict), |rates| (rates.far_1e3, rates.far_1e2));
     match similarity {
         s if s >= sure => Answer::Yes,
         s if s < maybe => Answer::No,
@@ -114,4 +114,17 @@ fn seen(ensemble: &Ensemble, photo: &Photo, face: &Face) -> Result<Option<Vec<Ve
         .map(|judge| embedding(judge, photo, face))
         .collect::<crate::network::Result<_>>()?;
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_judge_is_sure_at_one_false_accept_in_a_thousand_and_of_the_contrary_at_one_in_a_hundred() {
+        let rates = Some(Thresholds { far_1e2: 0.2, far_1e3: 0.3, far_1e4: None });
+        let answers = [0.3, 0.29, 0.2, 0.19, f32::NAN].map(|similarity| answer(rates, 0.1, similarity));
+        assert_eq!(answers, [Answer::Yes, Answer::Unsure, Answer::Unsure, Answer::No, Answer::Unsure]);
+        assert_eq!([0.1, 0.09].map(|similarity| answer(None, 0.1, similarity)), [Answer::Yes, Answer::No]);
+    }
 }

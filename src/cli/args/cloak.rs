@@ -21,8 +21,15 @@ use visard::pipeline::Existing;
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Cloak {
     /// Photos, and folders of photos: JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP; or - for standard input
-    #[arg(required = true, value_name = "PATH")]
+    ///
+    /// Patterns such as 'holiday/*.jpg' are understood where the shell has not replaced them.
+    #[arg(required_unless_present = "files_from", value_name = "PATH")]
     pub(in crate::cli) paths: Vec<PathBuf>,
+    /// A file that names more of them, one in each line; or - for standard input
+    ///
+    /// A list with NUL characters has one before each, as find -print0 writes.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) files_from: Option<PathBuf>,
     /// The folder to write to; it is made if it is not there; or - for standard output, for one photo
     #[arg(long, short, value_name = "DIR")]
     pub(in crate::cli) output: PathBuf,
@@ -45,9 +52,32 @@ pub(in crate::cli) struct Cloak {
     pub(in crate::cli) wanted: Wanted,
 }
 
+/// Protect what appears in a folder, until it is stopped
+///
+/// Each photo that is there, or comes there, is protected as by cloak, as soon as it has stopped growing. Stopped and started
+/// again, it goes on: what the journal of the output folder says is done is not done again.
+///
+/// For example: visard watch ~/Pictures/to-protect --output ~/Pictures/protected
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Watch {
+    /// The folder; all folders in it are watched, too
+    #[arg(value_name = "DIR")]
+    pub(in crate::cli) folder: PathBuf,
+    /// The folder to write to; it is made if it is not there, and may lie in the other
+    #[arg(long, short, value_name = "DIR")]
+    pub(in crate::cli) output: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) wanted: Wanted,
+}
+
 /// What is wanted of every photo.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Wanted {
+    /// Leave out what fits a pattern, by the rules of .gitignore files; may be given several times
+    ///
+    /// '*.tmp.jpg' anywhere, 'drafts/' folders of that name, '/2024/*' in the folder that is given, '!keep.jpg' after all.
+    #[arg(long, value_name = "PATTERN")]
+    pub(in crate::cli) exclude: Vec<String>,
     /// Other photos of the same people, or folders of them: they are looked at and not written
     ///
     /// A search starts from photos that the tool does not know. The more photos of a person it has seen, the
