@@ -32,6 +32,7 @@
 //! ```
 
 pub mod add;
+pub mod arrivals;
 pub mod calibrate;
 pub mod cloak;
 pub mod compose;
@@ -39,6 +40,7 @@ pub mod embed;
 mod error;
 pub mod evaluate;
 pub mod face;
+pub mod hide;
 pub mod listing;
 pub mod models;
 pub mod names;

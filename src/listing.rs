@@ -1,28 +1,23 @@
 //! Which files of folders are photos, and what is left out: nothing goes missing without a word.
 
+mod excluded;
+mod kinds;
+mod paths;
+
 use std::collections::HashMap;
-use std::fs::{DirEntry, File, FileType};
-use std::io::Read as _;
+use std::fs::{DirEntry, FileType};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::names::{self, shown};
-use crate::photo::{self, Format};
 
-/// Endings of pictures that cannot be protected.
-const PICTURES: [&str; 51] = [
-    "jp2", "jpg2", "j2k", "j2c", "jpx", "jpf", "jxr", "wdp", "hdp", "psd", "psb", "xcf", "ico", "icns",
-    "exr", "hdr", "tga", "pcx", "sgi", "ppm", "pgm", "pbm", "pnm", "pam", "qoi", "dds", "dng", "cr2", "cr3",
-    "crw", "nef", "nrw", "arw", "sr2", "srf", "orf", "rw2", "rwl", "raf", "pef", "srw", "3fr", "fff", "iiq",
-    "erf", "kdc", "dcr", "mef", "mrw", "x3f", "gpr",
-];
-/// Endings of videos.
-const VIDEOS: [&str; 16] = [
-    "mp4", "m4v", "mov", "avi", "mkv", "webm", "3gp", "3g2", "mts", "m2ts", "mpg", "mpeg", "wmv", "insv",
-    "ogv", "flv",
-];
+pub use excluded::Excluded;
+pub(crate) use kinds::{ending, film_beside, format_of};
+pub use paths::paths_of;
+
+use kinds::{is_film, is_named_photo, refusal, seems_a_picture};
 
 /// A photo that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +49,10 @@ pub struct Listing {
     pub left_out: Vec<LeftOut>,
 }
 
-/// The photos under `inputs` (files and folders), but nothing of the folder `except`.
+/// Why something is not taken that the user wants left out.
+pub const EXCLUDED: &str = "excluded";
+
+/// The photos under `inputs` (files, folders, and patterns of them), but nothing of the folder `except`.
 ///
 /// A file that is given is a photo. In folders the ending decides, and elsewhere the content. Links are not followed,
 /// so that loops end and no file is taken twice.
@@ -62,6 +60,15 @@ pub struct Listing {
 /// # Errors
 /// Where an input does not exist, or a folder that was given cannot be read.
 pub fn list(inputs: &[PathBuf], except: Option<&Path>) -> Result<Listing> {
+    list_without(inputs, except, &Excluded::nothing())
+}
+
+/// The same, without what is excluded: that is left out, and counts as what the user wants so.
+///
+/// # Errors
+/// Those of [`list`].
+pub fn list_without(inputs: &[PathBuf], except: Option<&Path>, excluded: &Excluded) -> Result<Listing> {
+    let inputs = paths::expanded(inputs)?;
     let folders: Vec<PathBuf> = inputs
         .iter()
         .filter(|input| input.is_dir())
@@ -69,26 +76,52 @@ pub fn list(inputs: &[PathBuf], except: Option<&Path>) -> Result<Listing> {
         .collect();
     let except = except.and_then(|folder| folder.canonicalize().ok());
     let mut listing = Listing::default();
-    for input in inputs {
-        if input.is_dir() {
-            std::fs::read_dir(input).map_err(|e| Error::file(input, e))?;
-            let mut walk =
-                Walk { folders: &folders, except: except.as_deref(), files: vec![], left_out: vec![] };
-            walk.through(input);
-            walk.name_films();
-            let place = |file: &PathBuf| file.strip_prefix(input).unwrap_or(file).to_path_buf();
-            walk.files.sort();
-            listing.photos.extend(walk.files.into_iter().map(|file| Found { place: place(&file), file }));
-            walk.left_out.sort_by(|a, b| a.path.cmp(&b.path));
-            listing.left_out.extend(walk.left_out);
-        } else if input.exists() {
-            let place = PathBuf::from(input.file_name().unwrap_or_default());
-            listing.photos.push(Found { file: input.clone(), place });
-        } else {
-            return Err(Error::Usage(format!("{}: no such file or folder", shown(input))));
-        }
+    for input in &inputs {
+        let found = if input.is_dir() { within(input, &folders, except.as_deref())? } else { alone(input)? };
+        listing.take(found, input, excluded);
     }
     Ok(listing)
+}
+
+/// All that is in a folder.
+fn within(folder: &Path, folders: &[PathBuf], except: Option<&Path>) -> Result<Listing> {
+    std::fs::read_dir(folder).map_err(|e| Error::file(folder, e))?;
+    let mut walk = Walk { folders, except, files: vec![], left_out: vec![] };
+    walk.through(folder);
+    walk.name_films();
+    let Walk { mut files, mut left_out, .. } = walk;
+    files.sort();
+    left_out.sort_by(|a, b| a.path.cmp(&b.path));
+    let place = |file: &PathBuf| file.strip_prefix(folder).unwrap_or(file).to_path_buf();
+    let photos = files.into_iter().map(|file| Found { place: place(&file), file }).collect();
+    Ok(Listing { photos, left_out })
+}
+
+/// A file that is given by its name.
+fn alone(file: &Path) -> Result<Listing> {
+    if !file.exists() {
+        return Err(Error::Usage(format!("{}: no such file or folder", shown(file))));
+    }
+    let place = PathBuf::from(file.file_name().unwrap_or_default());
+    Ok(Listing { photos: vec![Found { file: file.into(), place }], left_out: vec![] })
+}
+
+impl Listing {
+    /// Takes what was found at an input, as far as it is not excluded.
+    fn take(&mut self, found: Self, input: &Path, excluded: &Excluded) {
+        let wanted_out = |path: PathBuf| LeftOut { path, reason: EXCLUDED.into(), picture: false };
+        for photo in found.photos {
+            match excluded.holds(&photo.place) {
+                true => self.left_out.push(wanted_out(photo.file)),
+                false => self.photos.push(photo),
+            }
+        }
+        for left in found.left_out {
+            let place = left.path.strip_prefix(input).unwrap_or(&left.path);
+            let excluded = excluded.holds(place);
+            self.left_out.push(if excluded { wanted_out(left.path) } else { left });
+        }
+    }
 }
 
 /// All photo files below a folder, sorted, but nothing of the folder `except`: [`list`] without what is left out.
@@ -164,10 +197,7 @@ impl Walk<'_> {
                 let picture = target.is_file() && refusal(&target).is_none_or(|(_, picture)| picture);
                 ("a link to a file: give the file itself", picture || is_named_photo(path))
             }
-            Err(_) => {
-                let named = [&PICTURES[..], &VIDEOS].iter().any(|endings| has_ending(path, endings));
-                ("a link that leads nowhere", named || is_named_photo(path))
-            }
+            Err(_) => ("a link that leads nowhere", seems_a_picture(path) || is_named_photo(path)),
         }
     }
 
@@ -175,7 +205,7 @@ impl Walk<'_> {
     fn name_films(&mut self) {
         let stems: HashMap<PathBuf, &PathBuf> =
             self.files.iter().map(|file| (file.with_extension(""), file)).collect();
-        for left in self.left_out.iter_mut().filter(|left| has_ending(&left.path, &VIDEOS)) {
+        for left in self.left_out.iter_mut().filter(|left| is_film(&left.path)) {
             if let Some(photo) = stems.get(&left.path.with_extension("")) {
                 let name = photo.file_name().map(|name| shown(Path::new(name))).unwrap_or_default();
                 left.reason = format!("the film that was taken with {name}: it still shows the faces");
@@ -185,80 +215,5 @@ impl Walk<'_> {
 
     fn leave_out(&mut self, path: PathBuf, reason: String, picture: bool) {
         self.left_out.push(LeftOut { path, reason, picture });
-    }
-}
-
-/// Why a file is not taken, and whether it looks like a picture; none for a photo.
-fn refusal(path: &Path) -> Option<(String, bool)> {
-    let content = content(path);
-    if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
-        let picture = !matches!(content, Content::Else | Content::Unreadable(_));
-        return Some(("hidden".into(), picture));
-    }
-    if is_named_photo(path) {
-        return None;
-    }
-    match content {
-        Content::Photo(Format::Tiff) => Some(("a TIFF or camera raw file by another name".into(), true)),
-        Content::Photo(_) => None,
-        Content::Picture(reason) => Some((reason, true)),
-        _ if has_ending(path, &PICTURES) || has_ending(path, &VIDEOS) => {
-            Some(("files of this kind cannot be read".into(), true))
-        }
-        Content::Unreadable(error) => Some((format!("cannot be read: {error}"), false)),
-        Content::Else => Some(("not a picture".into(), false)),
-    }
-}
-
-/// Whether the ending is one of photos: those are taken from folders whatever they hold, others if they hold a photo.
-fn is_named_photo(path: &Path) -> bool {
-    ending(path).is_some_and(|ending| Format::named(&ending).is_some())
-}
-
-/// The film that a phone took with a photo: it has the photo's name and shows the same faces.
-pub(crate) fn film_beside(photo: &Path) -> Option<PathBuf> {
-    let endings = VIDEOS.iter().flat_map(|ending| [(*ending).to_owned(), ending.to_uppercase()]);
-    endings.map(|ending| photo.with_extension(ending)).find(|film| film.is_file())
-}
-
-fn has_ending(path: &Path, endings: &[&str]) -> bool {
-    ending(path).is_some_and(|ending| endings.contains(&ending.as_str()))
-}
-
-/// The ending of a name in small letters, without blanks.
-pub(crate) fn ending(path: &Path) -> Option<String> {
-    Some(path.extension()?.to_string_lossy().trim().to_lowercase())
-}
-
-enum Content {
-    /// It can be read, as far as its beginning tells.
-    Photo(Format),
-    /// It cannot be read, and why.
-    Picture(String),
-    Else,
-    Unreadable(std::io::Error),
-}
-
-fn content(path: &Path) -> Content {
-    let mut head = vec![];
-    if let Err(error) =
-        File::open(path).and_then(|file| file.take(Format::HEAD as u64).read_to_end(&mut head))
-    {
-        return Content::Unreadable(error);
-    }
-    match Format::of(&head) {
-        Ok(format) => Content::Photo(format),
-        // A PDF is no picture.
-        Err(photo::Error::UnreadableFormat { found: "PDF" }) => Content::Else,
-        Err(error @ photo::Error::UnreadableFormat { .. }) => Content::Picture(error.to_string()),
-        Err(_) => Content::Else,
-    }
-}
-
-/// The format of a photo file, told from its beginning; none where it is no photo or cannot be read.
-pub(crate) fn format_of(path: &Path) -> Option<Format> {
-    match content(path) {
-        Content::Photo(format) => Some(format),
-        _ => None,
     }
 }

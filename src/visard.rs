@@ -131,6 +131,24 @@ impl Visard {
         })
     }
 
+    /// The same networks, and other settings: those that only the networks tell, as whose faces are protected.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use visard::Visard;
+    /// use visard::pipeline::{Others, References, Settings, Whose};
+    ///
+    /// let (visard, mut me) = (Visard::new()?, References::default());
+    /// me.add(visard.ensemble(), &std::fs::read("me.jpg")?, &visard.settings().limits)?;
+    /// let settings = Settings { whose: Whose::Only(me), others: Others::Blur, ..visard.settings().clone() };
+    /// let protected = visard.with(settings).protect(&std::fs::read("party.jpg")?)?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
     /// The networks.
     pub fn ensemble(&self) -> &Ensemble {
         &self.ensemble

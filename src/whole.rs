@@ -145,6 +145,11 @@ impl<'a> Unplaced<'a> {
         Ok(Self { file, path })
     }
 
+    /// Gives the file the time at which another one was changed; without this it has the time at which it is written.
+    pub(crate) fn as_old_as(&self, other: &Path) -> Result<()> {
+        self.file.as_file().set_modified(std::fs::metadata(other)?.modified()?)
+    }
+
     /// Puts the file in its place, where nothing must be yet.
     pub(crate) fn create(self) -> Result<()> {
         self.file.persist_noclobber(self.path).map(|_| ()).map_err(|e| e.error)

@@ -1,10 +1,8 @@
 //! `visard cloak`
 
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -12,36 +10,41 @@ use super::args::Cloak;
 use super::pipe::is_pipe;
 use super::progress::Progress;
 use super::report::ReportFile;
+use super::told::{sentence, summary};
+use super::wanted::{beside, look_at, named, settings, stopped_by_ctrl_c, whose};
 use super::{Outcome, is_broken_pipe, judges, name_left_out};
-use visard::listing::list;
+use visard::listing::{Excluded, list_without, paths_of};
 use visard::models::{Ensemble, Library};
-use visard::names::{printable, shown};
-use visard::photo::{EncodeOptions, Limits};
-use visard::pipeline::{Batch, Event, Job, Journal, People, PhotoReport, Report, Settings, Status, place};
+use visard::names::shown;
+use visard::pipeline::{Batch, Event, Job, Journal, People, PhotoReport, Report, place};
 use visard::whole::Rights;
 
 pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     if is_pipe(&command.output) {
         return super::pipe::run(command, library);
     }
-    if command.paths.iter().any(|path| is_pipe(path)) {
+    let paths = paths(command)?;
+    if paths.iter().any(|path| is_pipe(path)) {
         bail!("a photo from standard input is written to standard output: --output -");
     }
-    let settings = settings(command);
-    let listing = list(&command.paths, Some(&command.output))?;
+    let wanted = &command.wanted;
+    let mut settings = settings(wanted, &command.face);
+    let listing = list_without(&paths, Some(&command.output), &Excluded::of(&wanted.exclude)?)?;
     name_left_out(&listing.left_out);
-    let jobs = place(&listing.photos, &command.output, settings.encoding().format)?;
+    let photos = named(listing.photos, wanted, &settings.limits);
+    let jobs = place(&photos, &command.output, settings.encoding().format)?;
     if jobs.is_empty() {
-        bail!("no photos (JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP) in {}", names(command));
+        bail!("no photos (JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP) in {}", names(&paths));
     }
     if jobs.len() > 1 && !command.face.is_empty() {
         bail!("--face is for one photo, and there are {}", jobs.len());
     }
-    let beside = beside(command)?;
-    let ensemble = Ensemble::open(library, &command.networks.models, &command.networks.judges)?;
-    judges::of_run(&ensemble, library, !command.networks.models.is_empty());
+    let beside = beside(wanted, &command.output)?;
+    let ensemble = Ensemble::open(library, &wanted.networks.models, &wanted.networks.judges)?;
+    judges::of_run(&ensemble, library, !wanted.networks.models.is_empty());
+    settings.whose = whose(wanted, &ensemble, &settings.limits)?;
     let rights = Rights::strictest(jobs.iter().map(|job| job.input.as_path()));
-    let file = command.report.as_deref().map(|path| ReportFile::open(path, &jobs, rights)).transpose()?;
+    let file = wanted.report.as_deref().map(|path| ReportFile::open(path, &jobs, rights)).transpose()?;
     let journal = Journal::open(&command.output, rights, &ensemble, &settings)?;
     journal.clear_for(&jobs)?;
     let stopped = stopped_by_ctrl_c()?;
@@ -55,7 +58,7 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     };
     let mut people = People::default();
     look_at(&beside, &batch, &mut people, &progress, &stopped);
-    let mut teller = Teller { json: command.json, progress, file, trouble: None };
+    let mut teller = Teller { json: wanted.json, progress, file, trouble: None };
     let report = batch.run(&jobs, &mut people, &mut |event| {
         teller.tell(&event);
         let stop = teller.trouble.is_some() || stopped.load(Ordering::Relaxed);
@@ -112,125 +115,28 @@ impl Teller {
     }
 }
 
-/// The other photos of the same people.
-pub(super) fn beside(command: &Cloak) -> Result<BTreeSet<PathBuf>> {
-    let beside = list(&command.beside, Some(&command.output))?;
-    name_left_out(&beside.left_out);
-    Ok(beside.photos.into_iter().map(|found| found.file).collect())
-}
-
-/// Looks at other photos until the user stops.
-pub(super) fn look_at(
-    beside: &BTreeSet<PathBuf>,
-    batch: &Batch<'_>,
-    people: &mut People,
-    progress: &Progress,
-    stopped: &AtomicBool,
-) {
-    for other in beside.iter().take_while(|_| !stopped.load(Ordering::Relaxed)) {
-        look(other, batch, people, progress);
+/// All photos and folders that are named: as arguments, and in a list.
+fn paths(command: &Cloak) -> Result<Vec<PathBuf>> {
+    let mut paths = command.paths.clone();
+    if let Some(list) = &command.files_from {
+        let limits = command.wanted.memory.limits();
+        let list = match is_pipe(list) {
+            true => limits.read_standard_input().context("cannot read standard input")?,
+            false => super::read(list, &limits)?,
+        };
+        paths.extend(paths_of(&list));
     }
+    Ok(paths)
 }
 
-/// Looks at the people in a photo that is not protected; says where it is no help.
-fn look(other: &Path, batch: &Batch<'_>, people: &mut People, progress: &Progress) {
-    progress.stage("looking at the people in the other photos");
-    let reason = match batch.look(other, people) {
-        Ok(0) => "no face found".into(),
-        Ok(_) => return,
-        Err(error) => error.to_string(),
-    };
-    progress.warn(&format!("{}: no help, {}", shown(other), printable(&reason)));
+fn names(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn settings(command: &Cloak) -> Settings {
-    Settings {
-        preset: command.strength.into(),
-        faces: command.faces.into(),
-        boxes: command.face.clone(),
-        destination: command.destination.0,
-        longest: command.max_side,
-        encode: EncodeOptions {
-            format: command.format.into(),
-            quality: command.quality,
-            max_bytes: command.max_bytes,
-            metadata: command.metadata.into(),
-        },
-        seed: command.seed,
-        keep_faceless: command.keep_faceless,
-        limits: Limits { first_picture: command.first_picture, ..command.memory.limits() },
-        ..Settings::default()
-    }
-}
-
-fn names(command: &Cloak) -> String {
-    command.paths.iter().map(|p| shown(p)).collect::<Vec<_>>().join(", ")
-}
-
-/// A flag that Ctrl-C sets; a second Ctrl-C ends the process at once.
-pub(super) fn stopped_by_ctrl_c() -> Result<Arc<AtomicBool>> {
-    let stopped = Arc::new(AtomicBool::new(false));
-    let flag = stopped.clone();
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        eprintln!("stopping; what is finished stays (Ctrl-C again to end at once)");
-    })
-    .context("cannot watch for Ctrl-C")?;
-    Ok(stopped)
-}
-
-fn print(photo: &PhotoReport, json: bool, progress: &Progress) -> Result<()> {
+/// Tells of a photo in one line on standard output.
+pub(super) fn print(photo: &PhotoReport, json: bool, progress: &Progress) -> Result<()> {
     if json {
         return progress.line(&serde_json::to_string(photo)?);
     }
     progress.line(&sentence(photo))
-}
-
-/// What became of a photo, in one line.
-pub(super) fn sentence(photo: &PhotoReport) -> String {
-    let chosen = photo.faces.iter().filter(|f| f.chosen).count();
-    let faces = if chosen == 1 { "1 face".into() } else { format!("{chosen} faces") };
-    let left = match photo.faces.len() - chosen {
-        0 => String::new(),
-        1 => "; 1 other face left as it is".into(),
-        left => format!("; {left} other faces left as they are"),
-    };
-    let reason = printable(photo.reason.as_deref().unwrap_or_default());
-    let what = match photo.status {
-        Status::Protected => format!("protected ({faces}{left})"),
-        Status::NoFace if photo.output.is_some() => "NO FACE FOUND, written without a cloak".into(),
-        Status::NoFace => "NO FACE FOUND, not written".into(),
-        Status::StillRecognisable => format!("STILL RECOGNISABLE: {reason}{left}"),
-        Status::NotTheSamePhoto => format!("NOT THE SAME PHOTO: {reason}"),
-        Status::Failed => format!("FAILED: {reason}"),
-    };
-    let notes: String = photo.notes.iter().map(|note| format!("; {}", printable(note))).collect();
-    format!("{}: {what}{notes}, {:.1} s", printable(&photo.input), photo.seconds)
-}
-
-fn summary(report: &Report, all: usize) {
-    let of = |status| report.count(status);
-    let left_out = report.pictures_left_out().count();
-    let mut parts = vec![format!("{} of {} photos protected", of(Status::Protected), all + left_out)];
-    for (count, text) in [
-        (of(Status::StillRecognisable), "still recognisable"),
-        (of(Status::NotTheSamePhoto), "not the same photo"),
-        (of(Status::NoFace), "without a face"),
-        (of(Status::Failed), "failed"),
-        (all - report.photos.len(), "not reached"),
-        (left_out, "left out"),
-    ] {
-        if count > 0 {
-            parts.push(format!("{count} {text}"));
-        }
-    }
-    let judges: Vec<&str> = report
-        .networks
-        .iter()
-        .filter(|n| n.role == Some(visard::models::Role::Judge))
-        .map(|n| n.name.as_str())
-        .collect();
-    eprintln!("{} (judged by {})", parts.join(", "), judges.join(", "));
 }

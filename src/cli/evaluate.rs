@@ -10,9 +10,9 @@ use anyhow::{Context as _, Result, bail};
 
 use super::Outcome;
 use super::args::Evaluate;
-use super::cloak::stopped_by_ctrl_c;
 use super::judges::of_run;
 use super::progress::Progress;
+use super::wanted::stopped_by_ctrl_c;
 use visard::Error;
 use visard::cloak::Preset;
 use visard::evaluate::{Cloaking, Evaluation, Results, Sources, write};

@@ -12,7 +12,10 @@ mod progress;
 mod pull;
 mod report;
 mod search;
+mod told;
 mod verify;
+mod wanted;
+mod watch;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -20,9 +23,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{CommandFactory as _, Parser as _};
+use clap_complete::Shell;
 
 use self::args::{Arguments, Command};
-use visard::listing::LeftOut;
+use visard::listing::{EXCLUDED, LeftOut};
 use visard::models::Library;
 use visard::names::{printable, shown};
 use visard::photo::Limits;
@@ -39,10 +43,27 @@ enum Outcome {
     Incomplete,
 }
 
+/// What is said to who names no command.
+const WHAT_PEOPLE_DO: &str = "\
+Protect a folder of photos:
+    visard cloak holiday/ --output protected/
+
+Make one photo ready to post, and hide everybody else in it:
+    visard cloak photo.jpg --for social --only me.jpg --others blur --output post/
+
+Protect whatever comes into a folder:
+    visard watch to-protect/ --output protected/
+
+`visard help` lists all commands, and `visard help cloak` the options of one.";
+
 /// Parses the arguments, runs the command and gives the exit code.
 pub(crate) fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(&arguments) {
+    let Some(command) = &arguments.command else {
+        eprintln!("{WHAT_PEOPLE_DO}");
+        return ExitCode::from(2);
+    };
+    match run(&arguments, command) {
         Ok(Outcome::Complete) => ExitCode::SUCCESS,
         Ok(Outcome::Incomplete) => ExitCode::from(1),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
@@ -53,7 +74,7 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<Outcome> {
+fn run(arguments: &Arguments, command: &Command) -> Result<Outcome> {
     if let Some(threads) = arguments.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -61,22 +82,33 @@ fn run(arguments: &Arguments) -> Result<Outcome> {
             .context("cannot start threads")?;
     }
     let library = || library(arguments);
-    match &arguments.command {
+    match command {
         Command::Cloak(command) => cloak::run(command, &library()?),
+        Command::Watch(command) => watch::run(command, &library()?),
         Command::Verify(command) => verify::run(command, &library()?),
         Command::Detect(command) => look::detect(command, &library()?),
         Command::Embed(command) => look::embed(command, &library()?),
         Command::Search(command) => search::run(command, &library()?),
         Command::Evaluate(command) => evaluate::run(command, &library()?),
         Command::Models(command) => models::run(command, &library()?),
-        Command::Completions { shell } => {
-            // Not straight to standard output, where a reader that went away would be a panic.
-            let mut script = vec![];
-            clap_complete::generate(*shell, &mut Arguments::command(), "visard", &mut script);
-            std::io::stdout().lock().write_all(&script).context("cannot write to standard output")?;
-            Ok(Outcome::Complete)
-        }
+        Command::Completions { shell } => completions(*shell),
+        Command::Manual { folder } => manual(folder),
     }
+}
+
+/// Prints a script for a shell, but not straight to standard output, where a reader that went away would be a panic.
+fn completions(shell: Shell) -> Result<Outcome> {
+    let mut script = vec![];
+    clap_complete::generate(shell, &mut Arguments::command(), "visard", &mut script);
+    std::io::stdout().lock().write_all(&script).context("cannot write to standard output")?;
+    Ok(Outcome::Complete)
+}
+
+fn manual(folder: &Path) -> Result<Outcome> {
+    std::fs::create_dir_all(folder)
+        .and_then(|()| clap_mangen::generate_to(Arguments::command(), folder))
+        .with_context(|| format!("cannot write to {}", shown(folder)))?;
+    Ok(Outcome::Complete)
 }
 
 fn library(arguments: &Arguments) -> Result<Library> {
@@ -102,11 +134,18 @@ fn name_left_out(left_out: &[LeftOut]) {
     for left in left_out.iter().filter(|left| left.picture) {
         eprintln!("{}: LEFT OUT: {}", shown(&left.path), printable(&left.reason));
     }
-    let others: Vec<String> = left_out.iter().filter(|left| !left.picture).map(|l| shown(&l.path)).collect();
-    let (named, rest) = others.split_at(others.len().min(OTHERS));
+    let (excluded, others): (Vec<_>, Vec<_>) =
+        left_out.iter().filter(|left| !left.picture).partition(|left| left.reason == EXCLUDED);
+    name_some(&others, "no pictures and not taken");
+    name_some(&excluded, "excluded and not taken");
+}
+
+fn name_some(left_out: &[&LeftOut], what: &str) {
+    let all: Vec<String> = left_out.iter().map(|left| shown(&left.path)).collect();
+    let (named, rest) = all.split_at(all.len().min(OTHERS));
     if !named.is_empty() {
         let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-        eprintln!("{} no pictures and not taken: {}{more}", others.len(), named.join(", "));
+        eprintln!("{} {what}: {}{more}", all.len(), named.join(", "));
     }
 }
 

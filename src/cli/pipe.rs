@@ -10,9 +10,10 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::args::Cloak;
-use super::cloak::{beside, look_at, sentence, settings, stopped_by_ctrl_c};
 use super::progress::Progress;
 use super::report::ReportFile;
+use super::told::sentence;
+use super::wanted::{beside, look_at, settings, stopped_by_ctrl_c, whose};
 use super::{Outcome, judges};
 use visard::Error;
 use visard::models::{Ensemble, Library};
@@ -31,12 +32,14 @@ pub(super) fn is_pipe(path: &Path) -> bool {
 
 pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     let input = one(command)?;
-    let settings = settings(command);
-    let beside = beside(command)?;
-    let ensemble = Ensemble::open(library, &command.networks.models, &command.networks.judges)?;
-    judges::of_run(&ensemble, library, !command.networks.models.is_empty());
+    let wanted = &command.wanted;
+    let mut settings = settings(wanted, &command.face);
+    let beside = beside(wanted, &command.output)?;
+    let ensemble = Ensemble::open(library, &wanted.networks.models, &wanted.networks.judges)?;
+    judges::of_run(&ensemble, library, !wanted.networks.models.is_empty());
+    settings.whose = whose(wanted, &ensemble, &settings.limits)?;
     let rights = if is_pipe(input) { Rights::PRIVATE } else { Rights::of(input) };
-    let file = command.report.as_deref().map(|path| ReportFile::open(path, &[], rights)).transpose()?;
+    let file = wanted.report.as_deref().map(|path| ReportFile::open(path, &[], rights)).transpose()?;
     let batch = Batch {
         ensemble: &ensemble,
         settings: &settings,
@@ -49,7 +52,7 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
         photo.output = Some("standard output".into());
         write(&encoded.bytes)?;
     }
-    eprintln!("{}", if command.json { serde_json::to_string(&photo)? } else { sentence(&photo) });
+    eprintln!("{}", if wanted.json { serde_json::to_string(&photo)? } else { sentence(&photo) });
     let mut report = Report::new(&ensemble, settings.preset, settings.seed);
     report.photos.push(photo);
     file.map(|file| file.write(&report)).transpose()?;

@@ -11,8 +11,8 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::args::Search;
-use super::cloak::stopped_by_ctrl_c;
 use super::progress::Progress;
+use super::wanted::stopped_by_ctrl_c;
 use super::{Outcome, name_left_out, print, read, told};
 use visard::Error;
 use visard::embed::Embeddings;

@@ -82,7 +82,7 @@ fn lines(report: &PhotoReport) -> String {
     let reason = printable(report.reason.as_deref().unwrap_or_default());
     let status = match report.status {
         Status::Protected => "protected".into(),
-        Status::NoFace => "NO FACE FOUND in the original".into(),
+        Status::NoFace | Status::NobodyChosen => "NO FACE FOUND in the original".into(),
         Status::NotTheSamePhoto => format!("NOT THE SAME PHOTO: {reason}"),
         _ => format!("STILL RECOGNISABLE: {reason}"),
     };

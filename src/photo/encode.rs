@@ -152,7 +152,7 @@ fn written(
     options: &EncodeOptions,
     (format, quality): (Format, Option<u8>),
 ) -> Result<Encoded, Error> {
-    let carried = photo.metadata.carried(options.metadata, format, (photo.width(), photo.height()));
+    let carried = photo.metadata.carried(options.metadata, format, Some((photo.width(), photo.height())));
     let Carried { metadata, mut kept, mut removed } = carried;
     let mut bytes = write(photo, (format, quality), &metadata)?;
     let found = traces(&bytes);

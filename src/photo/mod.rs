@@ -7,6 +7,7 @@
 
 mod bmp;
 mod bytes;
+mod clean;
 mod colour;
 mod decode;
 mod destination;
@@ -27,6 +28,7 @@ mod tiff;
 mod traces;
 mod webp;
 
+pub use clean::clean;
 pub use decode::{decode, thumbnail};
 pub use destination::{Destination, Treatment};
 pub use encode::{EncodeOptions, Encoded, MetadataPolicy, OutputFormat, encode};

@@ -145,6 +145,28 @@ impl Photo {
         }
     }
 
+    /// Paints a rectangle anew: `paint` is given its samples, in the shape of [`Photo::rgb`] and as they are in the file, and
+    /// leaves there what is painted. A grey photo takes the mean of the three channels; alpha never changes.
+    ///
+    /// # Panics
+    /// If the region is not inside the photo.
+    pub(crate) fn repaint(&mut self, region: Region, paint: impl FnOnce(&mut [f32])) {
+        let grid = self.grid(region);
+        let mut painted = self.samples(region);
+        paint(&mut painted);
+        match &mut self.pixels {
+            DynamicImage::ImageLuma16(pixels) => grid.set(pixels, &painted),
+            DynamicImage::ImageLumaA16(pixels) => grid.set(pixels, &painted),
+            DynamicImage::ImageRgb16(pixels) => grid.set(pixels, &painted),
+            DynamicImage::ImageRgba16(pixels) => grid.set(pixels, &painted),
+            DynamicImage::ImageLuma8(pixels) => grid.set(pixels, &painted),
+            DynamicImage::ImageLumaA8(pixels) => grid.set(pixels, &painted),
+            DynamicImage::ImageRgb8(pixels) => grid.set(pixels, &painted),
+            DynamicImage::ImageRgba8(pixels) => grid.set(pixels, &painted),
+            other => unreachable!("photos are decoded to 8 or 16 bit, not {:?}", other.color()),
+        }
+    }
+
     /// Whether no pixel lets anything shine through.
     pub(super) fn is_opaque(&self) -> bool {
         match &self.pixels {
@@ -210,6 +232,19 @@ impl Grid {
         }
     }
 
+    fn set<T: Sample>(&self, samples: &mut [T], painted: &[f32]) {
+        for (y, painted) in painted.chunks_exact(self.region.width * 3).enumerate() {
+            let pixels = samples[self.row(y)].chunks_exact_mut(self.channels);
+            for (pixel, painted) in pixels.zip(painted.as_chunks::<3>().0) {
+                if self.grey {
+                    pixel[0] = T::of_255(painted.iter().sum::<f32>() / 3.0);
+                } else {
+                    pixel.iter_mut().zip(painted).for_each(|(sample, painted)| *sample = T::of_255(*painted));
+                }
+            }
+        }
+    }
+
     /// The samples of one row of the region.
     fn row(&self, y: usize) -> std::ops::Range<usize> {
         let start = ((self.region.y + y) * self.width + self.region.x) * self.channels;
@@ -221,6 +256,8 @@ impl Grid {
 trait Sample: Copy {
     /// The value where full scale is 255.
     fn to_255(self) -> f32;
+    /// The nearest value to one where full scale is 255.
+    fn of_255(value: f32) -> Self;
     /// The value after a change where full scale is 255.
     fn plus(self, change: f32) -> Self;
 }
@@ -230,14 +267,22 @@ impl Sample for u8 {
         f32::from(self)
     }
 
+    fn of_255(value: f32) -> Self {
+        value.round() as Self
+    }
+
     fn plus(self, change: f32) -> Self {
-        (f32::from(self) + change).round() as Self
+        Self::of_255(f32::from(self) + change)
     }
 }
 
 impl Sample for u16 {
     fn to_255(self) -> f32 {
         f32::from(self) / 257.0
+    }
+
+    fn of_255(value: f32) -> Self {
+        (value * 257.0).round() as Self
     }
 
     fn plus(self, change: f32) -> Self {

@@ -2,7 +2,7 @@
 
 #![warn(clippy::indexing_slicing)]
 
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
 
 use image::{
     DynamicImage, ImageDecoder as _, ImageEncoder as _,
@@ -105,6 +105,41 @@ pub(super) fn write(photo: &Photo, metadata: &Metadata) -> Result<Vec<u8>, Error
     with_chunks(bytes, metadata)
 }
 
+/// The picture of a file with this metadata: all chunks of the picture are copied.
+pub(super) fn copy(bytes: &[u8], metadata: &Metadata) -> Result<Vec<u8>, Error> {
+    let (chunks, _) = chunks(bytes)?;
+    let mut copy = bytes.get(..SIGNATURE).unwrap_or_default().to_vec();
+    let of_picture = chunks.iter().filter(|chunk| PICTURE.contains(&&chunk.kind));
+    of_picture.for_each(|chunk| put(&mut copy, chunk.kind, chunk.content));
+    let profile = match &metadata.icc {
+        Some(icc) => Some(PngChunk { kind: *b"iCCP", content: compressed(icc).map_err(unwritable)? }),
+        None => None,
+    };
+    let exif = metadata.exif.as_ref().map(|exif| PngChunk { kind: *b"eXIf", content: exif.clone() });
+    let texts = profile.into_iter().chain(exif).chain(metadata.texts.iter().cloned()).collect();
+    with_chunks(copy, &Metadata { texts, ..metadata.clone() })
+}
+
+/// The chunks of a still picture.
+const PICTURE: [&[u8; 4]; 8] = [b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"bKGD", b"sBIT", b"hIST"];
+
+fn put(file: &mut Vec<u8>, kind: [u8; 4], content: &[u8]) {
+    let mut sum = flate2::Crc::new();
+    sum.update(&kind);
+    sum.update(content);
+    file.extend((content.len() as u32).to_be_bytes());
+    file.extend(kind);
+    file.extend(content);
+    file.extend(sum.sum().to_be_bytes());
+}
+
+/// A profile as its chunk has it: a name, and compressed.
+fn compressed(icc: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut packed = flate2::write::ZlibEncoder::new(b"icc\0\0".to_vec(), flate2::Compression::default());
+    packed.write_all(icc)?;
+    packed.finish()
+}
+
 /// Puts chunks behind the header that the encoder does not write itself.
 fn with_chunks(bytes: Vec<u8>, metadata: &Metadata) -> Result<Vec<u8>, Error> {
     let xmp = metadata.xmp.as_ref().map(|xmp| PngChunk {
@@ -159,7 +194,8 @@ fn metadata_of(chunks: &[Chunk<'_>]) -> Metadata {
     for chunk in chunks {
         let owned = || PngChunk { kind: chunk.kind, content: chunk.content.to_vec() };
         match &chunk.kind {
-            b"IHDR" | b"PLTE" | b"IDAT" | b"IEND" | b"tRNS" | b"bKGD" | b"sBIT" | b"hIST" | b"iCCP" => {}
+            kind if PICTURE.contains(&kind) => {}
+            b"iCCP" => {}
             b"cICP" | b"gAMA" | b"cHRM" | b"sRGB" | b"mDCV" | b"cLLI"
                 if chunk.content.len() <= LONGEST_COLOUR =>
             {

@@ -14,7 +14,7 @@ pub fn traces(bytes: &[u8]) -> Vec<String> {
     match guarded(|| metadata(bytes), |panic| Error::damaged(Format::Jpeg, panic)) {
         Err(error) => vec![format!("it cannot be looked through: {error}")],
         Ok((format, metadata)) => {
-            let mut found = metadata.carried(MetadataPolicy::Keep, format, (0, 0)).removed;
+            let mut found = metadata.carried(MetadataPolicy::Keep, format, None).removed;
             found.extend(metadata.blocks_with_pictures().into_iter().map(String::from));
             found
         }

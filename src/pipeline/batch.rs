@@ -1,22 +1,22 @@
 //! Batches: file after file, each written whole or not at all; one bad photo never stops the rest.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
-use super::files::misnamed;
+use super::choice::{chosen, reports_of};
+use super::files::notes;
 use super::opened::Opened;
 use super::people::{Look, People, likenesses};
-use super::protect::{Progress, chosen, protect, reports_of};
+use super::protect::{Progress, protect};
 use super::settings::Settings;
 use super::{Job, Journal, PhotoReport, Report, Status};
 use crate::error::{Error, Result};
 use crate::face::Face;
 use crate::listing::LeftOut;
-use crate::listing::film_beside;
 use crate::models::{Ensemble, sha256};
 use crate::names::{shown, text};
-use crate::photo::{Encoded, Format, OutputFormat, Photo, decode};
+use crate::photo::{MetadataPolicy, Photo, decode};
 use crate::whole::{Rights, Unplaced};
 
 /// So many photos are looked at ahead of the one in work, so that it is led away from the whole person.
@@ -167,7 +167,7 @@ impl Batch<'_> {
         let Opened { photo, settings, .. } = &Opened::of(&bytes, self.settings)?;
         let options = settings.detect;
         let found = self.ensemble.detector.detect(photo, &options)?;
-        let mut reports = reports_of(found.clone(), settings);
+        let mut reports = reports_of(photo, self.ensemble, found.clone(), settings)?;
         let faces: Vec<Face> = chosen(&mut reports).map(|report| report.face()).collect();
         let likenesses = likenesses(self.ensemble, photo, &faces)?;
         let known = faces.into_iter().zip(likenesses).collect();
@@ -197,7 +197,8 @@ impl Batch<'_> {
         let protected = protect(&bytes, self.ensemble, self.settings, people, hook)?;
         let mut photo = protected.report;
         photo.read_from(text(&job.input), &bytes);
-        photo.notes.extend(self.notes(job, &bytes, protected.encoded.as_ref()));
+        let written = protected.encoded.as_ref().map(|encoded| encoded.format);
+        photo.notes.extend(notes(&job.input, &bytes, self.settings.encoding().format, written));
         photo.output = protected.encoded.as_ref().map(|_| text(&job.output));
         photo.seconds = start.elapsed().as_secs_f64();
         match protected.encoded {
@@ -205,26 +206,6 @@ impl Batch<'_> {
             None => self.note(job, &photo)?,
         }
         Ok(Done::Now(photo))
-    }
-
-    /// What there is to say of a photo's names and formats, and of the film that was taken with it.
-    fn notes(&self, job: &Job, bytes: &[u8], encoded: Option<&Encoded>) -> Vec<String> {
-        let format = Format::of(bytes).ok();
-        let kept = self.settings.encoding().format == OutputFormat::Keep;
-        let other = format.zip(encoded).filter(|(format, encoded)| kept && *format != encoded.format);
-        let written = |(format, encoded): (Format, &Encoded)| {
-            format!("written as {}: {format} is read here and not written", encoded.format)
-        };
-        let still_shows = |film: PathBuf| {
-            let name = film.file_name().map(|name| shown(Path::new(name))).unwrap_or_default();
-            format!("{name} beside it was taken with it and still shows the faces")
-        };
-        let misnamed = format.and_then(|format| misnamed(&job.input, format));
-        misnamed
-            .into_iter()
-            .chain(other.map(written))
-            .chain(film_beside(&job.input).map(still_shows))
-            .collect()
     }
 
     /// The report of a photo that an earlier run finished; its faces join `people` as they did then.
@@ -247,14 +228,16 @@ impl Batch<'_> {
             return not_ours("is there already and was not written by this run");
         };
         let photo = &entry.report;
-        if !journal.is_of_this_run(entry) {
+        if !journal.is_of_this_run(&entry) {
             return not_ours("was made with other settings, networks or another version");
         }
         if photo.input_sha256.as_deref() != Some(sum) {
             return not_ours("was made from another original");
         }
         match (&photo.output, there) {
-            (None, false) if photo.status == Status::NoFace => return Ok(Some(photo.clone())),
+            (None, false) if [Status::NoFace, Status::NobodyChosen].contains(&photo.status) => {
+                return Ok(Some(photo.clone()));
+            }
             (None, _) => return not_ours("is there already and was not written by this run"),
             (Some(_), false) => return Ok(None),
             (Some(_), true) => {}
@@ -292,6 +275,9 @@ impl Batch<'_> {
         let failed = |error| output_error(&job.output, error);
         std::fs::create_dir_all(job.output.parent().unwrap_or(Path::new("."))).map_err(failed)?;
         let file = Unplaced::of(&job.output, bytes, Rights::of(&job.input)).map_err(failed)?;
+        if self.settings.encode.metadata == MetadataPolicy::Keep {
+            file.as_old_as(&job.input).map_err(failed)?;
+        }
         // First the journal: a file without a line would not be believed.
         self.note(job, photo)?;
         let placed = if self.existing == Existing::Overwrite { file.replace() } else { file.create() };

@@ -20,7 +20,7 @@ pub(super) fn add_boxed(
         )));
     };
     match reports.iter_mut().find(|report| report.face().is_at(&face)) {
-        Some(known) => known.chosen = true,
+        Some(known) => known.choose(),
         None => reports.push(FaceReport::found(&face, true)),
     }
     Ok(())

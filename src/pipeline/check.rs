@@ -1,9 +1,10 @@
 //! The verdict on a photo that somebody else wrote.
 
+use super::PhotoReport;
+use super::choice::{chosen, find, reports_of_late, tell};
 use super::people::{Likeness, People};
-use super::protect::{chosen, find, judge};
+use super::protect::judge;
 use super::settings::Settings;
-use super::{FaceReport, PhotoReport};
 use crate::cloak::Difference;
 use crate::error::Result;
 use crate::models::{Ensemble, sha256};
@@ -26,8 +27,7 @@ pub fn check(
     let mut findings = judge(ensemble, &photo, &reports, &written)?;
     if !findings.unknown.is_empty() {
         // What the written file shows besides is asked about as well.
-        let late = settings.faces.takes_late_ones();
-        reports.extend(findings.unknown.iter().map(|face| FaceReport::found(face, late)));
+        reports.extend(reports_of_late(&photo, ensemble, &findings.unknown, settings)?);
         findings = judge(ensemble, &photo, &reports, &written)?;
     }
     for report in chosen(&mut reports) {
@@ -35,9 +35,9 @@ pub fn check(
         let [before, after] = [&photo, &written].map(|photo| Likeness::of(ensemble, photo, &face));
         people.remember(before?, after?)?;
     }
-    for (report, verdict) in chosen(&mut reports).zip(findings.verdicts) {
-        report.judged(verdict);
-        if findings.other_photo.is_none() {
+    tell(&mut reports, findings.verdicts);
+    if findings.other_photo.is_none() {
+        for report in chosen(&mut reports) {
             report.looks(Difference::of_face(&photo, &written, &report.face()));
         }
     }

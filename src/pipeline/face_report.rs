@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::report::to_microseconds;
 use crate::cloak::{Difference, Preset, Seen, Visibility};
 use crate::face::{Face, Point, Rectangle};
+use crate::hide::Hiding;
 use crate::models::Role;
 use crate::numbers;
 use crate::verify::{Opinion, Verdict};
@@ -22,6 +23,15 @@ pub struct FaceReport {
     pub score: f32,
     /// Whether the face was to be protected.
     pub chosen: bool,
+    /// Whether the judges are not sure that it is, or is not, one of the people that were given. Then it is protected.
+    #[serde(default)]
+    pub unsure: bool,
+    /// How the face was to be hidden, if it was.
+    #[serde(default)]
+    pub hiding: Option<Hiding>,
+    /// Whether it is hidden, and no judge recognises it in the written file.
+    #[serde(default)]
+    pub hidden: bool,
     /// Whether every judge takes it for another person in the written file.
     pub protected: bool,
     /// Whether the detector still finds a face there.
@@ -77,6 +87,9 @@ impl FaceReport {
             points: face.points,
             score: face.score,
             chosen,
+            unsure: false,
+            hiding: None,
+            hidden: false,
             protected: false,
             found_again: false,
             similarities: vec![],
@@ -101,9 +114,20 @@ impl FaceReport {
         (self.bounds, self.points) = (face.bounds, face.points);
     }
 
+    /// Chooses the face, whatever was to become of it.
+    pub(super) fn choose(&mut self) {
+        (self.chosen, self.hiding) = (true, None);
+    }
+
+    /// Whether the face was to be protected or hidden, and is not.
+    pub(super) fn is_open(&self) -> bool {
+        self.chosen && !self.protected || self.hiding.is_some() && !self.hidden
+    }
+
     /// Takes over what the networks say of the written file.
     pub(super) fn judged(&mut self, verdict: Verdict) {
-        self.protected = verdict.protected();
+        self.protected = self.chosen && verdict.protected();
+        self.hidden = self.hiding.is_some() && verdict.protected();
         self.found_again = verdict.found;
         self.similarities = verdict.opinions;
     }

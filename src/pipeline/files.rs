@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::{Error, Result};
-use crate::listing::{Found, ending, format_of, list};
+use crate::listing::{Found, ending, film_beside, format_of, list};
 use crate::names::{shown, text};
 use crate::photo::{Format, OutputFormat};
 
@@ -50,8 +50,28 @@ pub fn place(photos: &[Found], output: &Path, format: OutputFormat) -> Result<Ve
     Ok(jobs)
 }
 
+/// What there is to say of the name and format of a photo with these bytes, which is `written` in a format where `wanted` was
+/// asked for, and of the film that was taken with it.
+pub(super) fn notes(
+    input: &Path,
+    bytes: &[u8],
+    wanted: OutputFormat,
+    written: Option<Format>,
+) -> Vec<String> {
+    let format = Format::of(bytes).ok();
+    let other =
+        format.zip(written).filter(|(format, written)| wanted == OutputFormat::Keep && format != written);
+    let told = |(format, written)| format!("written as {written}: {format} is read here and not written");
+    let still_shows = |film: PathBuf| {
+        let name = film.file_name().map(|name| shown(Path::new(name))).unwrap_or_default();
+        format!("{name} beside it was taken with it and still shows the faces")
+    };
+    let misnamed = format.and_then(|format| misnamed(input, format));
+    misnamed.into_iter().chain(other.map(told)).chain(film_beside(input).map(still_shows)).collect()
+}
+
 /// What is wrong with the name of a photo of a format, if anything is.
-pub(super) fn misnamed(path: &Path, format: Format) -> Option<String> {
+fn misnamed(path: &Path, format: Format) -> Option<String> {
     (!tells(path, format)).then(|| format!("its content is {format}, which its name does not tell"))
 }
 

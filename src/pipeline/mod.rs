@@ -3,22 +3,27 @@
 mod batch;
 mod boxes;
 mod check;
+mod choice;
 mod face_report;
 mod files;
 mod journal;
+mod neutral;
 mod opened;
 mod people;
 mod protect;
 mod report;
 mod settings;
+mod whose;
 
 pub use batch::{AHEAD, Batch, Event, Existing};
 pub use check::check;
 pub use face_report::FaceReport;
 pub use files::{Job, jobs, place};
 pub use journal::{Entries, Entry, JOURNAL, Journal, entries};
+pub use neutral::neutral;
 pub(crate) use people::Likeness;
 pub use people::People;
 pub use protect::{Progress, Protected, protect};
 pub use report::{NetworkReport, PhotoReport, Report, Status};
-pub use settings::{Faces, Settings};
+pub use settings::{Faces, Others, Settings};
+pub use whose::{References, Whose};

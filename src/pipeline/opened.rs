@@ -1,5 +1,6 @@
 //! A photo at the size at which it is published.
 
+use super::FaceReport;
 use super::settings::{Faces, Settings};
 use crate::error::Result;
 use crate::face::Face;
@@ -34,13 +35,19 @@ impl Opened {
         Ok(opened)
     }
 
+    /// Whether the photo is as large as the file's.
+    pub(super) fn is_whole(&self) -> bool {
+        self.scale.is_none()
+    }
+
     /// A face of the file's photo, in pixels of this one.
     pub(super) fn face(&self, face: &Face) -> Face {
         self.scale.map_or(*face, |scale| face.scaled(scale))
     }
 
-    /// A face of this photo, in pixels of the file's.
-    pub(super) fn face_in_file(&self, face: &Face) -> Face {
-        self.scale.map_or(*face, |scale| face.scaled(scale.map(|scale| 1. / scale)))
+    /// Says of faces of this photo where they are in that of the file.
+    pub(super) fn put_in_file(&self, reports: &mut [FaceReport]) {
+        let Some(scale) = self.scale else { return };
+        reports.iter_mut().for_each(|report| report.put(report.face().scaled(scale.map(|scale| 1. / scale))));
     }
 }

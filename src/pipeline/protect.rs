@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::boxes::add_boxed;
+use super::choice::{chosen, find, reports_of, reports_of_late, tell};
 use super::opened::Opened;
 use super::people::{Likeness, People, likenesses, likenesses_after};
 use super::settings::Settings;
@@ -13,8 +14,9 @@ use crate::compose::compose_within;
 use crate::embed::Embed;
 use crate::error::{Error, Result};
 use crate::face::Face;
+use crate::hide::hide;
 use crate::models::{Ensemble, Recogniser, Role};
-use crate::photo::{Encoded, Photo, Treatment, decode, encode};
+use crate::photo::{Encoded, Photo, Treatment, clean, decode, encode};
 use crate::verify::{Findings, KnownFaces, Verdict, verify};
 
 /// The check of a written file may find faces that were not known before; so often they are cloaked too.
@@ -89,13 +91,13 @@ pub fn protect(
     let Opened { photo, settings, .. } = &opened;
     let look = people.look_at(bytes);
     let mut reports = match look.as_ref().and_then(|look| look.faces(&settings.detect)) {
-        Some(found) => reports_of(found, settings),
+        Some(found) => reports_of(photo, ensemble, found, settings)?,
         None => find(photo, ensemble, settings)?,
     };
     settings.boxes.iter().try_for_each(|bounds| add_boxed(photo, ensemble, *bounds, &mut reports))?;
     let faces: Vec<Face> = chosen(&mut reports).map(|report| report.face()).collect();
-    if faces.is_empty() {
-        return faceless(photo, settings);
+    if reports.iter().all(|report| !report.chosen && report.hiding.is_none()) {
+        return untouched(bytes, &opened, reports);
     }
     let clean = likenesses_after(look.as_ref(), ensemble, photo, &faces)?;
     let (cloaks, cloaked) = (vec![None; faces.len()], vec![]);
@@ -103,7 +105,7 @@ pub fn protect(
     let (mut encoded, mut other_photo) = (None, None);
     for (number, attempt) in settings.preset.attempts().iter().enumerate() {
         let worth_it = |face: &FaceReport| face.is_worth_a_try(settings.preset);
-        if !work.cloak_all(number, attempt, worth_it, hook)? {
+        if !work.cloak_all(number, attempt, worth_it, hook)? && encoded.is_some() {
             break;
         }
         let mut written = work.write_and_judge(&attempt.budget)?;
@@ -119,8 +121,9 @@ pub fn protect(
     for (before, after) in clean.into_iter().zip(cloaked) {
         people.remember(before, after)?;
     }
-    reports.iter_mut().for_each(|report| report.put(opened.face_in_file(&report.face())));
+    opened.put_in_file(&mut reports);
     let mut protected = outcome(reports, other_photo, encoded);
+    protected.report.name_unsure();
     protected.report.notes.extend(settings.destination.treatment().map(|Treatment { longest, quality }| {
         format!("judged also as it is shown there, at most {longest} pixels at JPEG quality {quality}")
     }));
@@ -137,21 +140,6 @@ fn outcome(faces: Vec<FaceReport>, other_photo: Option<String>, encoded: Option<
         report.output_sha256 = Some(crate::models::sha256(&encoded.bytes));
     }
     Protected { report, encoded }
-}
-
-/// The reports of all faces of a photo.
-pub(super) fn find(photo: &Photo, ensemble: &Ensemble, settings: &Settings) -> Result<Vec<FaceReport>> {
-    Ok(reports_of(ensemble.detector.detect(photo, &settings.detect)?, settings))
-}
-
-/// The reports of all faces that were found in a photo.
-pub(super) fn reports_of(found: Vec<Face>, settings: &Settings) -> Vec<FaceReport> {
-    settings.faces.choose(found).iter().map(|(face, chosen)| FaceReport::found(face, *chosen)).collect()
-}
-
-/// The reports of the faces that are to be protected, in the order of [`find`].
-pub(super) fn chosen(reports: &mut [FaceReport]) -> impl Iterator<Item = &mut FaceReport> {
-    reports.iter_mut().filter(|r| r.chosen)
 }
 
 impl Work<'_> {
@@ -196,7 +184,8 @@ impl Work<'_> {
 
     /// Composes and encodes the photo, and has the encoded bytes judged.
     fn write_and_judge(&mut self, budget: &Budget) -> Result<(Encoded, Findings)> {
-        let (composed, seen) = compose_within(self.photo, &self.faces, &mut self.cloaks, budget)?;
+        let (mut composed, seen) = compose_within(self.photo, &self.faces, &mut self.cloaks, budget)?;
+        self.hide_others(&mut composed);
         let encoded = encode(&composed, &self.settings.encoding())?;
         // Photos may be large: no more than two are held at a time.
         drop(composed);
@@ -209,14 +198,22 @@ impl Work<'_> {
         let mut findings = findings?;
         self.cloaked = likenesses(self.ensemble, &written, &self.faces)?;
         let verdicts = self.as_passed_on(std::mem::take(&mut findings.verdicts), &written)?;
-        let judged = verdicts.into_iter().zip(&seen).zip(&self.cloaks);
-        for ((report, look), ((verdict, seen), cloak)) in chosen(&mut self.reports).zip(looks).zip(judged) {
-            report.judged(verdict);
+        tell(&mut self.reports, verdicts);
+        let made = seen.iter().zip(&self.cloaks);
+        for ((report, look), (seen, cloak)) in chosen(&mut self.reports).zip(looks).zip(made) {
             report.protected &= cloak.is_some();
             report.seen(seen);
             report.looks(look);
         }
         Ok((encoded, findings))
+    }
+
+    /// Hides the faces that are to be hidden, and leaves all others as they are.
+    fn hide_others(&self, composed: &mut Photo) {
+        let (hidden, kept): (Vec<_>, Vec<_>) = self.reports.iter().partition(|r| r.hiding.is_some());
+        let hidden: Vec<_> = hidden.iter().filter_map(|r| Some((r.face(), r.hiding?))).collect();
+        let kept: Vec<Face> = kept.into_iter().map(FaceReport::face).collect();
+        hide(composed, &hidden, &kept, self.settings.seed);
     }
 
     /// The verdicts on a written photo, or on what the place where it is shown makes of it, whichever are worse.
@@ -226,20 +223,21 @@ impl Work<'_> {
         Ok(verdicts.into_iter().zip(there).map(|(here, there)| here.or_worse(there)).collect())
     }
 
-    /// Takes in faces that only the check of the written file found; whether any of them is to be protected.
+    /// Takes in faces that only the check of the written file found; whether anything is to be done with any of them.
     fn take_in(&mut self, unknown: &[Face]) -> Result<bool> {
-        let chosen = self.settings.faces.takes_late_ones();
-        self.reports.extend(unknown.iter().map(|face| FaceReport::found(face, chosen)));
-        if chosen {
-            self.faces.extend(unknown);
-            self.clean.extend(likenesses(self.ensemble, self.photo, unknown)?);
-            self.cloaks.resize(self.faces.len(), None);
-        }
-        Ok(chosen && !unknown.is_empty())
+        let mut late = reports_of_late(self.photo, self.ensemble, unknown, self.settings)?;
+        let chosen: Vec<Face> = chosen(&mut late).map(|report| report.face()).collect();
+        self.clean.extend(likenesses(self.ensemble, self.photo, &chosen)?);
+        self.faces.extend(chosen);
+        self.cloaks.resize(self.faces.len(), None);
+        let any = late.iter().any(FaceReport::is_open);
+        self.reports.extend(late);
+        Ok(any)
     }
 }
 
-/// What every network of an ensemble says of the faces of a photo, whose reports are given, in a written one.
+/// What every network of an ensemble says of the faces of a photo, whose reports are given, in a written one: of those that
+/// are to be protected, then of those that are to be hidden.
 pub(super) fn judge(
     ensemble: &Ensemble,
     original: &Photo,
@@ -249,16 +247,29 @@ pub(super) fn judge(
     let surrogates = ensemble.surrogates.iter().map(|r| (Role::Surrogate, r));
     let judges = ensemble.judges.iter().map(|r| (Role::Judge, r));
     let all: Vec<(Role, &Recogniser)> = judges.chain(surrogates).collect();
-    let (chosen, left): (Vec<_>, Vec<_>) = faces.iter().partition(|report| report.chosen);
-    let [chosen, left] =
-        [chosen, left].map(|reports| reports.into_iter().map(FaceReport::face).collect::<Vec<_>>());
-    let faces = KnownFaces { chosen: &chosen, left: &left };
+    let places = |which: fn(&FaceReport) -> bool| -> Vec<Face> {
+        faces.iter().filter(|report| which(report)).map(FaceReport::face).collect()
+    };
+    let (chosen, hidden) = (places(|r| r.chosen), places(|r| r.hiding.is_some()));
+    let left = places(|r| !r.chosen && r.hiding.is_none());
+    let faces = KnownFaces { chosen: &chosen, hidden: &hidden, left: &left };
     Ok(verify(original, faces, written, &ensemble.detector, &all)?)
 }
 
-fn faceless(photo: &Photo, settings: &Settings) -> Result<Protected> {
-    let encoded = if settings.keep_faceless { Some(encode(photo, &settings.encoding())?) } else { None };
-    Ok(outcome(vec![], None, encoded))
+/// A photo in which nothing is to be done.
+fn untouched(bytes: &[u8], opened: &Opened, mut reports: Vec<FaceReport>) -> Result<Protected> {
+    opened.put_in_file(&mut reports);
+    let Opened { photo, settings, .. } = opened;
+    if !settings.keep_faceless {
+        return Ok(outcome(reports, None, None));
+    }
+    let options = settings.encoding();
+    let cleaned = if opened.is_whole() { clean(bytes, photo, &options, &settings.limits)? } else { None };
+    let is_cleaned = cleaned.is_some();
+    let encoded = cleaned.map_or_else(|| encode(photo, &options), Ok)?;
+    let mut protected = outcome(reports, None, Some(encoded));
+    protected.report.cleaned = is_cleaned;
+    Ok(protected)
 }
 
 /// A seed of its own for each face and try.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::FaceReport;
 use crate::cloak::Preset;
+use crate::face::Rectangle;
 use crate::listing::LeftOut;
 use crate::models::{Ensemble, Entry, Role, Warning, sha256};
 
@@ -51,8 +52,13 @@ pub struct NetworkReport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// Every face that was to be protected is below the threshold of every judge, in the written file.
+    /// Every face that was to be protected or hidden is below the threshold of every judge, in the written file.
     Protected,
+    /// No face was to be protected, and every one that was to be hidden is below the threshold of every judge, in the
+    /// written file.
+    Hidden,
+    /// Faces were found, and none of them was to be protected or hidden.
+    NobodyChosen,
     /// No face was found: there was nothing to protect, or the detector missed it.
     NoFace,
     /// At least one judge still recognises at least one face.
@@ -80,6 +86,9 @@ pub struct PhotoReport {
     pub output_bytes: Option<u64>,
     /// What became of it.
     pub status: Status,
+    /// Whether a file was written with nothing protected in it, its picture bit for bit as it was and its traces removed.
+    #[serde(default)]
+    pub cleaned: bool,
     /// Why, where that is not plain from the faces.
     pub reason: Option<String>,
     /// What else there is to say of the file.
@@ -139,9 +148,9 @@ impl Report {
         self.left_out.iter().filter(|left| left.picture)
     }
 
-    /// Whether every photo is protected, none was left out, and the run went to its end.
+    /// Whether every photo is protected or hidden, none was left out, and the run went to its end.
     pub fn all_protected(&self) -> bool {
-        let all = self.count(Status::Protected) == self.photos.len();
+        let all = self.count(Status::Protected) + self.count(Status::Hidden) == self.photos.len();
         !self.cancelled && all && self.pictures_left_out().next().is_none()
     }
 }
@@ -157,6 +166,7 @@ impl PhotoReport {
             input_bytes: None,
             output_bytes: None,
             status: Status::Failed,
+            cleaned: false,
             reason: Some(reason),
             notes: vec![],
             quality: None,
@@ -170,13 +180,23 @@ impl PhotoReport {
     /// Takes in what the written file holds besides its picture, which may show the original: then nothing is protected.
     pub(super) fn holds(&mut self, traces: &[String]) {
         self.notes.extend(traces.iter().map(|trace| format!("the file holds: {trace}")));
-        if !traces.is_empty() && self.status == Status::Protected {
+        if !traces.is_empty() && [Status::Protected, Status::Hidden].contains(&self.status) {
             self.status = Status::StillRecognisable;
             self.reason = Some("what the file holds besides its picture may show the original".into());
         }
     }
 
-    /// A report of a photo whose faces were judged. `other_photo`: why the written file does not show it.
+    /// Names the faces that may or may not be of the people that were given.
+    pub(super) fn name_unsure(&mut self) {
+        let name = |face: &FaceReport| {
+            let Rectangle { x, y, width, height } = face.bounds;
+            format!(
+                "not sure whose face is at {x:.0},{y:.0},{width:.0},{height:.0}: it was taken for one to protect"
+            )
+        };
+        self.notes.extend(self.faces.iter().filter(|face| face.unsure).map(name));
+    }
+
     /// Says what was read.
     pub fn read_from(&mut self, input: String, bytes: &[u8]) {
         self.input = input;
@@ -184,15 +204,19 @@ impl PhotoReport {
         self.input_sha256 = Some(sha256(bytes));
     }
 
+    /// A report of a photo whose faces were judged. `other_photo`: why the written file does not show it.
     pub(super) fn of(mut faces: Vec<FaceReport>, other_photo: Option<String>) -> Self {
         if other_photo.is_some() {
-            faces.iter_mut().for_each(|face| face.protected = false);
+            faces.iter_mut().for_each(|face| (face.protected, face.hidden) = (false, false));
         }
         let chosen = faces.iter().filter(|face| face.chosen).count();
-        let open = faces.iter().filter(|face| face.chosen && !face.protected).count();
-        let (status, reason) = match (other_photo, chosen, open) {
+        let asked = chosen + faces.iter().filter(|face| face.hiding.is_some()).count();
+        let open = faces.iter().filter(|face| face.is_open()).count();
+        let (status, reason) = match (other_photo, asked, open) {
             (Some(reason), ..) => (Status::NotTheSamePhoto, Some(reason)),
-            (_, 0, _) => (Status::NoFace, Some("no face was found".into())),
+            (_, 0, _) if faces.is_empty() => (Status::NoFace, Some("no face was found".into())),
+            (_, 0, _) => (Status::NobodyChosen, Some("no face was to be protected".into())),
+            (_, _, 0) if chosen == 0 => (Status::Hidden, None),
             (_, _, 0) => (Status::Protected, None),
             (_, all, n) => (Status::StillRecognisable, Some(format!("{n} of {all} faces still recognised"))),
         };

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Whose;
 use crate::cloak::Preset;
 use crate::face::{DetectOptions, Face, Rectangle};
+use crate::hide::Hiding;
 use crate::photo::{Destination, EncodeOptions, Limits};
 
 /// Which faces are protected.
@@ -45,6 +47,35 @@ impl Faces {
     }
 }
 
+/// What becomes of all faces that are not to be protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Others {
+    /// They stay as they are.
+    #[default]
+    Leave,
+    /// They are protected, too.
+    Cloak,
+    /// They are blurred, beyond what anybody brings back.
+    Blur,
+    /// They become a few squares.
+    Pixelate,
+    /// They become an area of one colour.
+    Cover,
+}
+
+impl Others {
+    /// How the others are hidden, if they are.
+    pub fn hiding(self) -> Option<Hiding> {
+        match self {
+            Self::Leave | Self::Cloak => None,
+            Self::Blur => Some(Hiding::Blur),
+            Self::Pixelate => Some(Hiding::Pixelate),
+            Self::Cover => Some(Hiding::Cover),
+        }
+    }
+}
+
 /// What the caller wants.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Settings {
@@ -52,6 +83,10 @@ pub struct Settings {
     pub preset: Preset,
     /// Which faces are protected. Default: all.
     pub faces: Faces,
+    /// Whose faces of these are protected. Default: everybody's.
+    pub whose: Whose,
+    /// What becomes of all other faces. Default: they stay as they are.
+    pub others: Others,
     /// Boxes in the upright photo, each around a face that is protected besides these, whether the detector finds it by
     /// itself or not. Default: none.
     pub boxes: Vec<Rectangle>,
@@ -68,7 +103,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Seed of all random choices. Default: 0.
     pub seed: u64,
-    /// Whether a photo without a face is written too, with nothing changed but its metadata. Default: no.
+    /// Whether a photo without a face to protect is written too, without its traces: with its picture bit for bit as it was where
+    /// that can be. Default: no.
     pub keep_faceless: bool,
 }
 

@@ -70,6 +70,8 @@ impl Verdict {
 pub struct KnownFaces<'a> {
     /// Those that are to be protected.
     pub chosen: &'a [Face],
+    /// Those that are hidden: their heads look like nothing in the original.
+    pub hidden: &'a [Face],
     /// Those that were left as they are, on purpose.
     pub left: &'a [Face],
 }
@@ -79,13 +81,13 @@ pub struct KnownFaces<'a> {
 pub struct Findings {
     /// Why it does not show the same photo; places in it mean nothing then, and nothing in it is protected.
     pub other_photo: Option<String>,
-    /// One for each chosen face.
+    /// One for each chosen face, then one for each hidden one.
     pub verdicts: Vec<Verdict>,
     /// Faces of the written file that lie where no face of the original was known, in pixels of the original.
     pub unknown: Vec<Face>,
 }
 
-/// Compares every chosen face of an original with every face that is found in the written photo, and with its own place.
+/// Compares every chosen or hidden face of an original with every face that is found in the written photo, and with its own place.
 ///
 /// At its own place a face is aligned by every set of points that is found there and by the original's, and the largest
 /// similarity counts. A face elsewhere counts where a network takes it for the same person at a false accept rate of
@@ -99,26 +101,30 @@ pub fn verify(
 ) -> Result<Findings> {
     let found = detector.detect(written, &DetectOptions::default())?;
     let found: Vec<Face> = found.iter().map(|face| carried(face, written, original)).collect();
-    let all = [faces.chosen, faces.left].concat();
+    let asked = [faces.chosen, faces.hidden].concat();
+    let shown = [faces.chosen, faces.left].concat();
     let mut views: Vec<View> =
-        found.iter().map(|face| View { face: *face, of: owner(face, faces.chosen) }).collect();
-    views.extend(faces.chosen.iter().enumerate().map(|(i, face)| View { face: *face, of: Some(i) }));
+        found.iter().map(|face| View { face: *face, of: owner(face, &asked) }).collect();
+    views.extend(asked.iter().enumerate().map(|(i, face)| View { face: *face, of: Some(i) }));
     let photos = (original, written);
     let opinions: Vec<Vec<Opinion>> = recognisers
         .par_iter()
-        .map(|(role, recogniser)| opinions(photos, faces.chosen, &views, *role, recogniser))
+        .map(|(role, recogniser)| opinions(photos, &asked, &views, *role, recogniser))
         .collect::<Result<_>>()?;
     let verdict = |(i, face): (usize, &Face)| Verdict {
         found: found.iter().any(|again| again.is_at(face)),
         opinions: opinions.iter().map(|of_all| of_all[i].clone()).collect(),
     };
-    let other_photo = same_photo::difference(original, written, &all)?;
+    let other_photo = same_photo::difference(original, written, &shown, faces.hidden)?;
+    // What is seen around a hidden head is made of it.
+    let of_hidden = |again: &Face| faces.hidden.iter().any(|face| face.bounds.middle_is_in(&again.bounds));
+    let known =
+        |again: &Face| asked.iter().chain(faces.left).any(|face| again.is_at(face)) || of_hidden(again);
     // What lies where in another photo says nothing of this one.
-    let unknown =
-        found.iter().filter(|again| other_photo.is_none() && !all.iter().any(|face| again.is_at(face)));
+    let unknown = found.iter().filter(|again| other_photo.is_none() && !known(again));
     Ok(Findings {
         unknown: unknown.copied().collect(),
-        verdicts: faces.chosen.iter().enumerate().map(verdict).collect(),
+        verdicts: asked.iter().enumerate().map(verdict).collect(),
         other_photo,
     })
 }

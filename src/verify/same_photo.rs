@@ -17,20 +17,24 @@ const IN_A_FACE: f32 = 6.;
 /// A cloak reaches so far around a face, in sides of its box.
 const REACH: f32 = 0.6;
 
-/// Why the written file does not show the same photo, or `None` where it does, cloaks aside.
+/// Why the written file does not show the same photo, or `None` where it does, cloaks and hidden heads aside.
 ///
-/// `faces` are those of the original, cloaked or not.
-pub(super) fn difference(original: &Photo, written: &Photo, faces: &[Face]) -> Result<Option<String>> {
+/// `faces` are those of the original that can be seen in both, cloaked or not; `hidden` those that cannot.
+pub(super) fn difference(
+    original: &Photo,
+    written: &Photo,
+    faces: &[Face],
+    hidden: &[Face],
+) -> Result<Option<String>> {
     let apart = squares(original)?.into_iter().zip(squares(written)?);
     let apart: Vec<f32> = apart.map(|(a, b)| mean_square(a, b)).collect();
-    let regions: Vec<Vec<usize>> =
-        faces.iter().map(|face| squares_of(&around(&face.bounds), original)).collect();
-    let away: Vec<f32> = apart
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| !regions.iter().any(|r| r.contains(i)))
-        .map(|(_, d)| *d)
-        .collect();
+    let region = |face: &Face| squares_of(&around(&face.bounds), original);
+    let unseen: Vec<usize> = hidden.iter().flat_map(region).collect();
+    let seen =
+        |squares: Vec<usize>| -> Vec<usize> { squares.into_iter().filter(|i| !unseen.contains(i)).collect() };
+    let regions: Vec<Vec<usize>> = faces.iter().map(|face| seen(region(face))).collect();
+    let away = seen((0..apart.len()).filter(|i| !regions.iter().any(|r| r.contains(i))).collect());
+    let away: Vec<f32> = away.into_iter().map(|i| apart[i]).collect();
     let in_faces = regions.iter().map(|region| root_mean(region.iter().map(|&i| apart[i])));
     let fits = root_mean(away.iter().copied()) <= AWAY
         && away.iter().all(|d| d.sqrt() <= ANYWHERE)
@@ -105,15 +109,15 @@ mod tests {
     fn a_photo_at_another_size_or_with_a_little_noise_is_the_same() {
         let smaller =
             Photo::from_rgb(32, 16, (0..32 * 16).flat_map(|i| [(16 * (i / 32) + 6) as u8; 3]).collect());
-        assert_eq!(difference(&slope(), &smaller.unwrap(), &[]).unwrap(), None);
+        assert_eq!(difference(&slope(), &smaller.unwrap(), &[], &[]).unwrap(), None);
         let noisy = photo(|x, y| (4 * y + (x + y) % 2 * 3) as u8);
-        assert_eq!(difference(&slope(), &noisy, &[]).unwrap(), None);
+        assert_eq!(difference(&slope(), &noisy, &[], &[]).unwrap(), None);
     }
 
     #[test]
     fn a_photo_that_is_turned_or_mirrored_is_another() {
         for turned in [photo(|x, _| 4 * x as u8), photo(|_, y| 4 * (63 - y) as u8)] {
-            let reason = difference(&slope(), &turned, &[]).unwrap().unwrap();
+            let reason = difference(&slope(), &turned, &[], &[]).unwrap().unwrap();
             assert!(reason.contains("does not show"), "{reason}");
         }
     }
@@ -125,7 +129,7 @@ mod tests {
             64,
             (0..128 * 64).flat_map(|i| [if i % 128 < 64 { 4 * (i / 128) as u8 } else { 255 }; 3]).collect(),
         );
-        let reason = difference(&slope(), &wide.unwrap(), &[]).unwrap().unwrap();
+        let reason = difference(&slope(), &wide.unwrap(), &[], &[]).unwrap().unwrap();
         assert!(reason.contains("128 x 64 pixels instead of 64 x 64"), "{reason}");
     }
 
@@ -135,9 +139,21 @@ mod tests {
             photo(move |x, y| 2 * y as u8 + if part.contains(&x) && part.contains(&y) { 28 } else { 0 })
         };
         let (before, little, much) = (with(0..0), with(20..28), with(8..48));
-        assert!(difference(&before, &little, &[]).unwrap().is_some());
+        assert!(difference(&before, &little, &[], &[]).unwrap().is_some());
         let face = face(12., 12., 24.);
-        assert_eq!(difference(&before, &little, &[face]).unwrap(), None);
-        assert!(difference(&before, &much, &[face]).unwrap().is_some(), "it is another face");
+        assert_eq!(difference(&before, &little, &[face], &[]).unwrap(), None);
+        assert!(difference(&before, &much, &[face], &[]).unwrap().is_some(), "it is another face");
+    }
+
+    #[test]
+    fn a_hidden_head_says_nothing_and_all_else_still_does() {
+        let with = |part: std::ops::Range<usize>| {
+            photo(move |x, y| if part.contains(&x) && part.contains(&y) { 200 } else { 2 * y as u8 })
+        };
+        let (before, head, more) = (with(0..0), with(20..36), with(4..60));
+        let hidden = [face(20., 20., 16.)];
+        assert!(difference(&before, &head, &hidden, &[]).unwrap().is_some());
+        assert_eq!(difference(&before, &head, &[], &hidden).unwrap(), None);
+        assert!(difference(&before, &more, &[], &hidden).unwrap().is_some());
     }
 }

@@ -124,5 +124,5 @@ fn a_face_that_only_the_check_finds_is_judged_or_named_once() {
     assert!(report.faces[0].similarities[0].similarity > 0.9);
     let report = faces_by(Faces::Largest);
     let left: Vec<_> = report.faces.iter().map(|face| (face.chosen, face.protected)).collect();
-    assert_eq!((report.status, left), (Status::NoFace, vec![(false, false)]));
+    assert_eq!((report.status, left), (Status::NobodyChosen, vec![(false, false)]));
 }

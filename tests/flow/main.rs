@@ -5,6 +5,8 @@
 mod batch;
 mod destination;
 mod faces;
+mod found;
+mod hidden;
 mod journal;
 mod measure;
 mod presets;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what is made for a test fails with it")]
 
+mod clean;
 mod colour;
 mod formats;
 mod hostile;

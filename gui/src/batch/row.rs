@@ -83,8 +83,8 @@ impl Row {
         match (&self.progress, &self.report) {
             (Progress::Working(_), _) => State::Working,
             (Progress::Done, Some(report)) => match report.status {
-                Status::Protected => State::Protected,
-                Status::NoFace => State::NoFace,
+                Status::Protected | Status::Hidden => State::Protected,
+                Status::NoFace | Status::NobodyChosen => State::NoFace,
                 Status::StillRecognisable | Status::NotTheSamePhoto => State::StillRecognisable,
                 Status::Failed => State::Failed,
             },

@@ -59,6 +59,10 @@ pub(crate) fn verdict(report: &PhotoReport) -> String {
                 "any of the faces"
             }
         ),
+        Status::Hidden => {
+            format!("{} recognises any of the hidden faces in the saved file.", none_of(&judges))
+        }
+        Status::NobodyChosen => "No face was to be protected, so nothing was changed.".into(),
         Status::NoFace if report.output.is_some() => {
             "No face was found: the photo was saved WITHOUT protection.".into()
         }

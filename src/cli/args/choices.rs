@@ -8,7 +8,7 @@ use clap::builder::PossibleValue;
 use visard::cloak::Preset;
 use visard::face::Rectangle;
 use visard::photo::{Destination, MetadataPolicy, OutputFormat, Treatment};
-use visard::pipeline::Faces;
+use visard::pipeline::{Faces, Others};
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(in crate::cli) enum Strength {
@@ -30,6 +30,21 @@ pub(in crate::cli) enum WhichFaces {
     All,
     /// Only the largest face
     Largest,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(in crate::cli) enum OtherFaces {
+    /// They stay as they are
+    #[default]
+    Leave,
+    /// They are protected, too
+    Cloak,
+    /// They are blurred
+    Blur,
+    /// They become a few squares
+    Pixelate,
+    /// They are covered by one colour
+    Cover,
 }
 
 /// Where a photo is to be shown; the help says what the library knows of each place.
@@ -81,12 +96,21 @@ pub(in crate::cli) enum FormatChoice {
     Avif,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Names {
+    /// The photo's own name
+    #[default]
+    Keep,
+    /// A name that tells neither time nor camera nor folder, the same in every run
+    Neutral,
+}
+
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(in crate::cli) enum Metadata {
-    /// Remove everything but the colour profile
+    /// Remove everything but the colour profile; the file is as old as its writing
     #[default]
     Strip,
-    /// Keep place, camera, time and notes; remove what may hold or describe the photo as it was
+    /// Keep place, camera, time and notes, and the time of the file; remove what may hold or describe the photo as it was
     Keep,
 }
 
@@ -122,6 +146,18 @@ impl From<WhichFaces> for Faces {
         match faces {
             WhichFaces::All => Self::All,
             WhichFaces::Largest => Self::Largest,
+        }
+    }
+}
+
+impl From<OtherFaces> for Others {
+    fn from(others: OtherFaces) -> Self {
+        match others {
+            OtherFaces::Leave => Self::Leave,
+            OtherFaces::Cloak => Self::Cloak,
+            OtherFaces::Blur => Self::Blur,
+            OtherFaces::Pixelate => Self::Pixelate,
+            OtherFaces::Cover => Self::Cover,
         }
     }
 }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Networks, Strength, number};
+use super::choices::Strength;
+use super::cloak::Networks;
+use super::number;
 use visard::evaluate::Protocol;
 use visard::models::Entry;
 

@@ -58,6 +58,14 @@ pub(super) struct File<'a> {
 }
 
 impl<'a> File<'a> {
+    /// The picture as a file of its own, with nothing that a decoder does not need.
+    pub(super) fn whole(&self) -> Vec<u8> {
+        match self.picture.strip_suffix(&READ_AHEAD) {
+            Some(picture) if !self.frame.progressive => [picture, &END].concat(),
+            _ => self.picture.clone(),
+        }
+    }
+
     /// Takes a file apart. A file without an end marker is cut short, unless it is a baseline
     /// picture of which every block is there and something else follows.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Error> {

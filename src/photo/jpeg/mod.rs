@@ -3,6 +3,7 @@
 #![warn(clippy::indexing_slicing)]
 
 mod channels;
+mod copy;
 mod file;
 mod headers;
 mod huffman;
@@ -13,6 +14,7 @@ mod segments;
 mod walk;
 mod write;
 
+pub(super) use copy::copy;
 pub(super) use read::{metadata, read};
 pub(super) use write::write;
 

@@ -15,6 +15,8 @@ const ICC: &[u8] = b"ICC_PROFILE\0";
 const MPF: &[u8] = b"MPF\0";
 const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 const APP0: u8 = 0xe0;
+/// The bytes of a profile that fit into a segment.
+const LONGEST_PART: usize = 65_500;
 
 /// Collects what a file's segments hold.
 pub(super) fn metadata(file: &File<'_>) -> Metadata {
@@ -119,4 +121,11 @@ pub(super) fn segments(carried: &Metadata) -> Vec<(u8, Vec<u8>)> {
         segments.push((13, [PHOTOSHOP, &resource_block(iptc)].concat()));
     }
     segments
+}
+
+/// The application segments with a colour profile.
+pub(super) fn profile(icc: &[u8]) -> Vec<Vec<u8>> {
+    let parts = icc.chunks(LONGEST_PART);
+    let count = parts.len() as u8;
+    (1..=count).zip(parts).map(|(number, part)| [ICC, &[number, count], part].concat()).collect()
 }

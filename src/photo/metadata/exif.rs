@@ -180,6 +180,15 @@ impl<'a> Exif<'a> {
     }
 }
 
+/// A block that says nothing but how the pixels have to be turned.
+pub(super) fn only_turned(turn: Orientation) -> Vec<u8> {
+    let order = Order::Big;
+    let value = order.short(turn.to_exif().into()).to_vec().into();
+    let mut out = ifd::header(order);
+    ifd::write(&mut out, order, &[Entry { tag: ORIENTATION, kind: SHORT, count: 1, at: None, value }]);
+    out
+}
+
 /// Whether a tag says how pixels are stored, holds another kind of metadata, or points somewhere.
 fn is_structure(tag: u16) -> bool {
     let layout = matches!(tag, 0x00fe..=0x0103 | 0x0106 | 0x010a | 0x0115 | 0x0116 | 0x011c | 0x013d);

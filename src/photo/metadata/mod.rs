@@ -143,19 +143,20 @@ impl Metadata {
         }
     }
 
-    /// Decides what is written into a file of a format, whose upright pixels have a size.
+    /// Decides what is written into a file of a format. `upright` is the size of its pixels, which are upright then; without
+    /// it they lie as they lay.
     pub(super) fn carried(
         &self,
         policy: MetadataPolicy,
         format: Format,
-        (width, height): (usize, usize),
+        upright: Option<(usize, usize)>,
     ) -> Carried {
         let mut carried = Carried { removed: self.lost.clone(), ..Carried::default() };
         carried.colour(self, format);
         match policy {
-            MetadataPolicy::Strip => carried.strip(self),
+            MetadataPolicy::Strip => carried.strip(self, upright.is_some()),
             MetadataPolicy::Keep => {
-                carried.exif(self, format, (width, height));
+                carried.exif(self, format, upright);
                 carried.xmp(self, format);
                 carried.captions(self, format);
                 carried.comments(self, format);
@@ -198,7 +199,7 @@ impl Carried {
         }
     }
 
-    fn strip(&mut self, from: &Metadata) {
+    fn strip(&mut self, from: &Metadata, upright: bool) {
         if let Some(exif) = &from.exif {
             match Exif::parse(exif) {
                 Some(exif) => exif.contents().into_iter().for_each(|what| self.remove(what)),
@@ -209,15 +210,22 @@ impl Carried {
         note(from.xmp.is_some(), "XMP");
         note(from.iptc.is_some(), "IPTC");
         note(!from.comments.is_empty() || !from.texts.is_empty(), "comments");
+        let turn = from.orientation();
+        if !upright && turn != Orientation::NoTransforms {
+            self.metadata.exif = Some(exif::only_turned(turn));
+            self.keep("EXIF: how the picture is turned");
+        }
     }
 
-    fn exif(&mut self, from: &Metadata, format: Format, (width, height): (usize, usize)) {
+    fn exif(&mut self, from: &Metadata, format: Format, upright: Option<(usize, usize)>) {
         let Some(bytes) = &from.exif else { return };
         let Some(mut exif) = Exif::parse(bytes) else {
             return self.remove("EXIF (damaged)");
         };
         exif.drop_pictures().into_iter().for_each(|what| self.remove(what));
-        exif.turn_upright(width, height);
+        if let Some((width, height)) = upright {
+            exif.turn_upright(width, height);
+        }
         let contents = exif.contents();
         match exif.write() {
             Some(bytes) if format == Format::Jpeg && bytes.len() > LONGEST_IN_JPEG => {
