@@ -17,6 +17,12 @@ const ADAPT: f32 = 0.15;
 const DAMP: i32 = 2;
 /// A change that ended well inside the limits grows, at most by this factor; other methods than ours may need it.
 const GROWN: f64 = 8.;
+/// A change is scaled at most this often to find the scale at which it uses up its limits.
+const SEARCHES: usize = 12;
+/// This share of the limits is as good as all.
+const ENOUGH: f64 = 0.998;
+/// What is used of the limits grows about as this power of a change.
+const GROWTH: f64 = 1.5;
 /// Shares beyond these count as these: the first steps say little.
 const SHARES: [f32; 2] = [0.3, 3.];
 
@@ -66,7 +72,7 @@ impl Constraint for Limits {
         let grey = luma(change)?.unsqueeze(0)?;
         let colour = (change.broadcast_sub(&grey)? * f64::from((1. / used).min(1.)))?;
         let scaled = |scale: f64| clamp(&colour.broadcast_add(&(&grey * scale)?)?, -limit, limit);
-        Ok(scaled(scene.largest_scale(&self.budget, GROWN, scaled)?)?)
+        Ok(scaled(largest_scale(scene, &self.budget, GROWN, scaled)?)?)
     }
 }
 
@@ -75,4 +81,32 @@ fn adapt(weight: &mut f32, used: f32) -> f32 {
     let used = used.clamp(SHARES[0], SHARES[1]);
     *weight *= used.powf(ADAPT);
     *weight * used.powi(DAMP)
+}
+
+/// The largest scale, `0.0..=most`, at which a change that grows with it is within the limits on DSSIM and
+/// SSIMULACRA 2; a five-hundredth of the limits may be left.
+pub(crate) fn largest_scale(
+    scene: &Scene,
+    budget: &Budget,
+    most: f64,
+    change: impl Fn(f64) -> candle_core::Result<Tensor>,
+) -> candle_core::Result<f64> {
+    let (mut low, mut high, mut scale) = (0., None, most.min(1.));
+    for _ in 0..SEARCHES {
+        let shown = numbers_of(&scene.show(&change(scale)?)?)?;
+        let used = f64::from(scene.structure.used(&shown, budget).value);
+        if used <= 1. {
+            low = scale;
+        } else {
+            high = Some(scale);
+        }
+        if (ENOUGH..=1.).contains(&used) || low >= most {
+            break;
+        }
+        // What is used grows about as this power of the scale; where that leads astray, half way is a better guess.
+        let next = (scale * ((1. + ENOUGH) / 2. / used.max(1e-6)).powf(1. / GROWTH)).min(most);
+        let within = next > low && high.is_none_or(|high| next < high);
+        scale = if within { next } else { f64::midpoint(low, high.unwrap_or(most)) };
+    }
+    Ok(low)
 }

@@ -37,6 +37,7 @@ mod view;
 pub(crate) use convolve::{convolve, gaussian};
 pub(crate) use gradient::gradient;
 pub(crate) use jpeg::jpeg;
+pub(crate) use limits::largest_scale;
 pub(crate) use planes::numbers_of;
 pub(crate) use score::distance_of;
 pub(crate) use seen::covered;

@@ -6,7 +6,6 @@ use super::budget::Structure;
 use super::clamp::clamp;
 use super::perception::Perception;
 use super::planes::numbers_of;
-use super::preset::Budget;
 use super::pyramid::Part;
 use crate::face::{Alignment, CROP, Face, Grid, Point, Rectangle, Similarity, Warp, warp};
 use crate::network::Result;
@@ -26,12 +25,6 @@ const INNER: f32 = 0.8;
 const LEAST: f64 = 0.05;
 /// Fewer cells of a face's box are not looked at by themselves.
 const FEWEST: usize = 16;
-/// A change is scaled at most this often to find the scale at which it uses up its limits.
-const SEARCHES: usize = 12;
-/// This share of the limits is as good as all.
-const ENOUGH: f64 = 0.998;
-/// What is used of the limits grows about as this power of a change.
-const GROWTH: f64 = 1.5;
 /// Cells over which the cloak fades at the border of the grid.
 const FADE: f32 = 6.;
 
@@ -153,34 +146,6 @@ impl Scene {
             }
         }
         Tensor::from_vec(slopes, self.shape(), &Device::Cpu)
-    }
-
-    /// The largest scale, `0.0..=most`, at which a change that grows with it is within the limits on DSSIM and
-    /// SSIMULACRA 2; a five-hundredth of the limits may be left.
-    pub(crate) fn largest_scale(
-        &self,
-        budget: &Budget,
-        most: f64,
-        change: impl Fn(f64) -> candle_core::Result<Tensor>,
-    ) -> candle_core::Result<f64> {
-        let (mut low, mut high, mut scale) = (0., None, most.min(1.));
-        for _ in 0..SEARCHES {
-            let shown = numbers_of(&self.show(&change(scale)?)?)?;
-            let used = f64::from(self.structure.used(&shown, budget).value);
-            if used <= 1. {
-                low = scale;
-            } else {
-                high = Some(scale);
-            }
-            if (ENOUGH..=1.).contains(&used) || low >= most {
-                break;
-            }
-            // What is used grows about as this power of the scale; where that leads astray, half way is a better guess.
-            let next = (scale * ((1. + ENOUGH) / 2. / used.max(1e-6)).powf(1. / GROWTH)).min(most);
-            let within = next > low && high.is_none_or(|high| next < high);
-            scale = if within { next } else { f64::midpoint(low, high.unwrap_or(most)) };
-        }
-        Ok(low)
     }
 }
 

@@ -5,7 +5,7 @@ use rand::RngExt as _;
 use rand::rngs::StdRng;
 
 use super::Target;
-use crate::cloak::{Ball, Constraint as _, convolve, gaussian};
+use crate::cloak::{Ball, Constraint as _, convolve, gaussian, largest_scale};
 use crate::face::CROP;
 use crate::network::Result;
 
@@ -63,7 +63,7 @@ fn step(target: &Target<'_>, ball: &Ball, raw: &Tensor, slope: &Tensor) -> Resul
 /// The ball: random signs of its radius have the DSSIM that is asked for.
 fn ball(target: &Target<'_>, rng: &mut StdRng) -> Result<Ball> {
     let signs = target.scene.fade(&target.even(1., rng)?.sign()?)?;
-    let radius = target.scene.largest_scale(&target.budget, LARGEST, |scale| &signs * scale)?;
+    let radius = largest_scale(&target.scene, &target.budget, LARGEST, |scale| &signs * scale)?;
     Ok(Ball(radius as f32 * 255.))
 }
 
