@@ -39,6 +39,7 @@ pub mod embed;
 mod error;
 pub mod evaluate;
 pub mod face;
+pub mod html;
 pub mod listing;
 pub mod models;
 pub mod names;

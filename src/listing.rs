@@ -24,6 +24,9 @@ const VIDEOS: [&str; 16] = [
     "ogv", "flv",
 ];
 
+/// The name of the journal of a folder that visard writes to: hidden, and without the ending of a photo.
+pub const JOURNAL: &str = ".visard-journal.jsonl";
+
 /// A photo that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -57,7 +60,8 @@ pub struct Listing {
 /// The photos under `inputs` (files and folders), but nothing of the folder `except`.
 ///
 /// A file that is given is a photo. In folders the ending decides, and elsewhere the content. Links are not followed,
-/// so that loops end and no file is taken twice.
+/// so that loops end and no file is taken twice. A folder within them that visard writes to is left out: its photos are
+/// made of others.
 ///
 /// # Errors
 /// Where an input does not exist, or a folder that was given cannot be read.
@@ -123,6 +127,9 @@ impl Walk<'_> {
             };
             for entry in entries {
                 match entry.and_then(|entry| Ok((entry.file_type()?, entry))) {
+                    Ok((kind, entry)) if kind.is_dir() && entry.path().join(JOURNAL).is_file() => {
+                        self.leave_out(entry.path(), "photos that visard wrote".into(), false);
+                    }
                     Ok((kind, entry)) if kind.is_dir() => open.extend(self.enter(entry.path())),
                     Ok((kind, entry)) => self.take(&entry, kind),
                     Err(error) => {

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use visard::Error;
 use visard::embed::Embeddings;
 use visard::models::{Ensemble, Library};
-use visard::search::{Changes, Index, Networks};
+use visard::search::{Answer, Changes, Index, Networks};
 
 use support::models::{Judge, models};
 use support::{black, png, portrait};
@@ -56,6 +56,17 @@ impl Desk {
 
     fn update(&self, index: &mut Index) -> Changes {
         index.update(&[self.path("photos")], &self.networks(), &mut |_, _| ControlFlow::Continue(())).unwrap()
+    }
+
+    /// What a search of the folder says of the face of a photo as it is and of another one, with a threshold for everybody.
+    fn compare(&mut self, photos: [&str; 2], threshold: f32) -> [Option<(Answer, PathBuf)>; 2] {
+        for judge in &mut self.ensemble.judges {
+            judge.entry.thresholds = None;
+            judge.entry.verdict = Some(threshold);
+        }
+        let [original, protected] = photos.map(|name| self.path(name));
+        let compared = self.index().compare(&original, &protected, &self.networks()).unwrap().remove(0);
+        [compared.before, compared.after].map(|hit| hit.map(|hit| (hit.answer, hit.photo)))
     }
 
     fn index(&self) -> Index {
@@ -167,4 +178,45 @@ fn an_index_by_the_same_judge_with_another_input_is_not_used() {
     desk.ensemble.judges[0].entry.mirror = true;
     let (index, reason) = Index::open(&desk.path("index"), &desk.networks());
     assert_eq!((index.faces(), reason.as_deref()), (0, Some("it was made with other networks")));
+}
+
+#[test]
+fn a_person_is_found_by_another_photo_and_never_by_the_two_that_are_compared() {
+    let mut desk = Desk::new();
+    let a = desk.path("photos/a.png");
+    desk.write("query.png", &std::fs::read(&a).unwrap());
+    desk.write("changed.png", &png(&portrait(160, 160).brighten(1)));
+    let found = Some((Answer::Found, a));
+    assert_eq!(desk.compare(["query.png", "changed.png"], 0.5), [found.clone(), found]);
+    let [before, after] = desk.compare(["photos/a.png", "changed.png"], 0.5);
+    assert!(before.unwrap().1 != desk.path("photos/a.png") && after.unwrap().1 != desk.path("photos/a.png"));
+}
+
+#[test]
+fn who_is_most_similar_is_not_found_where_the_original_does_not_find_them() {
+    let mut desk = Desk::new();
+    desk.write("query.png", &std::fs::read(desk.path("photos/a.png")).unwrap());
+    // No two photos are so similar: everybody is a stranger.
+    let strangers = desk.compare(["query.png", "query.png"], 1.5);
+    assert!(strangers.iter().all(|hit| hit.as_ref().is_some_and(|(answer, _)| *answer == Answer::NotFound)));
+}
+
+#[test]
+fn a_person_who_comes_first_without_being_similar_enough_is_told_apart_from_a_find() {
+    let mut desk = Desk::new();
+    desk.write("query.png", &std::fs::read(desk.path("photos/a.png")).unwrap());
+    desk.write("changed.png", &png(&portrait(160, 160).brighten(1)));
+    // The original is the very picture; the other one is a little less similar.
+    let [before, after] = desk.compare(["query.png", "changed.png"], 0.99999);
+    assert_eq!(before.unwrap().0, Answer::Found);
+    assert_eq!(after.unwrap().0, Answer::First);
+}
+
+#[test]
+fn folders_that_visard_wrote_to_are_no_gallery() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("photos/protected")).unwrap();
+    desk.write("photos/protected/a.png", &png(&portrait(160, 160)));
+    desk.write("photos/protected/.visard-journal.jsonl", b"");
+    assert_eq!(desk.index().photos().len(), 5);
 }

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +17,7 @@ use crate::models::{Ensemble, sha256};
 use crate::names;
 use crate::whole::{self, Rights};
 
-/// The journal's name: hidden, and without the ending of a photo.
-pub const JOURNAL: &str = ".visard-journal.jsonl";
+pub use crate::listing::JOURNAL;
 /// Longer lines are not read: a photo of a thousand faces takes half of it.
 const LONGEST: u64 = 4 << 20;
 /// Larger journals are not read: half a million photos take less.
@@ -100,7 +100,7 @@ pub fn entries(mut bytes: impl BufRead) -> std::io::Result<Entries> {
 pub struct Journal {
     folder: PathBuf,
     file: File,
-    entries: Entries,
+    entries: Mutex<Entries>,
     /// Sum of this run's settings.
     run: String,
 }
@@ -123,14 +123,13 @@ impl Journal {
         if file.metadata().map_err(failed)?.len() > LARGEST {
             return Err(Error::Usage(format!("{} is too large for a journal", names::shown(&path))));
         }
-        let mut journal =
-            Self { folder: folder.into(), file, entries: Entries::default(), run: String::new() };
+        let mut journal = Self { folder: folder.into(), file, entries: Mutex::default(), run: String::new() };
         journal.read().and_then(|()| journal.begin(ensemble, settings)).map_err(failed)?;
         Ok(journal)
     }
 
     fn read(&mut self) -> std::io::Result<()> {
-        self.entries = entries(BufReader::new(&self.file))?;
+        self.entries = Mutex::new(entries(BufReader::new(&self.file))?);
         // A line that was torn off stays alone on its line.
         let length = self.file.metadata()?.len();
         let mut last = [b'\n'];
@@ -146,7 +145,7 @@ impl Journal {
         let Report { networks, preset_version, .. } = Report::new(ensemble, settings.preset, settings.seed);
         let run = Run { visard: env!("CARGO_PKG_VERSION"), preset_version, networks, settings };
         self.run = sha256(&serde_json::to_vec(&run)?);
-        if self.entries.runs.contains(&self.run) {
+        if self.lock().runs.contains(&self.run) {
             return Ok(());
         }
         self.append(serde_json::to_vec(&Written::Run { sha256: &self.run, made: &run })?)
@@ -179,8 +178,17 @@ impl Journal {
     }
 
     /// What is known of the output at a path.
-    pub(super) fn entry(&self, output: &Path) -> Option<&Entry> {
-        self.entries.photos.get(output.strip_prefix(&self.folder).unwrap_or(output))
+    pub(super) fn entry(&self, output: &Path) -> Option<Entry> {
+        self.lock().photos.get(output.strip_prefix(&self.folder).unwrap_or(output)).cloned()
+    }
+
+    /// The folder that is written to.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether an entry was made with this run's settings.
@@ -195,7 +203,9 @@ impl Journal {
         serde_json::to_vec(&Written::Photo(&entry))
             .map_err(std::io::Error::from)
             .and_then(|line| self.append(line))
-            .map_err(|source| Error::Output { path: names::shown(&self.folder.join(JOURNAL)), source })
+            .map_err(|source| Error::Output { path: names::shown(&self.folder.join(JOURNAL)), source })?;
+        self.lock().photos.insert(entry.place.clone(), entry);
+        Ok(())
     }
 
     /// An error where the folder is gone, as a disk is that was pulled out: it is not made anew elsewhere.

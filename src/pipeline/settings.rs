@@ -45,6 +45,19 @@ impl Faces {
     }
 }
 
+/// Where a photo is written that is not protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unprotected {
+    /// In the place that a protected one would have.
+    #[default]
+    Beside,
+    /// In a folder of their own, [`NOT_PROTECTED`](super::NOT_PROTECTED), so that nobody takes it for a protected one.
+    Apart,
+    /// Nowhere.
+    Nowhere,
+}
+
 /// What the caller wants.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Settings {
@@ -70,6 +83,9 @@ pub struct Settings {
     pub seed: u64,
     /// Whether a photo without a face is written too, with nothing changed but its metadata. Default: no.
     pub keep_faceless: bool,
+    /// Where batches write photos that are not protected; it changes no photo. Default: where the others are.
+    #[serde(skip)]
+    pub unprotected: Unprotected,
 }
 
 impl Settings {

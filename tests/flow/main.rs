@@ -7,6 +7,7 @@ mod destination;
 mod faces;
 mod journal;
 mod measure;
+mod places;
 mod presets;
 mod report;
 #[path = "../support/mod.rs"]
