@@ -9,6 +9,7 @@
 mod act;
 mod app;
 mod batch;
+mod bench;
 mod choices;
 mod desk;
 mod frames;
@@ -17,8 +18,10 @@ mod keys;
 mod memory;
 mod model;
 mod notes;
+mod page;
 mod pictures;
 mod plan;
+mod save;
 mod search;
 mod shell;
 #[cfg(test)]
@@ -26,6 +29,7 @@ mod tests;
 mod texts;
 mod textures;
 mod theme;
+mod trial;
 mod update;
 mod views;
 mod widgets;
@@ -51,7 +55,7 @@ fn main() -> anyhow::Result<()> {
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_inner_size([1100., 760.])
-            .with_min_inner_size([640., 480.])
+            .with_min_inner_size([400., 300.])
             .with_app_id("org.visard.Visard")
             .with_icon(icon())
             .with_title(texts::TITLE),

@@ -38,11 +38,30 @@ pub(crate) struct Part {
     pub(crate) factor: usize,
 }
 
+/// What a small picture shows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Small {
+    pub(crate) path: PathBuf,
+    /// A face with what is around it; left, top, width and height in pixels. None: the whole photo.
+    pub(crate) face: Option<[i32; 4]>,
+}
+
+impl Small {
+    pub(crate) fn photo(path: &Path) -> Self {
+        Self { path: path.into(), face: None }
+    }
+
+    pub(crate) fn face(path: &Path, face: &Rectangle) -> Self {
+        let side = face.width.max(face.height) * 1.5;
+        let [x, y] = [face.x + face.width / 2. - side / 2., face.y + face.height / 2. - side / 2.];
+        Self { path: path.into(), face: Some([x, y, side, side].map(|value| value as i32)) }
+    }
+}
+
 /// A picture that the window lacks.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Wish {
-    /// A small picture of a photo.
-    Thumbnail(Id, PathBuf),
+    Thumbnail(Small),
     /// All of a sight, with at most [`WHOLE`] pixels a side.
     Whole(Sight),
     /// A part of a sight, as sharp as the screen shows it.
@@ -161,7 +180,7 @@ fn run(errand: Errand, networks: &Networks, outbox: &Outbox) {
 /// Reads a picture; an error is in words for the user.
 pub(crate) fn picture(wish: &Wish) -> Result<Picture, String> {
     match wish {
-        Wish::Thumbnail(_, path) => thumbnail(path),
+        Wish::Thumbnail(small) => thumbnail(small),
         Wish::Whole(sight) => Scene::read(sight).map(|scene| scene.whole()),
         Wish::Part(sight, part) => Scene::read(sight).map(|scene| scene.picture(*part)),
     }
@@ -177,23 +196,35 @@ fn read(path: &Path, limits: &Limits) -> Result<Photo, String> {
     decode(&bytes, limits).map_err(|e| e.to_string())
 }
 
-fn thumbnail(path: &Path) -> Result<Picture, String> {
+fn thumbnail(Small { path, face }: &Small) -> Result<Picture, String> {
     let bytes = shown().read(path).map_err(|e| e.to_string())?;
-    match photo::thumbnail(&bytes, THUMBNAIL as u32) {
-        Some(small) => shrunk(&small),
-        None => shrunk(&decode(&bytes, &shown()).map_err(|e| e.to_string())?),
+    let photo = || decode(&bytes, &shown()).map_err(|e| e.to_string());
+    if let Some(face) = face {
+        let photo = photo()?;
+        return shrunk(&photo, within(&photo, *face));
     }
+    let small = photo::thumbnail(&bytes, THUMBNAIL as u32).map_or_else(photo, Ok)?;
+    shrunk(&small, small.region())
 }
 
-fn shrunk(photo: &Photo) -> Result<Picture, String> {
-    let (width, height) = (photo.width(), photo.height());
+/// The part of a photo that a face and what is around it cover.
+fn within(photo: &Photo, [x, y, width, height]: [i32; 4]) -> Region {
+    let span = |start: i32, length: i32, size: usize| {
+        let first = (start.max(0) as usize).min(size - 1);
+        (first, ((start + length).max(0) as usize).clamp(first + 1, size) - first)
+    };
+    let ((x, width), (y, height)) = (span(x, width, photo.width()), span(y, height, photo.height()));
+    Region { x, y, width, height }
+}
+
+fn shrunk(photo: &Photo, Region { x, y, width, height }: Region) -> Result<Picture, String> {
     let scale = (THUMBNAIL as f32 / width.max(height) as f32).min(1.);
     let side = |length: usize| ((length as f32 * scale).round() as usize).max(1);
     let size = [side(width), side(height)];
-    let whole = Rectangle { x: 0., y: 0., width: width as f32, height: height as f32 };
-    let rgb = shrink(photo, whole, [size[1], size[0]]).map_err(|e| e.to_string())?;
+    let part = Rectangle { x: x as f32, y: y as f32, width: width as f32, height: height as f32 };
+    let rgb = shrink(photo, part, [size[1], size[0]]).map_err(|e| e.to_string())?;
     let pixels = rgb.as_chunks().0.iter().map(colour).collect();
-    let tile = (photo.region(), ColorImage::new(size, pixels));
+    let tile = (Region { x: 0, y: 0, width, height }, ColorImage::new(size, pixels));
     Ok(Picture { size: [width, height], factor: width / size[0], tiles: vec![tile] })
 }
 
