@@ -1,5 +1,6 @@
 //! What the window does when a view asks for it.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use egui::{Context, ViewportCommand};
@@ -58,6 +59,17 @@ impl Window {
             Action::Clear => self.clear(),
             Action::SetFaces(id, marks) => self.set_faces(id, marks),
             Action::Go(screen) => self.go(screen),
+            Action::SetPerson(person, protect) => self.set_person(person, protect),
+            Action::Part(person, face) => {
+                if let Some(Ok(people)) = &mut model.people {
+                    people.part(person, face);
+                }
+            }
+            Action::Join(person, other) => {
+                if let Some(Ok(people)) = &mut model.people {
+                    people.join(person, other);
+                }
+            }
             Action::Search => self.search(),
             Action::StopSearch => {
                 if self.worker.stop_search() {
@@ -167,6 +179,31 @@ impl Window {
         }
     }
 
+    /// Protects or leaves all faces of a person.
+    fn set_person(&mut self, person: usize, protect: bool) {
+        let Some(Ok(people)) = &self.model.people else { return };
+        for (id, face) in &people.persons[person] {
+            let Some(row) = self.model.batch.row_mut(*id) else { continue };
+            let found = || Mark::all(&people.faces(*id), false);
+            let mut marks = if row.all_marks().is_empty() { found() } else { row.all_marks() };
+            marks.iter_mut().filter(|mark| mark.face.is_at(face)).for_each(|mark| mark.chosen = protect);
+            row.rechosen |= row.progress == Progress::Done;
+            row.marks = Some(marks);
+        }
+    }
+
+    /// Looks who is in the photos, unless that is known of these.
+    fn look_for_people(&mut self) {
+        let photos: Vec<(Id, PathBuf)> =
+            self.model.batch.rows.iter().map(|row| (row.id, row.source.input.clone())).collect();
+        let ids: HashSet<Id> = photos.iter().map(|(id, _)| *id).collect();
+        if self.model.grouped != ids {
+            (self.model.people, self.model.grouping, self.model.grouped) =
+                (None, Some((0, photos.len())), ids);
+            self.worker.group(photos);
+        }
+    }
+
     fn quit(&mut self, ctx: &Context) {
         self.leaving = true;
         self.remember();
@@ -189,8 +226,10 @@ impl Window {
             self.textures.close_photo();
             let Viewer { split, boxes, .. } = self.model.viewer;
             self.model.viewer = Viewer { split, boxes, ..Viewer::default() };
-            if let Screen::Strengths(id) = screen {
-                self.try_out(id);
+            match screen {
+                Screen::Strengths(id) => self.try_out(id),
+                Screen::People => self.look_for_people(),
+                _ => {}
             }
         }
         self.model.screen = screen;

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use egui::{Context, Ui, ViewportCommand};
 
 use crate::batch::{Event, Id, Mark};
-use crate::choices::{SaveTo, Theme};
+use crate::choices::Theme;
 use crate::frames::Frames;
 use crate::memory::Memory;
 use crate::model::{Asking, Model, Screen};
 use crate::pictures::Pictures;
 use crate::shell::Shell;
 use crate::textures::Textures;
-use crate::update::{Outbox, Purpose, Update};
+use crate::update::{Outbox, Update};
 use crate::worker::{Networks, Tools, Worker};
 use crate::{texts, views};
 
@@ -163,6 +163,10 @@ impl Window {
                 model.check.answer = Some(answer);
             }
             Update::Tried(key, tried) => model.tried.put(key, tried),
+            Update::Grouping(done, all) => model.grouping = Some((done, all)),
+            Update::Grouped(people) => {
+                (model.people, model.grouping) = (Some(people), None);
+            }
             Update::Saved(saved) => self.note(saved),
             Update::Chosen(purpose, paths) => self.chosen(purpose, paths),
         }
@@ -220,29 +224,6 @@ impl Window {
             }
             None => texts::NO_FACE_IN_BOX,
         });
-    }
-
-    fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>) {
-        let Some(first) = paths.first().cloned() else { return };
-        let model = &mut self.model;
-        match purpose {
-            Purpose::Add => self.add(paths),
-            Purpose::SaveTo => {
-                model.choices.save_to = SaveTo::Folder(first);
-                self.keep_choices();
-            }
-            Purpose::Networks => {
-                model.choices.networks.retain(|folder| *folder != first);
-                model.choices.networks.push(first);
-                self.reopen();
-            }
-            Purpose::Gallery => {
-                model.check.gallery = Some(first);
-                model.check.answer = None;
-            }
-            Purpose::Report => self.save_reports(&first),
-            Purpose::Page => self.save_page(first),
-        }
     }
 
     fn show_choices(&self, ctx: &Context) {

@@ -10,14 +10,14 @@ use visard::photo::Limits;
 use visard::pipeline::{self, AHEAD, Batch, Existing, Journal, People, Report, Settings, Status};
 use visard::search::Index;
 
-use crate::batch::{Event, Written};
+use crate::batch::{Event, Id, Written};
 use crate::desk::{Desk, Order, Task};
 use crate::notes::Notes;
 use crate::search::{self, Question};
-use crate::texts;
 use crate::trial::Trial;
 use crate::update::{Opened, Outbox, Update};
 use crate::worker::{Networks, Tools};
+use crate::{people, texts};
 
 /// Room that must be left on the disk beside the photo itself.
 const SPARE: u64 = 1 << 20;
@@ -45,6 +45,7 @@ impl Bench {
                 }
                 Task::Recheck(written) => self.recheck(&written),
                 Task::Search(question) => self.search(&question, &mut index),
+                Task::Group(photos) => self.group(&photos),
                 Task::Try(trial) => match &tried {
                     Ok(folder) => self.try_out(*trial, folder.path()),
                     Err(error) => self.outbox.send(Update::Tried(trial.key(), Err(error.to_string()))),
@@ -77,6 +78,15 @@ impl Bench {
             None => Err(texts::NO_NETWORKS.into()),
         };
         self.outbox.send(Update::Searched(answer));
+    }
+
+    fn group(&self, photos: &[(Id, PathBuf)]) {
+        let Some(ensemble) = self.ensemble() else { return };
+        let people = people::people(photos, &ensemble, &mut |done, all| {
+            self.outbox.hint(Update::Grouping(done, all));
+            self.desk.search_on()
+        });
+        self.outbox.send(Update::Grouped(people));
     }
 
     fn try_out(&self, trial: Trial, folder: &Path) {

@@ -33,6 +33,8 @@ pub(crate) struct Waiting {
     pub(crate) question: Option<Question>,
     /// The search in work is to be broken off.
     pub(crate) stop_search: bool,
+    /// Photos whose people are to be told apart.
+    pub(crate) people: Option<Vec<(Id, PathBuf)>>,
     /// Strengths that are to be tried on a photo, when nothing else is to be done.
     pub(crate) trials: VecDeque<Trial>,
     pub(crate) paused: bool,
@@ -77,6 +79,9 @@ impl Desk {
                 waiting.stop_search = false;
                 return Some(Task::Search(question));
             }
+            if let Some(photos) = waiting.people.take() {
+                return Some(Task::Group(photos));
+            }
             if !waiting.paused
                 && let Some(order) = waiting.orders.pop_front()
             {
@@ -112,7 +117,7 @@ impl Desk {
     pub(crate) fn try_on(&self) -> ControlFlow<()> {
         let waiting = self.lock();
         let stop = waiting.closing || waiting.open.is_some() || waiting.question.is_some();
-        let stop = stop || waiting.paused || !waiting.orders.is_empty();
+        let stop = stop || waiting.people.is_some() || waiting.paused || !waiting.orders.is_empty();
         if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
@@ -122,6 +127,7 @@ pub(crate) enum Task {
     Open(Vec<PathBuf>),
     Recheck(Vec<Written>),
     Search(Question),
+    Group(Vec<(Id, PathBuf)>),
     Try(Box<Trial>),
     Protect(Box<Order>),
 }

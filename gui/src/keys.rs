@@ -30,6 +30,7 @@ pub(crate) const UNDO: KeyboardShortcut = command(Key::Z);
 pub(crate) const TICK_ALL: KeyboardShortcut = command(Key::A);
 pub(crate) const GRID: KeyboardShortcut = command(Key::G);
 pub(crate) const STRENGTHS: KeyboardShortcut = command(Key::L);
+pub(crate) const PEOPLE: KeyboardShortcut = command(Key::H);
 pub(crate) const KEYS: KeyboardShortcut = plain(Key::F1);
 
 pub(crate) const BACK: KeyboardShortcut = plain(Key::Escape);

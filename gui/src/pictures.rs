@@ -10,6 +10,7 @@ use visard::face::{DetectOptions, Rectangle, shrink};
 use visard::photo::{self, Limits, Photo, Region, decode};
 
 use crate::batch::Id;
+use crate::sight::{Part, Sight, Small, Wish};
 use crate::update::{Outbox, Update};
 use crate::worker::Networks;
 
@@ -21,52 +22,6 @@ const WHOLE: usize = 1024;
 const TILE: usize = 1024;
 /// Differences are shown this many times as large.
 pub(crate) const AMPLIFICATION: f32 = 8.;
-
-/// What is seen of the open photo.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Sight {
-    Photo(PathBuf),
-    /// The amplified difference between an original and a protected photo.
-    Difference(PathBuf, PathBuf),
-}
-
-/// A part of a sight as it is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Part {
-    pub(crate) region: Region,
-    /// Squares of this many pixels become one.
-    pub(crate) factor: usize,
-}
-
-/// What a small picture shows.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Small {
-    pub(crate) path: PathBuf,
-    /// A face with what is around it; left, top, width and height in pixels. None: the whole photo.
-    pub(crate) face: Option<[i32; 4]>,
-}
-
-impl Small {
-    pub(crate) fn photo(path: &Path) -> Self {
-        Self { path: path.into(), face: None }
-    }
-
-    pub(crate) fn face(path: &Path, face: &Rectangle) -> Self {
-        let side = face.width.max(face.height) * 1.5;
-        let [x, y] = [face.x + face.width / 2. - side / 2., face.y + face.height / 2. - side / 2.];
-        Self { path: path.into(), face: Some([x, y, side, side].map(|value| value as i32)) }
-    }
-}
-
-/// A picture that the window lacks.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Wish {
-    Thumbnail(Small),
-    /// All of a sight, with at most [`WHOLE`] pixels a side.
-    Whole(Sight),
-    /// A part of a sight, as sharp as the screen shows it.
-    Part(Sight, Part),
-}
 
 /// Work for the thread.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,7 +6,8 @@ use std::path::Path;
 use egui::{ColorImage, Context, Pos2, Rect, TextureHandle, TextureOptions, pos2, vec2};
 use visard::photo::Region;
 
-use crate::pictures::{Errand, Part, Picture, Sight, Small, Wish};
+use crate::pictures::{Errand, Picture};
+use crate::sight::{Part, Sight, Small, Wish};
 
 /// Thumbnails that are kept; a screen shows some ten.
 const MOST: usize = 256;

@@ -8,8 +8,10 @@ use visard::face::Face;
 use visard::pipeline::Report;
 
 use crate::batch::{Event, Id, Source};
-use crate::pictures::{Picture, Wish};
+use crate::people::People;
+use crate::pictures::Picture;
 use crate::search::{Searched, Stage};
+use crate::sight::Wish;
 use crate::trial::{Key, Tried};
 
 /// Bounded, so that a frozen window slows the threads down instead of eating memory.
@@ -45,6 +47,10 @@ pub(crate) enum Update {
     Searched(Result<Searched, String>),
     /// What a strength made of a photo, to be looked at.
     Tried(Key, Result<Tried, String>),
+    /// How many photos were looked at for the people in them, of how many.
+    Grouping(usize, usize),
+    /// The people in the photos.
+    Grouped(Result<People, String>),
     /// Something was saved, or why not.
     Saved(std::io::Result<()>),
     /// Files or folders that the user chose in a dialog, and what for.

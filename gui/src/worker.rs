@@ -110,6 +110,11 @@ impl Worker {
         waited
     }
 
+    /// Looks who is in photos.
+    pub(crate) fn group(&self, photos: Vec<(Id, PathBuf)>) {
+        self.desk.change(|waiting| waiting.people = Some(photos));
+    }
+
     /// Tries strengths on a photo before those that wait to be tried on others.
     pub(crate) fn try_out(&self, trials: Vec<Trial>) {
         self.desk.change(|waiting| {

@@ -6,9 +6,11 @@ mod compare;
 mod format;
 mod index;
 mod nearest;
+mod people;
 mod threshold;
 
 pub use compare::{Answer, Compared, Hit};
 pub use index::{Changes, Found, Index, IndexedPhoto, Networks, faces_of};
 pub use nearest::{Match, nearest, random_embeddings, similarities};
+pub use people::Place;
 pub use threshold::{FPIR, threshold};

@@ -144,7 +144,7 @@ impl Batch {
     /// Marks all photos that wait as ordered.
     pub(crate) fn order_all(&mut self) {
         self.trying_again &= self.running();
-        self.order(|row| row.progress == Progress::Waiting);
+        self.order(|row| row.progress == Progress::Waiting && !row.is_left());
     }
 
     /// Orders photos once more where that may bring something, at a strength that may: theirs alone.

@@ -124,6 +124,11 @@ impl Row {
         }
     }
 
+    /// Whether the user wants none of its faces protected.
+    pub(crate) fn is_left(&self) -> bool {
+        self.marks.as_ref().is_some_and(|marks| !marks.is_empty() && marks.iter().all(|mark| !mark.chosen))
+    }
+
     /// The written file, if there is one.
     pub(crate) fn output(&self) -> Option<&Path> {
         self.report.as_ref()?.output.as_deref().map(Path::new)

@@ -13,6 +13,7 @@ use visard::pipeline::Report;
 use crate::batch::{Batch, Id, Mark, Row};
 use crate::choices::{Choices, Order};
 use crate::memory::Session;
+use crate::people::{People, Place};
 use crate::trial::Tries;
 use crate::update::Purpose;
 
@@ -33,6 +34,8 @@ pub(crate) enum Screen {
     Summary,
     /// One photo at each strength.
     Strengths(Id),
+    /// The faces by person.
+    People,
 }
 
 /// What the views draw.
@@ -61,6 +64,12 @@ pub(crate) struct Model {
     /// Strengths that were tried on photos.
     pub(crate) tried: Tries,
     pub(crate) dialog: Option<Dialog>,
+    /// Who is in the photos, once that is known.
+    pub(crate) people: Option<Result<People, String>>,
+    /// Of which photos that is known, or asked.
+    pub(crate) grouped: HashSet<Id>,
+    /// How many photos were looked at for it, of how many.
+    pub(crate) grouping: Option<(usize, usize)>,
     /// What the user is asked before work is broken off for it.
     pub(crate) asking: Option<Asking>,
     /// The photo that was looked at: its row is to have the keyboard again.
@@ -110,6 +119,12 @@ pub(crate) enum Action {
     Search,
     StopSearch,
     ForgetNetworks,
+    /// Protect or leave all faces of a person.
+    SetPerson(usize, bool),
+    /// A face of a person is somebody else.
+    Part(usize, usize),
+    /// Two persons are one.
+    Join(usize, usize),
     /// Do what was asked about, or leave it.
     Sure,
     Stay,
@@ -138,6 +153,12 @@ impl Model {
     /// The photos that another try may help.
     pub(crate) fn worth_a_try(&self) -> Vec<Id> {
         self.batch.rows.iter().filter(|row| row.again().is_some()).map(|row| row.id).collect()
+    }
+
+    /// Whether a face is to be protected.
+    pub(crate) fn is_protected(&self, (id, face): &Place) -> bool {
+        let marks = self.batch.row(*id).map(Row::all_marks).unwrap_or_default();
+        marks.iter().find(|mark| mark.face.is_at(face)).is_none_or(|mark| mark.chosen)
     }
 
     /// The photos that the user ticked, in the order of the list.

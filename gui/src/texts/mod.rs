@@ -176,6 +176,15 @@ pub(crate) const STRONGER: &str = "A higher strength protects more. It is tried 
 pub(crate) const STRONGEST: &str =
     "The strongest was tried. What is left is not to post the photo, or to leave the face out of it.";
 
+// People
+pub(crate) const PEOPLE: &str = "People";
+pub(crate) const PEOPLE_HINT: &str = "Choose who is to be protected on all photos. A face that is put to the wrong person is taken out \
+    by pressing it.";
+pub(crate) const PROTECT_PERSON: &str = "Protect";
+pub(crate) const SAME_AS: &str = "The same as…";
+pub(crate) const SOMEBODY_ELSE: &str = "Somebody else";
+pub(crate) const NOBODY_CHOSEN: &str = "no face of it is to be protected";
+
 // Strengths side by side
 pub(crate) const TRYING: &str = "Being made…";
 pub(crate) const TRYING_LATER: &str = "Made when nothing else is to be done…";

@@ -5,7 +5,7 @@ use visard::pipeline::{FaceReport, PhotoReport, Report, Status};
 use visard::verify::Opinion;
 
 use super::words::{faces, photos, plain};
-use super::{NO_NETWORKS, NOT_LOOKED};
+use super::{NO_NETWORKS, NOBODY_CHOSEN, NOT_LOOKED};
 use crate::batch::{Batch, Row, State};
 
 pub(crate) fn state(state: State) -> &'static str {
@@ -25,6 +25,7 @@ pub(crate) fn row_detail(row: &Row) -> String {
         (State::Waiting | State::Working, _) if row.unreadable.is_some() => {
             format!("It cannot be read: {}", plain(row.unreadable.as_deref().unwrap_or_default()))
         }
+        (State::Waiting | State::Working, _) if row.is_left() => NOBODY_CHOSEN.into(),
         (State::Waiting | State::Working, _) => match row.faces() {
             None => NOT_LOOKED.into(),
             Some(0) => "No face found: open it to add one".into(),

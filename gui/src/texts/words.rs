@@ -176,6 +176,15 @@ pub(crate) fn progress(batch: &Batch) -> String {
     }
 }
 
+/// How far looking for people is.
+pub(crate) fn looking_for_people(done: usize, all: usize) -> String {
+    format!("Looking who is in the photos: {done} of {all}")
+}
+
+pub(crate) fn person(number: usize) -> String {
+    format!("Person {}", number + 1)
+}
+
 pub(crate) fn networks_change(names: &[String]) -> String {
     format!("These change the photos: {}.", names.join(", "))
 }

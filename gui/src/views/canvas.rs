@@ -9,7 +9,7 @@ use super::lens::Lens;
 use super::outlines::{self, plate};
 use crate::batch::Row;
 use crate::model::{Mode, Model};
-use crate::pictures::Sight;
+use crate::sight::Sight;
 use crate::texts;
 use crate::textures::{Look, Textures};
 use crate::theme::palette;

@@ -7,13 +7,14 @@ use crate::widgets::{Kind, button, dialog, keys as written};
 use crate::{keys, texts};
 
 /// What there is to press, in the order of use.
-const ALL: [(&KeyboardShortcut, &str); 34] = [
+const ALL: [(&KeyboardShortcut, &str); 35] = [
     (&keys::ADD_PHOTOS, texts::ADD_PHOTOS),
     (&keys::ADD_FOLDER, texts::ADD_FOLDER),
     (&keys::START, texts::KEY_START),
     (&keys::PAUSE, texts::PAUSE),
     (&keys::CANCEL, texts::KEY_CANCEL),
     (&keys::STRENGTHS, texts::STRENGTHS_OF),
+    (&keys::PEOPLE, texts::PEOPLE),
     (&keys::ATTENTION, texts::KEY_ATTENTION),
     (&keys::RETRY, texts::RETRY_ALL),
     (&keys::SUMMARY, texts::SHOW_SUMMARY),

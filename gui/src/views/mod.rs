@@ -10,6 +10,7 @@ mod help;
 mod lens;
 mod more;
 mod outlines;
+mod people;
 mod queue;
 mod row;
 mod run;
@@ -70,6 +71,7 @@ fn screen(ui: &mut Ui, model: &mut Model, textures: &mut Textures, actions: &mut
         match model.screen {
             Screen::Check => check::show(ui, model, textures, actions),
             Screen::Summary => summary::show(ui, model, actions),
+            Screen::People => people::show(ui, model, textures, actions),
             _ if model.batch.rows.is_empty() => start::show(ui, model, actions),
             _ => queue::show(ui, model, textures, actions),
         }

@@ -7,7 +7,7 @@ use egui::{
 
 use crate::batch::{Progress, Row, State};
 use crate::model::{Action, Screen};
-use crate::pictures::Small;
+use crate::sight::Small;
 use crate::textures::{Look, Textures};
 use crate::theme::{THUMBNAIL, palette};
 use crate::widgets::{Kind, button_named, elided};

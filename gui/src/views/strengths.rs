@@ -10,7 +10,7 @@ use super::lens::Lens;
 use super::{canvas, hands};
 use crate::batch::{Id, Row};
 use crate::model::{Action, Model, Screen, Viewer};
-use crate::pictures::Sight;
+use crate::sight::Sight;
 use crate::textures::{Look, Textures};
 use crate::theme::palette;
 use crate::trial::Tried;

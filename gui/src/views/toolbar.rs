@@ -5,7 +5,7 @@ use visard::cloak::Preset;
 
 use crate::batch::{Id, State};
 use crate::choices::{Order, STRENGTHS};
-use crate::model::{Action, Model};
+use crate::model::{Action, Model, Screen};
 use crate::theme::NARROW;
 use crate::update::Purpose;
 use crate::widgets::{Kind, banner, button, pressed, tick};
@@ -26,6 +26,11 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, actions: &mut Vec<Action>) {
         {
             actions.push(Action::Clear);
         }
+        ui.add_enabled_ui(model.ready(), |ui| {
+            if button(ui, texts::PEOPLE, Some(&keys::PEOPLE), Kind::Usual) {
+                actions.push(Action::Go(Screen::People));
+            }
+        });
         order(ui, model);
         if tick(ui, model.choices.grid, texts::GRID, &keys::GRID) {
             model.choices.grid = !model.choices.grid;

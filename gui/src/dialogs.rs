@@ -1,14 +1,39 @@
-//! Saves the result: for people, and for other programs.
+//! What was chosen in a dialog; and what is saved: the result, for people and for other programs.
 
 use std::path::{Path, PathBuf};
 
 use visard::whole::{self, Rights};
 
 use crate::app::Window;
-use crate::update::Update;
+use crate::choices::SaveTo;
+use crate::update::{Purpose, Update};
 use crate::{page, texts};
 
 impl Window {
+    /// Takes in what the user chose, and for what.
+    pub(crate) fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>) {
+        let Some(first) = paths.first().cloned() else { return };
+        let model = &mut self.model;
+        match purpose {
+            Purpose::Add => self.add(paths),
+            Purpose::SaveTo => {
+                model.choices.save_to = SaveTo::Folder(first);
+                self.keep_choices();
+            }
+            Purpose::Networks => {
+                model.choices.networks.retain(|folder| *folder != first);
+                model.choices.networks.push(first);
+                self.reopen();
+            }
+            Purpose::Gallery => {
+                model.check.gallery = Some(first);
+                model.check.answer = None;
+            }
+            Purpose::Report => self.save_reports(&first),
+            Purpose::Page => self.save_page(first),
+        }
+    }
+
     /// Writes the result as a page, in a thread of its own: it reads every photo.
     pub(crate) fn save_page(&mut self, path: PathBuf) {
         let (rows, head) = (self.model.batch.rows.clone(), texts::answer(&self.model.batch));
