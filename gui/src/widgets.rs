@@ -9,6 +9,9 @@ use crate::batch::State;
 use crate::theme::{GAP, palette};
 use crate::{icons, texts};
 
+/// Banners narrower than this have their buttons below, in points.
+const SLIM: f32 = 640.;
+
 /// How a button stands out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -142,12 +145,21 @@ pub(crate) fn banner(ui: &mut Ui, state: State, text: &str, actions: impl FnOnce
             let line = vec2(20., ui.spacing().interact_size.y);
             let (rect, _) = ui.allocate_exact_size(line, Sense::hover());
             icons::state(ui.painter(), icons::square(rect.center(), 20.), state, colour);
-            ui.vertical(|ui| {
-                ui.horizontal_wrapped(|ui| {
-                    ui.label(RichText::new(text).strong());
-                    actions(ui);
+            let label = RichText::new(text).strong();
+            // Beside a text of several lines there is no place for buttons.
+            if ui.available_width() < SLIM {
+                ui.vertical(|ui| {
+                    ui.label(label);
+                    ui.horizontal_wrapped(actions);
                 });
-            });
+            } else {
+                ui.vertical(|ui| {
+                    ui.horizontal_wrapped(|ui| {
+                        ui.label(label);
+                        actions(ui);
+                    });
+                });
+            }
         });
     });
 }

@@ -40,7 +40,7 @@ fn uppermost<'a>(shapes: &'a [ClippedShape], screen: Rect) -> &'a [ClippedShape]
 fn check(stage: &Stage, screen: &str, size: [f32; 2]) {
     let window = Rect::from_min_size(egui::Pos2::ZERO, size.into());
     let mut texts = vec![];
-    for ClippedShape { clip_rect, shape } in uppermost(&stage.window.output().shapes, window) {
+    for ClippedShape { clip_rect, shape, .. } in uppermost(&stage.window.output().shapes, window) {
         collect(*clip_rect, shape, &mut texts);
     }
     texts.retain(|text| text.rect.intersects(text.clip.intersect(window)));
@@ -84,6 +84,7 @@ fn no_text_of_the_list_is_cut_off_or_covered() {
     ];
     let mut stage = Stage::new(Judge::RecognisesFrom(-1.), &photos);
     at_all_sizes(&mut stage, "start");
+    stage.resize(SIZES[0]);
     stage.until_ready();
     stage.drop_folder();
     stage.until_seen("d.png: Waiting. It cannot be read");

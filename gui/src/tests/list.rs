@@ -101,6 +101,7 @@ fn each_strength_is_made_of_the_first_photo_and_can_be_looked_at_before_one_is_c
     );
     assert!(stage.files("in-protected").is_empty(), "nothing was saved");
     stage.press("See what each looks like");
+    stage.until_seen("Take for all photos: Subtle");
     stage.press("Take for all photos: Subtle");
     let model = &stage.window.state().model;
     assert_eq!((model.batch.rows[0].strength, model.choices.strength), (None, Preset::Subtle));
@@ -111,7 +112,7 @@ fn the_list_is_reached_and_left_by_tab() {
     let mut stage = mixed(Judge::TakesAllForStrangers);
     let row = |stage: &Stage| ["a.png", "b.jpg", "c.png", "d.png"].iter().position(|name| stage.at_row(name));
     let mut reached = vec![];
-    for _ in 0..60 {
+    for _ in 0..90 {
         stage.key(Modifiers::NONE, Key::Tab);
         if let Some(at) = row(&stage).filter(|at| reached.last() != Some(at)) {
             reached.push(at);

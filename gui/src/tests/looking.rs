@@ -27,7 +27,7 @@ fn open(stage: &mut Stage, name: &str) {
 
 #[test]
 fn a_protected_photo_says_who_was_asked_about_each_face() {
-    let stage = looking(Judge::TakesAllForStrangers);
+    let mut stage = looking(Judge::TakesAllForStrangers);
     assert!(stage.sees("The check that was asked no longer recognises the face in the saved photo."));
     assert!(stage.sees("Every check takes it for somebody else"), "{:?}", stage.labels());
     assert!(!stage.sees("judge:") && !stage.sees("DSSIM"), "numbers stand behind “More”");

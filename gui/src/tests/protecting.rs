@@ -26,7 +26,7 @@ fn the_summary_answers_plainly_and_names_who_was_asked() {
     assert!(stage.sees("A check looked at the saved photos, with no part in changing them."));
     assert!(stage.sees("It says nothing about networks that were not asked."));
     assert!(stage.sees("2 photos not protected: 1 no face found, 1 failed"));
-    assert!(stage.sees("c.png: No face was found, so nothing was changed and nothing was saved."));
+    assert!(stage.sees("c.png: No face found. Nothing was changed and nothing was saved"));
     assert_eq!(stage.files("in-protected"), ["a.png", "b.jpg"]);
 }
 

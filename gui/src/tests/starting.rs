@@ -30,7 +30,7 @@ fn a_dropped_folder_becomes_a_list_with_its_faces() {
     stage.drop_folder();
     stage.until_seen("a.png: Waiting. 1 face found");
     stage.until_seen("b.jpg: Waiting. 1 face found");
-    stage.until_seen("c.png: Waiting. No face found yet");
+    stage.until_seen("c.png: Waiting. No face found: open it to add one");
     stage.until_seen("d.png: Waiting. It cannot be read: this is not a photo");
     stage.focus_row("d.png");
     stage.window.get_by_label("Remove d.png");
@@ -87,7 +87,7 @@ fn each_strength_says_what_it_costs() {
     let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
     stage.drop_folder();
     for text in
-        ["as the check accepts", "Looks natural", "May be seen on smooth skin.", "Seen on smooth skin"]
+        ["as the checks accept", "Looks natural", "May be seen on smooth skin.", "Seen on smooth skin"]
     {
         assert!(stage.sees(text), "{text}");
     }

@@ -41,6 +41,8 @@ pub(crate) fn row_detail(row: &Row) -> String {
         (State::StillRecognisable, Some(report)) if report.output.is_some() => {
             format!("{}, saved apart", still_known(report))
         }
+        (State::NoFace, Some(report)) if report.output.is_some() => "Saved apart, WITHOUT protection".into(),
+        (State::NoFace, Some(_)) => "Nothing was changed and nothing was saved".into(),
         (_, Some(report)) => verdict(report),
         (_, None) => String::new(),
     }

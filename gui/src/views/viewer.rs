@@ -64,7 +64,7 @@ fn top(ui: &mut Ui, model: &mut Model, row: &Row, actions: &mut Vec<Action>) {
         for (id, text, key) in [(before, texts::PREVIOUS, &keys::PREVIOUS), (after, texts::NEXT, &keys::NEXT)]
         {
             ui.add_enabled_ui(id.is_some(), |ui| {
-                let shown = if text == texts::NEXT { "▶" } else { "◀" };
+                let shown = if text == texts::NEXT { ">" } else { "<" };
                 if button_named(ui, shown, text, Some(key), Kind::Usual).clicked() | pressed(ui, key) {
                     actions.extend(id.map(|id| Action::Go(Screen::Look(id))));
                 }
@@ -159,7 +159,7 @@ fn zoom(ui: &mut Ui, viewer: &mut Viewer) {
         button_named(ui, sign, name, Some(key), Kind::Usual).clicked() | pressed(ui, key)
     };
     let larger = zoomed("+", texts::LARGER, &keys::LARGER);
-    let smaller = zoomed("−", texts::SMALLER, &keys::SMALLER);
+    let smaller = zoomed("-", texts::SMALLER, &keys::SMALLER);
     // The plus is an equals sign where the keyboard wants a shift for it.
     if larger || ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, egui::Key::Equals)) {
         viewer.zoom_to(viewer.scale() * step);
