@@ -5,17 +5,16 @@ use std::path::PathBuf;
 
 use visard::Visard;
 use visard::embed::Embeddings;
-use visard::search::Index;
+use visard::search::{Index, threshold};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [folder, photo] = &arguments[..] else { return Err("name a folder and a photo".into()) };
     let visard = Visard::new()?;
     let judge = &visard.ensemble().judges[0];
-    // At a false accept rate of 1 in 1,000.
-    let threshold = judge.entry.thresholds.map_or(f32::INFINITY, |rates| rates.far_1e3);
     let mut index = Index::new(&visard.networks());
     index.update(std::slice::from_ref(folder), &visard.networks(), &mut |_, _| ControlFlow::Continue(()))?;
+    let threshold = threshold(&judge.entry, index.faces());
     for seen in visard.embed(&std::fs::read(photo)?, &judge.entry.name)? {
         let query = Embeddings::from_values(seen.embedding.len(), seen.embedding).unwrap_or_default();
         for found in index.nearest(0, &query, 5).concat() {

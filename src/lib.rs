@@ -41,6 +41,7 @@ mod error;
 pub mod evaluate;
 pub mod face;
 pub mod hide;
+pub mod html;
 pub mod listing;
 pub mod models;
 pub mod names;

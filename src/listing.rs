@@ -19,6 +19,9 @@ pub use paths::paths_of;
 
 use kinds::{is_film, is_named_photo, refusal, seems_a_picture};
 
+/// The name of the journal of a folder that visard writes to: hidden, and without the ending of a photo.
+pub const JOURNAL: &str = ".visard-journal.jsonl";
+
 /// A photo that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -55,7 +58,8 @@ pub const EXCLUDED: &str = "excluded";
 /// The photos under `inputs` (files, folders, and patterns of them), but nothing of the folder `except`.
 ///
 /// A file that is given is a photo. In folders the ending decides, and elsewhere the content. Links are not followed,
-/// so that loops end and no file is taken twice.
+/// so that loops end and no file is taken twice. A folder within them that visard writes to is left out: its photos are
+/// made of others.
 ///
 /// # Errors
 /// Where an input does not exist, or a folder that was given cannot be read.
@@ -156,6 +160,9 @@ impl Walk<'_> {
             };
             for entry in entries {
                 match entry.and_then(|entry| Ok((entry.file_type()?, entry))) {
+                    Ok((kind, entry)) if kind.is_dir() && entry.path().join(JOURNAL).is_file() => {
+                        self.leave_out(entry.path(), "photos that visard wrote".into(), false);
+                    }
                     Ok((kind, entry)) if kind.is_dir() => open.extend(self.enter(entry.path())),
                     Ok((kind, entry)) => self.take(&entry, kind),
                     Err(error) => {

@@ -1,5 +1,6 @@
 //! The window: takes in what happened, draws, and does what the views asked for.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
@@ -7,14 +8,14 @@ use std::time::{Duration, Instant};
 use egui::{Context, Ui, ViewportCommand};
 
 use crate::batch::{Event, Id, Mark};
-use crate::choices::{SaveTo, Theme};
+use crate::choices::Theme;
 use crate::frames::Frames;
 use crate::memory::Memory;
 use crate::model::{Asking, Model, Screen};
 use crate::pictures::Pictures;
 use crate::shell::Shell;
 use crate::textures::Textures;
-use crate::update::{Outbox, Purpose, Update};
+use crate::update::{Outbox, Update};
 use crate::worker::{Networks, Tools, Worker};
 use crate::{texts, views};
 
@@ -32,6 +33,7 @@ pub(crate) struct Window {
     pub(crate) memory: Memory,
     pub(crate) shell: Box<dyn Shell>,
     remembered: Instant,
+    named: String,
     /// The user has decided to quit.
     pub(crate) leaving: bool,
     frames: Option<Frames>,
@@ -75,6 +77,7 @@ impl Window {
             memory: parts.memory,
             shell: parts.shell,
             remembered: Instant::now(),
+            named: texts::TITLE.into(),
             leaving: false,
             frames: parts.frames,
         };
@@ -91,6 +94,7 @@ impl Window {
         for update in updates {
             self.apply(ctx, update);
         }
+        self.try_first();
         if self.model.batch.running() && self.remembered.elapsed() > REMEMBER {
             self.remember();
         }
@@ -107,6 +111,7 @@ impl Window {
     /// Draws, and does what the user asked for.
     pub(crate) fn show(&mut self, ui: &mut Ui) {
         self.textures.begin_frame(ui);
+        self.name_window(ui);
         let mut actions = vec![];
         let before = self.model.choices.clone();
         views::show(ui, &mut self.model, &mut self.textures, &mut actions);
@@ -132,7 +137,7 @@ impl Window {
                 model.notices.extend(notice);
             }
             Update::Opened(Err(error)) => (model.blank, model.no_networks) = (None, Some(error)),
-            Update::Photo(id, event) => self.apply_event(id, event),
+            Update::Photo(id, event) => self.apply_event(ctx, id, event),
             Update::Found(sources, errors) => {
                 model.adding = model.adding.saturating_sub(1);
                 model.batch.add(sources);
@@ -148,20 +153,26 @@ impl Window {
                 }
             }
             Update::InBox(id, face) => self.take_in_box(id, face.ok().flatten()),
-            Update::Searching(done) => {
-                if let Some(share) = &mut model.check.searching {
-                    *share = done;
+            Update::Searching(stage) => {
+                if let Some(searching) = &mut model.check.searching {
+                    searching.at(stage);
                 }
             }
             Update::Searched(answer) => {
                 model.check.searching = None;
                 model.check.answer = Some(answer);
             }
+            Update::Tried(key, tried) => model.tried.put(key, tried),
+            Update::Grouping(done, all) => model.grouping = Some((done, all)),
+            Update::Grouped(people) => {
+                (model.people, model.grouping) = (Some(people), None);
+            }
+            Update::Saved(saved) => self.note(saved),
             Update::Chosen(purpose, paths) => self.chosen(purpose, paths),
         }
     }
 
-    fn apply_event(&mut self, id: Id, event: Event) {
+    fn apply_event(&mut self, ctx: &Context, id: Id, event: Event) {
         if let Event::Finished(report, preset) = &event {
             let faces = report.faces.iter().filter(|face| face.steps > 0).count();
             if faces > 0 {
@@ -174,17 +185,30 @@ impl Window {
         }
         self.model.batch.apply(id, event);
         if self.model.batch.finished {
-            self.finish();
+            self.finish(ctx);
         }
     }
 
     /// The end of a run: files that somebody took away meanwhile are not protected photos.
-    pub(crate) fn finish(&mut self) {
+    ///
+    /// Whoever tries some photos again stays where they are.
+    pub(crate) fn finish(&mut self, ctx: &Context) {
         self.model.batch.finished = false;
         self.model.batch.note_lost_files(texts::FILE_GONE);
         self.remember();
-        if self.model.screen == Screen::Photos {
+        if self.model.screen == Screen::Photos && !self.model.batch.trying_again {
             self.model.screen = Screen::Summary;
+        }
+        let attention = egui::UserAttentionType::Informational;
+        ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(attention));
+    }
+
+    /// The name of the window, which the desktop shows when the window is not seen.
+    fn name_window(&mut self, ctx: &Context) {
+        let name = texts::window_name(&self.model.batch);
+        if self.named != name {
+            ctx.send_viewport_cmd(ViewportCommand::Title(name.clone()));
+            self.named = name;
         }
     }
 
@@ -200,28 +224,6 @@ impl Window {
             }
             None => texts::NO_FACE_IN_BOX,
         });
-    }
-
-    fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>) {
-        let Some(first) = paths.first().cloned() else { return };
-        let model = &mut self.model;
-        match purpose {
-            Purpose::Add => self.add(paths),
-            Purpose::SaveTo => {
-                model.choices.save_to = SaveTo::Folder(first);
-                self.keep_choices();
-            }
-            Purpose::Networks => {
-                model.choices.networks.retain(|folder| *folder != first);
-                model.choices.networks.push(first);
-                self.reopen();
-            }
-            Purpose::Gallery => {
-                model.check.gallery = Some(first);
-                model.check.answer = None;
-            }
-            Purpose::Report => self.save_reports(&first),
-        }
     }
 
     fn show_choices(&self, ctx: &Context) {
@@ -241,11 +243,13 @@ impl Window {
     /// Remembers the photos, so that the next start can offer to continue.
     pub(crate) fn remember(&mut self) {
         self.remembered = Instant::now();
+        let mut rows = self.model.batch.rows.clone();
         // An offer that the user has not answered stays for the next time.
-        if self.model.batch.rows.is_empty() && self.model.session.is_some() {
-            return;
-        }
-        let kept = self.memory.keep_session(&self.model.batch.rows);
+        let offered = self.model.session.iter().flat_map(|session| &session.rows);
+        let known: HashSet<&Path> =
+            self.model.batch.rows.iter().map(|row| row.source.input.as_path()).collect();
+        rows.extend(offered.filter(|row| !known.contains(row.source.input.as_path())).cloned());
+        let kept = self.memory.keep_session(rows);
         self.note(kept);
     }
 

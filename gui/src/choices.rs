@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use visard::cloak::Preset;
 use visard::face::Face;
 use visard::photo::{Destination, EncodeOptions, Limits, MetadataPolicy, OutputFormat};
-use visard::pipeline::{Faces, Settings};
+use visard::pipeline::{Faces, Settings, Unprotected};
 
 /// Where protected photos are saved.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,18 @@ pub(crate) enum Theme {
     Dark,
 }
 
+/// The order of the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Order {
+    /// As the photos were added.
+    #[default]
+    Added,
+    Name,
+    Folder,
+    /// What needs attention first.
+    Result,
+}
+
 /// All choices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -53,9 +65,14 @@ pub(crate) struct Choices {
     /// Whether a file that is there already is replaced, not written beside it under another name.
     pub(crate) replace: bool,
     pub(crate) keep_faceless: bool,
+    /// Whether photos that are not protected are saved, in a folder of their own.
+    pub(crate) save_unprotected: bool,
     /// Whether the first picture of an animation is protected, and the others dropped.
     pub(crate) first_picture: bool,
     pub(crate) seed: u64,
+    pub(crate) order: Order,
+    /// Whether the photos are shown as a grid of pictures, not as a list.
+    pub(crate) grid: bool,
     pub(crate) theme: Theme,
     /// Factor on the size of everything.
     pub(crate) zoom: f32,
@@ -77,8 +94,11 @@ impl Default for Choices {
             largest_only: false,
             replace: false,
             keep_faceless: false,
+            save_unprotected: true,
             first_picture: false,
             seed: 0,
+            order: Order::default(),
+            grid: false,
             theme: Theme::default(),
             zoom: 1.,
             networks: vec![],
@@ -92,10 +112,10 @@ pub(crate) const STRENGTHS: [Preset; 4] = [Preset::Auto, Preset::Subtle, Preset:
 
 impl Choices {
     /// What the library is told for one photo; `faces` where the user chose among them.
-    pub(crate) fn settings(&self, faces: Option<Vec<Face>>) -> Settings {
+    pub(crate) fn settings(&self, strength: Preset, faces: Option<Vec<Face>>) -> Settings {
         let usual = if self.largest_only { Faces::Largest } else { Faces::All };
         Settings {
-            preset: self.strength,
+            preset: strength,
             faces: faces.map_or(usual, Faces::These),
             destination: self.destination,
             encode: EncodeOptions {
@@ -106,6 +126,7 @@ impl Choices {
             },
             seed: self.seed,
             keep_faceless: self.keep_faceless,
+            unprotected: if self.save_unprotected { Unprotected::Apart } else { Unprotected::Nowhere },
             limits: self.limits(),
             ..Settings::default()
         }

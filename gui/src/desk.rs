@@ -9,6 +9,7 @@ use visard::pipeline::{Existing, Job, Settings};
 
 use crate::batch::{Id, Written};
 use crate::search::Question;
+use crate::trial::Trial;
 
 /// One photo to protect.
 #[derive(Clone, Debug)]
@@ -30,6 +31,12 @@ pub(crate) struct Waiting {
     pub(crate) written: Vec<Written>,
     pub(crate) orders: VecDeque<Order>,
     pub(crate) question: Option<Question>,
+    /// The search in work is to be broken off.
+    pub(crate) stop_search: bool,
+    /// Photos whose people are to be told apart.
+    pub(crate) people: Option<Vec<(Id, PathBuf)>>,
+    /// Strengths that are to be tried on a photo, when nothing else is to be done.
+    pub(crate) trials: VecDeque<Trial>,
     pub(crate) paused: bool,
     /// What is in work is to be broken off.
     pub(crate) cancel: bool,
@@ -69,13 +76,22 @@ impl Desk {
                 return Some(Task::Recheck(std::mem::take(&mut waiting.written)));
             }
             if let Some(question) = waiting.question.take() {
+                waiting.stop_search = false;
                 return Some(Task::Search(question));
+            }
+            if let Some(photos) = waiting.people.take() {
+                return Some(Task::Group(photos));
             }
             if !waiting.paused
                 && let Some(order) = waiting.orders.pop_front()
             {
                 (waiting.working, waiting.cancel) = (Some(order.id), false);
                 return Some(Task::Protect(Box::new(order)));
+            }
+            if !waiting.paused
+                && let Some(trial) = waiting.trials.pop_front()
+            {
+                return Some(Task::Try(Box::new(trial)));
             }
             waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
@@ -90,14 +106,19 @@ impl Desk {
         if waiting.cancel || waiting.closing { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    /// A search goes on until it is asked something else.
+    /// A search goes on until it is stopped or asked something else.
     pub(crate) fn search_on(&self) -> ControlFlow<()> {
         let waiting = self.lock();
-        if waiting.closing || waiting.question.is_some() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        let stop = waiting.closing || waiting.stop_search || waiting.question.is_some();
+        if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// A trial gives way to everything else.
+    pub(crate) fn try_on(&self) -> ControlFlow<()> {
+        let waiting = self.lock();
+        let stop = waiting.closing || waiting.open.is_some() || waiting.question.is_some();
+        let stop = stop || waiting.people.is_some() || waiting.paused || !waiting.orders.is_empty();
+        if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 
@@ -106,5 +127,7 @@ pub(crate) enum Task {
     Open(Vec<PathBuf>),
     Recheck(Vec<Written>),
     Search(Question),
+    Group(Vec<(Id, PathBuf)>),
+    Try(Box<Trial>),
     Protect(Box<Order>),
 }

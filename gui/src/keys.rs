@@ -1,4 +1,4 @@
-//! Keyboard shortcuts: for everything, and shown on the buttons.
+//! Keyboard shortcuts: for everything, and told by tooltips and by one overview.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
@@ -18,12 +18,20 @@ pub(crate) const CANCEL: KeyboardShortcut = command(Key::Period);
 pub(crate) const RETRY: KeyboardShortcut = command(Key::R);
 pub(crate) const CLEAR: KeyboardShortcut = command(Key::Delete);
 pub(crate) const SAVE_REPORT: KeyboardShortcut = command(Key::S);
+pub(crate) const SAVE_PAGE: KeyboardShortcut =
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::S);
 pub(crate) const SHOW: KeyboardShortcut = command(Key::E);
 pub(crate) const PROTECT: KeyboardShortcut = command(Key::Num1);
 pub(crate) const CHECK: KeyboardShortcut = command(Key::Num2);
 pub(crate) const MORE: KeyboardShortcut = command(Key::Comma);
 pub(crate) const ATTENTION: KeyboardShortcut = command(Key::F);
 pub(crate) const SUMMARY: KeyboardShortcut = command(Key::I);
+pub(crate) const UNDO: KeyboardShortcut = command(Key::Z);
+pub(crate) const TICK_ALL: KeyboardShortcut = command(Key::A);
+pub(crate) const GRID: KeyboardShortcut = command(Key::G);
+pub(crate) const STRENGTHS: KeyboardShortcut = command(Key::L);
+pub(crate) const PEOPLE: KeyboardShortcut = command(Key::H);
+pub(crate) const KEYS: KeyboardShortcut = plain(Key::F1);
 
 pub(crate) const BACK: KeyboardShortcut = plain(Key::Escape);
 pub(crate) const NEXT: KeyboardShortcut = plain(Key::PageDown);
@@ -37,3 +45,5 @@ pub(crate) const LARGER: KeyboardShortcut = plain(Key::Plus);
 pub(crate) const SMALLER: KeyboardShortcut = plain(Key::Minus);
 pub(crate) const TAKE_VIEW: KeyboardShortcut = plain(Key::V);
 pub(crate) const DRAW: KeyboardShortcut = plain(Key::B);
+pub(crate) const BOXES: KeyboardShortcut = plain(Key::X);
+pub(crate) const DETAILS: KeyboardShortcut = plain(Key::I);

@@ -9,23 +9,29 @@
 mod act;
 mod app;
 mod batch;
+mod bench;
 mod choices;
 mod desk;
+mod dialogs;
 mod frames;
 mod icons;
 mod keys;
 mod memory;
 mod model;
 mod notes;
+mod page;
+mod people;
 mod pictures;
 mod plan;
 mod search;
 mod shell;
+mod sight;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod textures;
 mod theme;
+mod trial;
 mod update;
 mod views;
 mod widgets;
@@ -51,7 +57,7 @@ fn main() -> anyhow::Result<()> {
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_inner_size([1100., 760.])
-            .with_min_inner_size([640., 480.])
+            .with_min_inner_size([400., 300.])
             .with_app_id("org.visard.Visard")
             .with_icon(icon())
             .with_title(texts::TITLE),

@@ -1,4 +1,4 @@
-//! What is remembered from one start to the next: the choices, and the photos of an unfinished session.
+//! What is remembered from one start to the next: the choices, and the photos of the last session.
 
 #[cfg(test)]
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use visard::whole::{self, Rights};
 
-use crate::batch::{Progress, Row};
+use crate::batch::{Progress, Row, State};
 use crate::choices::Choices;
 
 /// Larger files are none of ours: what is said of 100,000 photos takes less, in bytes.
@@ -22,6 +22,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Photos that are protected.
+    pub(crate) fn protected(&self) -> usize {
+        self.rows.iter().filter(|row| row.state() == State::Protected).count()
+    }
+
     /// Photos that are still to be done.
     pub(crate) fn left(&self) -> usize {
         self.rows.iter().filter(|row| row.progress != Progress::Done).count()
@@ -52,9 +57,9 @@ impl Memory {
         self.load("choices.json").unwrap_or_default()
     }
 
-    /// The session that was left, if there are photos still to be done.
+    /// The session that was left, finished or not.
     pub(crate) fn session(&self) -> Option<Session> {
-        self.load::<Session>("session.json").filter(|session| session.left() > 0)
+        self.load::<Session>("session.json").filter(|session| !session.rows.is_empty())
     }
 
     /// Remembers choices.
@@ -62,12 +67,9 @@ impl Memory {
         self.save("choices.json", choices)
     }
 
-    /// Remembers the photos if some are still to be done; else forgets the session.
-    pub(crate) fn keep_session(&self, rows: &[Row]) -> std::io::Result<()> {
-        if rows.iter().all(|row| row.progress == Progress::Done) {
-            return self.forget_session();
-        }
-        self.save("session.json", &Session { rows: rows.to_vec() })
+    /// Remembers the photos and what became of them; forgets the session if there are none.
+    pub(crate) fn keep_session(&self, rows: Vec<Row>) -> std::io::Result<()> {
+        if rows.is_empty() { self.forget_session() } else { self.save("session.json", &Session { rows }) }
     }
 
     pub(crate) fn forget_session(&self) -> std::io::Result<()> {

@@ -10,6 +10,7 @@ use visard::face::{DetectOptions, Rectangle, shrink};
 use visard::photo::{self, Limits, Photo, Region, decode};
 
 use crate::batch::Id;
+use crate::sight::{Part, Sight, Small, Wish};
 use crate::update::{Outbox, Update};
 use crate::worker::Networks;
 
@@ -21,33 +22,6 @@ const WHOLE: usize = 1024;
 const TILE: usize = 1024;
 /// Differences are shown this many times as large.
 pub(crate) const AMPLIFICATION: f32 = 8.;
-
-/// What is seen of the open photo.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Sight {
-    Photo(PathBuf),
-    /// The amplified difference between an original and a protected photo.
-    Difference(PathBuf, PathBuf),
-}
-
-/// A part of a sight as it is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Part {
-    pub(crate) region: Region,
-    /// Squares of this many pixels become one.
-    pub(crate) factor: usize,
-}
-
-/// A picture that the window lacks.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Wish {
-    /// A small picture of a photo.
-    Thumbnail(Id, PathBuf),
-    /// All of a sight, with at most [`WHOLE`] pixels a side.
-    Whole(Sight),
-    /// A part of a sight, as sharp as the screen shows it.
-    Part(Sight, Part),
-}
 
 /// Work for the thread.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,7 +135,7 @@ fn run(errand: Errand, networks: &Networks, outbox: &Outbox) {
 /// Reads a picture; an error is in words for the user.
 pub(crate) fn picture(wish: &Wish) -> Result<Picture, String> {
     match wish {
-        Wish::Thumbnail(_, path) => thumbnail(path),
+        Wish::Thumbnail(small) => thumbnail(small),
         Wish::Whole(sight) => Scene::read(sight).map(|scene| scene.whole()),
         Wish::Part(sight, part) => Scene::read(sight).map(|scene| scene.picture(*part)),
     }
@@ -177,23 +151,35 @@ fn read(path: &Path, limits: &Limits) -> Result<Photo, String> {
     decode(&bytes, limits).map_err(|e| e.to_string())
 }
 
-fn thumbnail(path: &Path) -> Result<Picture, String> {
+fn thumbnail(Small { path, face }: &Small) -> Result<Picture, String> {
     let bytes = shown().read(path).map_err(|e| e.to_string())?;
-    match photo::thumbnail(&bytes, THUMBNAIL as u32) {
-        Some(small) => shrunk(&small),
-        None => shrunk(&decode(&bytes, &shown()).map_err(|e| e.to_string())?),
+    let photo = || decode(&bytes, &shown()).map_err(|e| e.to_string());
+    if let Some(face) = face {
+        let photo = photo()?;
+        return shrunk(&photo, within(&photo, *face));
     }
+    let small = photo::thumbnail(&bytes, THUMBNAIL as u32).map_or_else(photo, Ok)?;
+    shrunk(&small, small.region())
 }
 
-fn shrunk(photo: &Photo) -> Result<Picture, String> {
-    let (width, height) = (photo.width(), photo.height());
+/// The part of a photo that a face and what is around it cover.
+fn within(photo: &Photo, [x, y, width, height]: [i32; 4]) -> Region {
+    let span = |start: i32, length: i32, size: usize| {
+        let first = (start.max(0) as usize).min(size - 1);
+        (first, ((start + length).max(0) as usize).clamp(first + 1, size) - first)
+    };
+    let ((x, width), (y, height)) = (span(x, width, photo.width()), span(y, height, photo.height()));
+    Region { x, y, width, height }
+}
+
+fn shrunk(photo: &Photo, Region { x, y, width, height }: Region) -> Result<Picture, String> {
     let scale = (THUMBNAIL as f32 / width.max(height) as f32).min(1.);
     let side = |length: usize| ((length as f32 * scale).round() as usize).max(1);
     let size = [side(width), side(height)];
-    let whole = Rectangle { x: 0., y: 0., width: width as f32, height: height as f32 };
-    let rgb = shrink(photo, whole, [size[1], size[0]]).map_err(|e| e.to_string())?;
+    let part = Rectangle { x: x as f32, y: y as f32, width: width as f32, height: height as f32 };
+    let rgb = shrink(photo, part, [size[1], size[0]]).map_err(|e| e.to_string())?;
     let pixels = rgb.as_chunks().0.iter().map(colour).collect();
-    let tile = (photo.region(), ColorImage::new(size, pixels));
+    let tile = (Region { x: 0, y: 0, width, height }, ColorImage::new(size, pixels));
     Ok(Picture { size: [width, height], factor: width / size[0], tiles: vec![tile] })
 }
 

@@ -1,12 +1,15 @@
 //! Where each photo is written to. No original and no file of anybody else is ever in danger.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use visard::listing::{Found, LeftOut, Listing, list};
-use visard::pipeline::{Existing, Job, jobs};
+use visard::names::text;
+use visard::pipeline::{Existing, JOURNAL, Job, Settings, entries, jobs};
 
-use crate::batch::{Batch, Row, Source};
+use crate::batch::{Batch, Progress, Row, Source};
 use crate::choices::{Choices, SaveTo};
 use crate::desk::Order;
 
@@ -50,37 +53,81 @@ pub(crate) fn folder(source: &Source, save_to: &SaveTo) -> PathBuf {
 
 /// The orders for all photos that are ordered, in their order.
 pub(crate) fn orders(batch: &Batch, choices: &Choices) -> Vec<Order> {
-    let ordered = |row: &&Row| row.progress == crate::batch::Progress::Ordered;
+    let ordered = |row: &&Row| row.progress == Progress::Ordered;
     let originals = batch.rows.iter().filter_map(|row| row.source.input.canonicalize().ok());
     let outputs = batch.rows.iter().filter(|row| !ordered(row)).filter_map(Row::output);
-    let mut taken: HashSet<PathBuf> = originals.chain(outputs.map(Path::to_path_buf)).collect();
-    batch.rows.iter().filter(ordered).map(|row| order(row, choices, &mut taken)).collect()
+    let mut places =
+        Places { taken: originals.chain(outputs.map(Path::to_path_buf)).collect(), journals: HashMap::new() };
+    batch.rows.iter().filter(ordered).map(|row| order(row, choices, &mut places)).collect()
 }
 
-fn order(row: &Row, choices: &Choices, taken: &mut HashSet<PathBuf>) -> Order {
+/// What is known of the places that photos may be written to.
+struct Places {
+    taken: HashSet<PathBuf>,
+    /// For each folder that is written to: places below it, and the photos that what is there was made from.
+    journals: HashMap<PathBuf, HashMap<PathBuf, String>>,
+}
+
+impl Places {
+    /// Whether a place may be written to.
+    fn is_free(&self, path: &Path, own: bool, replace: bool) -> bool {
+        let taken =
+            self.taken.contains(path) || path.canonicalize().is_ok_and(|path| self.taken.contains(&path));
+        !taken && (own || replace || !path.exists())
+    }
+
+    /// Whether the journal of a folder says that what is, or was, in a place was made from a photo.
+    fn is_own(&mut self, base: &Path, place: &Path, input: &Path) -> bool {
+        let journal = self.journals.entry(base.into()).or_insert_with(|| made_from(base));
+        let below = place.strip_prefix(base).unwrap_or(place);
+        journal.get(below).is_some_and(|made_from| *made_from == text(input))
+    }
+}
+
+/// What the journal of a folder says; nothing where there is none.
+fn made_from(base: &Path) -> HashMap<PathBuf, String> {
+    let journal = File::open(base.join(JOURNAL)).and_then(|file| entries(BufReader::new(file)));
+    let photos = journal.unwrap_or_default().photos;
+    photos.into_iter().map(|(place, entry)| (place, entry.report.input)).collect()
+}
+
+fn order(row: &Row, choices: &Choices, places: &mut Places) -> Order {
     let source = &row.source;
     let base = folder(source, &choices.save_to);
     let place = source.input.strip_prefix(&source.root).ok().and_then(Path::parent).unwrap_or(Path::new(""));
     let wanted = ending(source, &base.join(place), choices);
     let output = free(wanted, |path| {
-        taken.contains(path)
-            || path.canonicalize().is_ok_and(|path| taken.contains(&path))
-            || (row.output() != Some(path) && !choices.replace && path.exists())
+        let own = places.is_own(&base, path, &source.input);
+        places.is_free(path, own, choices.replace)
     });
-    let own = row.output() == Some(&output);
-    taken.insert(output.clone());
+    let existing = match (choices.replace, places.is_own(&base, &output, &source.input)) {
+        (true, _) => Existing::Overwrite,
+        (false, true) if row.report.is_some() => Existing::Overwrite,
+        (false, true) => Existing::Renew,
+        (false, false) => Existing::Refuse,
+    };
+    places.taken.insert(output.clone());
     Order {
         id: row.id,
         base,
-        existing: if own || choices.replace { Existing::Overwrite } else { Existing::Refuse },
+        existing,
         job: Job { input: source.input.clone(), output },
-        settings: choices.settings(row.chosen_faces()),
+        settings: settings(row, choices),
     }
+}
+
+/// What the library is told for a photo.
+pub(crate) fn settings(row: &Row, choices: &Choices) -> Settings {
+    choices.settings(row.strength.unwrap_or(choices.strength), row.chosen_faces())
 }
 
 /// The output in a folder, with the ending of its format.
 fn ending(source: &Source, folder: &Path, choices: &Choices) -> PathBuf {
-    let jobs = jobs(std::slice::from_ref(&source.input), folder, choices.settings(None).encoding().format);
+    let jobs = jobs(
+        std::slice::from_ref(&source.input),
+        folder,
+        choices.settings(choices.strength, None).encoding().format,
+    );
     let name = source.input.file_name().unwrap_or_default();
     // Where that cannot be (the file is gone, or would be its own output) the worker says why, or
     // another name is found below.
@@ -88,10 +135,10 @@ fn ending(source: &Source, folder: &Path, choices: &Choices) -> PathBuf {
 }
 
 /// The path, or the first of `name-2`, `name-3`, ... that is free.
-fn free(wanted: PathBuf, taken: impl Fn(&Path) -> bool) -> PathBuf {
+fn free(wanted: PathBuf, mut is_free: impl FnMut(&Path) -> bool) -> PathBuf {
     let stem = wanted.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let ending = wanted.extension().map(|e| format!(".{}", e.to_string_lossy())).unwrap_or_default();
     let numbered = (2..).map(|n: u32| wanted.with_file_name(format!("{stem}-{n}{ending}")));
     let mut names = std::iter::once(wanted.clone()).chain(numbered);
-    names.find(|path| !taken(path)).unwrap_or(wanted)
+    names.find(|path| is_free(path)).unwrap_or(wanted)
 }

@@ -10,7 +10,7 @@ use crate::update::{Outbox, Purpose, Update};
 pub(crate) trait Shell {
     fn choose_photos(&self, outbox: &Outbox);
     fn choose_folder(&self, purpose: Purpose, outbox: &Outbox);
-    fn choose_report(&self, outbox: &Outbox);
+    fn choose_file(&self, purpose: Purpose, outbox: &Outbox);
     fn show(&self, path: &Path) -> std::io::Result<()>;
 }
 
@@ -30,10 +30,13 @@ impl Shell for Desktop {
         ask(purpose, outbox, || rfd::FileDialog::new().pick_folder().into_iter().collect());
     }
 
-    fn choose_report(&self, outbox: &Outbox) {
-        ask(Purpose::Report, outbox, || {
-            let dialog =
-                rfd::FileDialog::new().set_file_name("visard-report.json").add_filter("JSON", &["json"]);
+    fn choose_file(&self, purpose: Purpose, outbox: &Outbox) {
+        let [name, kind, ending] = match purpose {
+            Purpose::Page => ["visard-result.html", "HTML", "html"],
+            _ => ["visard-report.json", "JSON", "json"],
+        };
+        ask(purpose, outbox, move || {
+            let dialog = rfd::FileDialog::new().set_file_name(name).add_filter(kind, &[ending]);
             dialog.save_file().into_iter().collect()
         });
     }

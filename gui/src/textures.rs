@@ -6,8 +6,8 @@ use std::path::Path;
 use egui::{ColorImage, Context, Pos2, Rect, TextureHandle, TextureOptions, pos2, vec2};
 use visard::photo::Region;
 
-use crate::batch::Id;
-use crate::pictures::{Errand, Part, Picture, Sight, Wish};
+use crate::pictures::{Errand, Picture};
+use crate::sight::{Part, Sight, Small, Wish};
 
 /// Thumbnails that are kept; a screen shows some ten.
 const MOST: usize = 256;
@@ -34,7 +34,7 @@ pub(crate) enum Look<'a> {
 #[derive(Default)]
 pub(crate) struct Textures {
     /// With the frame that last used them.
-    thumbnails: HashMap<Id, (Result<Shown, String>, u64)>,
+    thumbnails: HashMap<Small, (Result<Shown, String>, u64)>,
     wholes: HashMap<Sight, Result<Shown, String>>,
     parts: HashMap<Sight, (Part, Result<Shown, String>)>,
     /// What the last frame lacked.
@@ -62,11 +62,11 @@ impl Textures {
         self.missing.push(errand);
     }
 
-    pub(crate) fn thumbnail(&mut self, id: Id, path: &Path) -> Look<'_> {
-        if !self.thumbnails.contains_key(&id) {
-            self.missing.push(Errand::Picture(Wish::Thumbnail(id, path.to_path_buf())));
+    pub(crate) fn thumbnail(&mut self, small: &Small) -> Look<'_> {
+        if !self.thumbnails.contains_key(small) {
+            self.missing.push(Errand::Picture(Wish::Thumbnail(small.clone())));
         }
-        match self.thumbnails.get_mut(&id) {
+        match self.thumbnails.get_mut(small) {
             None => Look::Coming,
             Some((found, used)) => {
                 *used = self.frame;
@@ -111,8 +111,8 @@ impl Textures {
             shown
         });
         match wish {
-            Wish::Thumbnail(id, _) => {
-                self.thumbnails.insert(id, (shown, self.frame));
+            Wish::Thumbnail(small) => {
+                self.thumbnails.insert(small, (shown, self.frame));
                 self.forget_oldest();
             }
             Wish::Whole(sight) => {
@@ -135,13 +135,15 @@ impl Textures {
         let other = |sight: &Sight| match sight {
             Sight::Photo(file) | Sight::Difference(_, file) => file != path,
         };
+        self.thumbnails.retain(|small, _| small.path != path);
         self.wholes.retain(|sight, _| other(sight));
         self.parts.retain(|sight, _| other(sight));
     }
 
     fn forget_oldest(&mut self) {
         if self.thumbnails.len() > MOST
-            && let Some(oldest) = self.thumbnails.iter().min_by_key(|(_, (_, used))| *used).map(|(id, _)| *id)
+            && let Some((oldest, _)) = self.thumbnails.iter().min_by_key(|(_, (_, used))| *used)
+            && let oldest = oldest.clone()
         {
             self.thumbnails.remove(&oldest);
         }

@@ -9,6 +9,10 @@ use crate::batch::State;
 pub(crate) const ROW: f32 = 72.;
 /// Side of a thumbnail in points.
 pub(crate) const THUMBNAIL: f32 = 56.;
+/// Width and height of a photo in the grid, in points.
+pub(crate) const TILE: [f32; 2] = [172., 196.];
+/// Windows narrower than this have no room for anything beside the list or the photo, in points.
+pub(crate) const NARROW: f32 = 720.;
 /// Space between groups in points.
 pub(crate) const GAP: f32 = 12.;
 

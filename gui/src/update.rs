@@ -8,8 +8,11 @@ use visard::face::Face;
 use visard::pipeline::Report;
 
 use crate::batch::{Event, Id, Source};
-use crate::pictures::{Picture, Wish};
-use crate::search::Answer;
+use crate::people::People;
+use crate::pictures::Picture;
+use crate::search::{Searched, Stage};
+use crate::sight::Wish;
+use crate::trial::{Key, Tried};
 
 /// Bounded, so that a frozen window slows the threads down instead of eating memory.
 const ROOM: usize = 4096;
@@ -38,10 +41,18 @@ pub(crate) enum Update {
     Faces(Id, Result<Vec<Face>, String>),
     /// What was found in a box that the user drew.
     InBox(Id, Result<Option<Face>, String>),
-    /// How far a search is, `0.0..=1.0`.
-    Searching(f32),
+    /// How far a search is.
+    Searching(Stage),
     /// What a search found.
-    Searched(Result<Answer, String>),
+    Searched(Result<Searched, String>),
+    /// What a strength made of a photo, to be looked at.
+    Tried(Key, Result<Tried, String>),
+    /// How many photos were looked at for the people in them, of how many.
+    Grouping(usize, usize),
+    /// The people in the photos.
+    Grouped(Result<People, String>),
+    /// Something was saved, or why not.
+    Saved(std::io::Result<()>),
     /// Files or folders that the user chose in a dialog, and what for.
     Chosen(Purpose, Vec<PathBuf>),
 }
@@ -54,6 +65,7 @@ pub(crate) enum Purpose {
     Networks,
     Gallery,
     Report,
+    Page,
 }
 
 /// The threads' end of the channel: sends and wakes the window.

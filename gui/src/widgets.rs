@@ -1,13 +1,16 @@
 //! The few widgets that the views share.
 
 use egui::{
-    Align, Button, Color32, CornerRadius, Frame, Id, KeyboardShortcut, Layout, Margin, Modal, ProgressBar,
-    Response, RichText, Role, Sense, Stroke, Ui, Widget as _, WidgetInfo, vec2,
+    Align, Button, Color32, CornerRadius, FontId, Frame, Id, KeyboardShortcut, Layout, Margin, Modal,
+    ProgressBar, Response, RichText, Role, ScrollArea, Sense, Stroke, Ui, Widget as _, WidgetInfo, vec2,
 };
 
 use crate::batch::State;
 use crate::theme::{GAP, palette};
 use crate::{icons, texts};
+
+/// Banners narrower than this have their buttons below, in points.
+const SLIM: f32 = 640.;
 
 /// How a button stands out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,13 +20,13 @@ pub(crate) enum Kind {
     Usual,
 }
 
-/// A button that shows its shortcut and answers to it; whether it was pressed.
+/// A button that answers to its shortcut, which its tooltip tells; whether it was pressed.
 pub(crate) fn button(ui: &mut Ui, text: &str, shortcut: Option<&KeyboardShortcut>, kind: Kind) -> bool {
     button_named(ui, text, text, shortcut, kind).clicked() | shortcut.is_some_and(|s| pressed(ui, s))
 }
 
 /// A shortcut as it stands on the keys.
-fn keys(ui: &Ui, shortcut: &KeyboardShortcut) -> String {
+pub(crate) fn keys(ui: &Ui, shortcut: &KeyboardShortcut) -> String {
     let name = ui.format_shortcut(shortcut);
     [
         ("Comma", ","),
@@ -59,19 +62,15 @@ pub(crate) fn button_named(
     if kind == Kind::Primary {
         button = button.fill(colours.accent);
     }
-    if let Some(shortcut) = shortcut {
-        let keys = keys(ui, shortcut);
-        let colour = if kind == Kind::Primary { colours.on_accent } else { colours.weak };
-        button = button.shortcut_text(RichText::new(keys).small().color(colour));
-    }
     let response = button.ui(ui);
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
     if let Some(shortcut) = shortcut {
         let keys = keys(ui, shortcut);
-        ui.accesskit_node_builder(response.id, |node| node.set_keyboard_shortcut(keys));
+        ui.accesskit_node_builder(response.id, |node| node.set_keyboard_shortcut(keys.clone()));
+        return response.on_hover_text(if text == name { keys } else { format!("{name} ({keys})") });
     }
-    response
+    if text == name { response } else { response.on_hover_text(name) }
 }
 
 /// Two or more choices side by side of which one holds; the new one where it changed.
@@ -83,10 +82,7 @@ pub(crate) fn switch<T: PartialEq + Copy>(
     let mut chosen = None;
     for (value, text, shortcut) in choices {
         let selected = current == *value;
-        let colour = if selected { palette(ui).strong } else { palette(ui).weak };
-        let keys = RichText::new(keys(ui, shortcut)).small().color(colour);
-        let button = Button::selectable(selected, *text).shortcut_text(keys);
-        let response = button.ui(ui);
+        let response = Button::selectable(selected, *text).ui(ui).on_hover_text(keys(ui, shortcut));
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, selected, *text));
         if response.clicked() || pressed(ui, shortcut) {
             chosen = Some(*value);
@@ -95,11 +91,10 @@ pub(crate) fn switch<T: PartialEq + Copy>(
     chosen
 }
 
-/// A box to tick that shows its shortcut and answers to it; whether it was ticked or unticked.
+/// A box to tick that answers to its shortcut, which its tooltip tells; whether it was ticked or unticked.
 pub(crate) fn tick(ui: &mut Ui, mut on: bool, text: &str, shortcut: &KeyboardShortcut) -> bool {
     let keys = keys(ui, shortcut);
-    let shown = RichText::new(&keys).small().color(palette(ui).weak);
-    let response = ui.checkbox(&mut on, (text, shown));
+    let response = ui.checkbox(&mut on, text).on_hover_text(&keys);
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, enabled, on, text));
     ui.accesskit_node_builder(response.id, |node| node.set_keyboard_shortcut(keys));
@@ -150,12 +145,21 @@ pub(crate) fn banner(ui: &mut Ui, state: State, text: &str, actions: impl FnOnce
             let line = vec2(20., ui.spacing().interact_size.y);
             let (rect, _) = ui.allocate_exact_size(line, Sense::hover());
             icons::state(ui.painter(), icons::square(rect.center(), 20.), state, colour);
-            ui.vertical(|ui| {
-                ui.horizontal_wrapped(|ui| {
-                    ui.label(RichText::new(text).strong());
-                    actions(ui);
+            let label = RichText::new(text).strong();
+            // Beside a text of several lines there is no place for buttons.
+            if ui.available_width() < SLIM {
+                ui.vertical(|ui| {
+                    ui.label(label);
+                    ui.horizontal_wrapped(actions);
                 });
-            });
+            } else {
+                ui.vertical(|ui| {
+                    ui.horizontal_wrapped(|ui| {
+                        ui.label(label);
+                        actions(ui);
+                    });
+                });
+            }
         });
     });
 }
@@ -172,10 +176,28 @@ pub(crate) fn bar(ui: &mut Ui, share: f32, name: &str) {
     });
 }
 
-/// A dialog over the rest of the window.
-pub(crate) fn dialog(ui: &Ui, name: &str) -> Modal {
-    let frame = Frame::window(ui.style()).inner_margin(Margin::same(20));
-    Modal::new(Id::unique(name)).frame(frame)
+/// A dialog over the rest of the window, at most this wide: a title, what is scrolled where there is no room for all of it,
+/// and buttons below. Whether the user clicked beside it or pressed Escape.
+pub(crate) fn dialog(
+    ui: &Ui,
+    title: &str,
+    width: f32,
+    content: impl FnOnce(&mut Ui),
+    below: impl FnOnce(&mut Ui),
+) -> bool {
+    let room = ui.content_rect().size();
+    let modal = Modal::new(Id::unique(title)).frame(Frame::window(ui.style()).inner_margin(Margin::same(16)));
+    let shown = modal.show(ui, |ui| {
+        ui.set_width(width.min(room.x - 64.));
+        ui.label(RichText::new(title).size(18.).strong());
+        ScrollArea::vertical().max_height((room.y - 170.).max(60.)).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            content(ui);
+        });
+        ui.add_space(4.);
+        ui.horizontal_wrapped(below);
+    });
+    shown.should_close()
 }
 
 /// The title of a group of choices.
@@ -201,6 +223,29 @@ pub(crate) fn centred(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
             content(ui);
         });
     });
+}
+
+/// A line that keeps its beginning and its end where it is too long: names often differ in their last letters.
+pub(crate) fn elided(ui: &Ui, text: &str, font: &FontId, width: f32) -> String {
+    let fits = |text: &str| {
+        let galley = ui.painter().layout_no_wrap(text.into(), font.clone(), Color32::PLACEHOLDER);
+        galley.size().x <= width
+    };
+    if fits(text) {
+        return text.into();
+    }
+    let letters: Vec<char> = text.chars().collect();
+    let shortened = |kept: usize| -> String {
+        let head = kept * 2 / 5;
+        let tail = letters.len() - (kept - head);
+        letters[..head].iter().chain(&['…']).chain(&letters[tail..]).collect()
+    };
+    let (mut least, mut most) = (1, letters.len() - 1);
+    while least < most {
+        let middle = (least + most).div_ceil(2);
+        if fits(&shortened(middle)) { least = middle } else { most = middle - 1 }
+    }
+    shortened(least)
 }
 
 /// A tint of a colour for a ground.

@@ -84,10 +84,11 @@ impl Index {
         })
     }
 
-    /// The cosine from which on a judge, counted from 0, takes two faces for one person at a false accept rate of 1 in 1,000.
+    /// The cosine from which on a judge, counted from 0, takes the most similar of all these faces for the person who is
+    /// searched for.
     fn threshold(&self, judge: usize) -> Option<f32> {
         let entry = &self.visard.networks().judges.get(judge)?.entry;
-        entry.thresholds.map(|rates| rates.far_1e3).or(entry.threshold())
+        Some(search::threshold(entry, self.index().faces()))
     }
 
     /// JSON of the photos, in the order of the rows.

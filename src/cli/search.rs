@@ -21,7 +21,7 @@ use visard::listing::{Listing, list};
 use visard::models::{Ensemble, Library, Recogniser};
 use visard::names::{printable, shown, text};
 use visard::photo::{Limits, decode};
-use visard::search::{Found, Index, Networks, faces_of, nearest, random_embeddings};
+use visard::search::{Found, Index, Networks, faces_of, nearest, random_embeddings, threshold};
 
 /// A face that is searched for.
 struct Query {
@@ -37,6 +37,7 @@ struct Answer<'a> {
     photo: String,
     face: &'a Face,
     judge: &'a str,
+    /// From here on a search of so many faces finds somebody.
     threshold: f32,
     /// Faces that were compared with.
     gallery: usize,
@@ -172,7 +173,8 @@ fn answers<'a>(
         vec![vec![]; queries.len()]
     };
     let seconds = start.elapsed().as_secs_f64();
-    let threshold = command.far.threshold(&judge.entry);
+    let gallery = index.faces() + command.distractors;
+    let threshold = threshold(&judge.entry, gallery);
     let answer = |((query, found), others): ((&'a Query, Vec<Found<'a>>), Vec<visard::search::Match>)| {
         let real =
             found.into_iter().filter(|f| !same_file(f.photo, &query.photo)).map(|f| (Some(f), f.similarity));
@@ -190,7 +192,7 @@ fn answers<'a>(
             face: &query.face,
             judge: &judge.entry.name,
             threshold,
-            gallery: index.faces() + command.distractors,
+            gallery,
             distractors: command.distractors,
             seconds,
             matches: matches.collect(),

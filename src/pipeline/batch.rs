@@ -1,22 +1,23 @@
 //! Batches: file after file, each written whole or not at all; one bad photo never stops the rest.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::choice::{chosen, reports_of};
 use super::files::notes;
 use super::opened::Opened;
 use super::people::{Look, People, likenesses};
+use super::places;
 use super::protect::{Progress, protect};
 use super::settings::Settings;
-use super::{Job, Journal, PhotoReport, Report, Status};
+use super::{Job, Journal, PhotoReport, Report};
 use crate::error::{Error, Result};
 use crate::face::Face;
 use crate::listing::LeftOut;
 use crate::models::{Ensemble, sha256};
 use crate::names::{shown, text};
-use crate::photo::{MetadataPolicy, Photo, decode};
+use crate::photo::MetadataPolicy;
 use crate::whole::{Rights, Unplaced};
 
 /// So many photos are looked at ahead of the one in work, so that it is led away from the whole person.
@@ -31,6 +32,8 @@ pub enum Existing {
     /// The photo is done if the journal says so: it was made from this input with these settings, and has not changed
     /// since. Else it fails; nothing is replaced.
     Resume,
+    /// As `Resume`, but a file that is as the journal says is replaced where it is not what is wanted.
+    Renew,
     /// The file is replaced.
     Overwrite,
 }
@@ -188,7 +191,7 @@ impl Batch<'_> {
         }
         let bytes = self.settings.limits.read(&job.input).map_err(|e| Error::file(&job.input, e))?;
         let sum = sha256(&bytes);
-        if self.existing == Existing::Resume
+        if matches!(self.existing, Existing::Resume | Existing::Renew)
             && let Some(mut photo) = self.done_before(job, &bytes, &sum, people)?
         {
             photo.input = text(&job.input);
@@ -197,90 +200,45 @@ impl Batch<'_> {
         let protected = protect(&bytes, self.ensemble, self.settings, people, hook)?;
         let mut photo = protected.report;
         photo.read_from(text(&job.input), &bytes);
-        let written = protected.encoded.as_ref().map(|encoded| encoded.format);
-        photo.notes.extend(notes(&job.input, &bytes, self.settings.encoding().format, written));
-        photo.output = protected.encoded.as_ref().map(|_| text(&job.output));
+        let format = protected.encoded.as_ref().map(|encoded| encoded.format);
+        photo.notes.extend(notes(&job.input, &bytes, self.settings.encoding().format, format));
+        let place = self.place(job, &photo);
+        let written = protected.encoded.zip(place);
+        let former = self.journal.and_then(|journal| journal.entry(&job.output));
+        photo.output = written.as_ref().map(|(_, place)| text(place));
         photo.seconds = start.elapsed().as_secs_f64();
-        match protected.encoded {
-            Some(encoded) => self.place(job, &encoded.bytes, &photo)?,
+        match &written {
+            Some((encoded, place)) => self.write(job, place, &encoded.bytes, &photo)?,
             None => self.note(job, &photo)?,
         }
+        let place = written.as_ref().map(|(_, place)| place.as_path());
+        former.map_or(Ok(()), |former| places::remove(&former, &job.output, place, self.journal))?;
         Ok(Done::Now(photo))
     }
 
-    /// The report of a photo that an earlier run finished; its faces join `people` as they did then.
-    ///
-    /// # Errors
-    /// Where something else is in the output's place.
-    fn done_before(
-        &self,
-        job: &Job,
-        bytes: &[u8],
-        sum: &str,
-        people: &mut People,
-    ) -> Result<Option<PhotoReport>> {
-        let there = is_there(&job.output);
-        let not_ours = |why: &str| match there {
-            true => Err(Error::Usage(format!("{} {why}; use --overwrite", shown(&job.output)))),
-            false => Ok(None),
-        };
-        let Some((journal, entry)) = self.journal.and_then(|j| Some((j, j.entry(&job.output)?))) else {
-            return not_ours("is there already and was not written by this run");
-        };
-        let photo = &entry.report;
-        if !journal.is_of_this_run(&entry) {
-            return not_ours("was made with other settings, networks or another version");
-        }
-        if photo.input_sha256.as_deref() != Some(sum) {
-            return not_ours("was made from another original");
-        }
-        match (&photo.output, there) {
-            (None, false) if [Status::NoFace, Status::NobodyChosen].contains(&photo.status) => {
-                return Ok(Some(photo.clone()));
-            }
-            (None, _) => return not_ours("is there already and was not written by this run"),
-            (Some(_), false) => return Ok(None),
-            (Some(_), true) => {}
-        }
-        let written = self.settings.limits.read(&job.output).map_err(|e| Error::file(&job.output, e))?;
-        if photo.output_sha256.as_ref() != Some(&sha256(&written)) {
-            return not_ours("has changed since it was written");
-        }
-        self.remember((bytes, &written), photo, people)?;
-        Ok(Some(PhotoReport { output: Some(text(&job.output)), ..photo.clone() }))
-    }
-
-    /// Takes the faces of a photo into `people`, as they were and as they were written.
-    fn remember(
-        &self,
-        (before, after): (&[u8], &[u8]),
-        photo: &PhotoReport,
-        people: &mut People,
-    ) -> Result<()> {
-        let faces: Vec<Face> = photo.faces.iter().filter(|f| f.chosen).map(|f| f.face()).collect();
-        if faces.is_empty() {
-            return Ok(());
-        }
-        let opened = Opened::of(before, self.settings)?;
-        let faces: Vec<Face> = faces.iter().map(|face| opened.face(face)).collect();
-        let seen = |photo: &Photo| likenesses(self.ensemble, photo, &faces);
-        let after = decode(after, &self.settings.limits)?;
-        let met = seen(&opened.photo)?.into_iter().zip(seen(&after)?);
-        met.into_iter().try_for_each(|(before, after)| Ok(people.remember(before, after)?))
+    /// Where the output lies if it became what the report says.
+    pub(super) fn place(&self, job: &Job, photo: &PhotoReport) -> Option<PathBuf> {
+        places::place(&job.output, photo, self.settings.unprotected, self.journal)
     }
 
     /// Puts the output in its place, whole or not at all.
-    fn place(&self, job: &Job, bytes: &[u8], photo: &PhotoReport) -> Result<()> {
+    fn write(&self, job: &Job, place: &Path, bytes: &[u8], photo: &PhotoReport) -> Result<()> {
         self.journal.map_or(Ok(()), Journal::still_there)?;
-        let failed = |error| output_error(&job.output, error);
-        std::fs::create_dir_all(job.output.parent().unwrap_or(Path::new("."))).map_err(failed)?;
-        let file = Unplaced::of(&job.output, bytes, Rights::of(&job.input)).map_err(failed)?;
+        let failed = |error| output_error(place, error);
+        std::fs::create_dir_all(place.parent().unwrap_or(Path::new("."))).map_err(failed)?;
+        let file = Unplaced::of(place, bytes, Rights::of(&job.input)).map_err(failed)?;
         if self.settings.encode.metadata == MetadataPolicy::Keep {
             file.as_old_as(&job.input).map_err(failed)?;
         }
+        let ours = match self.existing {
+            Existing::Overwrite => true,
+            // What is there was found to be as the journal says.
+            Existing::Renew => self.journal.is_some_and(|journal| journal.entry(&job.output).is_some()),
+            Existing::Refuse | Existing::Resume => false,
+        };
         // First the journal: a file without a line would not be believed.
         self.note(job, photo)?;
-        let placed = if self.existing == Existing::Overwrite { file.replace() } else { file.create() };
+        let placed = if ours { file.replace() } else { file.create() };
         placed.map_err(failed)
     }
 
@@ -290,7 +248,7 @@ impl Batch<'_> {
 }
 
 /// Whether anything is in this place, a link that leads nowhere among it.
-fn is_there(path: &Path) -> bool {
+pub(super) fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 

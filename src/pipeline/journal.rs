@@ -17,8 +17,7 @@ use crate::models::{Ensemble, sha256};
 use crate::names;
 use crate::whole::{self, Rights};
 
-/// The journal's name: hidden, and without the ending of a photo.
-pub const JOURNAL: &str = ".visard-journal.jsonl";
+pub use crate::listing::JOURNAL;
 /// Longer lines are not read: a photo of a thousand faces takes half of it.
 const LONGEST: u64 = 4 << 20;
 /// Larger journals are not read: half a million photos take less.
@@ -182,6 +181,11 @@ impl Journal {
     /// What is known of the output at a path.
     pub(super) fn entry(&self, output: &Path) -> Option<Entry> {
         self.entries().photos.get(output.strip_prefix(&self.folder).unwrap_or(output)).cloned()
+    }
+
+    /// The folder that is written to.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {

@@ -76,6 +76,19 @@ impl Others {
     }
 }
 
+/// Where a photo is written that is not protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unprotected {
+    /// In the place that a protected one would have.
+    #[default]
+    Beside,
+    /// In a folder of their own, [`NOT_PROTECTED`](super::NOT_PROTECTED), so that nobody takes it for a protected one.
+    Apart,
+    /// Nowhere.
+    Nowhere,
+}
+
 /// What the caller wants.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Settings {
@@ -106,6 +119,9 @@ pub struct Settings {
     /// Whether a photo without a face to protect is written too, without its traces: with its picture bit for bit as it was where
     /// that can be. Default: no.
     pub keep_faceless: bool,
+    /// Where batches write photos that are not protected; it changes no photo. Default: where the others are.
+    #[serde(skip)]
+    pub unprotected: Unprotected,
 }
 
 impl Settings {

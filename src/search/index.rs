@@ -86,6 +86,8 @@ pub struct Found<'i> {
     pub face: &'i Face,
     /// Cosine of the embeddings.
     pub similarity: f32,
+    /// The row of its embedding.
+    pub row: usize,
 }
 
 impl Index {
@@ -218,7 +220,7 @@ impl Index {
         let named = |m: super::Match| {
             let photo = first.partition_point(|&row| row <= m.row) - 1;
             let (photo, face) = (&self.photos[photo], m.row - first[photo]);
-            Found { photo: &photo.path, face: &photo.faces[face], similarity: m.similarity }
+            Found { photo: &photo.path, face: &photo.faces[face], similarity: m.similarity, row: m.row }
         };
         found.into_iter().map(|list| list.into_iter().map(named).collect()).collect()
     }

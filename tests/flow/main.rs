@@ -9,6 +9,7 @@ mod found;
 mod hidden;
 mod journal;
 mod measure;
+mod places;
 mod presets;
 mod report;
 #[path = "../support/mod.rs"]

@@ -2,21 +2,28 @@
 //! to. Knows neither egui nor threads.
 
 mod mark;
+mod pace;
+mod reports;
 mod row;
 
 use std::path::{Path, PathBuf};
 
 use visard::cloak::Preset;
-use visard::pipeline::{PhotoReport, Report, Status};
+use visard::pipeline::{PhotoReport, Status};
 
 use crate::texts;
 
 pub(crate) use mark::Mark;
+use pace::Pace;
 pub(crate) use row::{Id, Progress, Row, Source, State, Written};
 
 /// What happened to a photo.
 #[derive(Debug)]
 pub(crate) enum Event {
+    /// Later photos are looked at for the people in them: so many of so many.
+    Looking(usize, usize),
+    /// It has so many faces to protect.
+    Looked(usize),
     Started,
     Step(f32),
     Finished(Box<PhotoReport>, Preset),
@@ -37,9 +44,14 @@ pub(crate) struct Batch {
     pub(crate) halted: Option<String>,
     /// Whether work has come to its end and the user has not yet been told.
     pub(crate) finished: bool,
+    /// How many photos were looked at for the people in them before one is worked on, and how many will be.
+    pub(crate) looking: Option<(usize, usize)>,
+    /// Whether the run is another try of photos that were done.
+    pub(crate) trying_again: bool,
     next: Id,
-    /// The photos that this run has finished, and the seconds that each took.
-    this_run: Vec<(Id, f64)>,
+    /// What this run has finished.
+    this_run: Vec<Id>,
+    pace: Pace,
 }
 
 impl Batch {
@@ -58,6 +70,8 @@ impl Batch {
                     marks: None,
                     report: None,
                     preset: None,
+                    strength: None,
+                    rechosen: false,
                     unreadable: None,
                 });
                 self.next += 1;
@@ -66,17 +80,16 @@ impl Batch {
         self.rows.len() - before
     }
 
-    /// Takes up the photos of an earlier session; those that were in work wait again.
-    pub(crate) fn restore(rows: Vec<Row>) -> Self {
-        let mut batch = Self { rows, ..Self::default() };
-        for (id, row) in (0..).zip(&mut batch.rows) {
-            row.id = id;
-            if row.progress != Progress::Done {
-                row.progress = Progress::Waiting;
+    /// Takes up the photos of an earlier session that are not there yet; those that were in work wait again.
+    pub(crate) fn take_up(&mut self, rows: Vec<Row>) {
+        for row in rows {
+            if self.rows.iter().all(|there| there.source.input != row.source.input) {
+                let done = row.progress == Progress::Done;
+                let progress = if done { Progress::Done } else { Progress::Waiting };
+                self.rows.push(Row { id: self.next, progress, ..row });
+                self.next += 1;
             }
         }
-        batch.next = batch.rows.len() as Id;
-        batch
     }
 
     /// The files that were written.
@@ -96,10 +109,31 @@ impl Batch {
         self.rows.iter_mut().find(|row| row.id == id)
     }
 
-    pub(crate) fn remove(&mut self, id: Id) {
+    /// Takes photos away; where each was.
+    pub(crate) fn remove(&mut self, ids: &[Id]) -> Vec<(usize, Row)> {
         let ran = self.running();
-        self.rows.retain(|row| row.id != id);
+        let (mut gone, mut kept) = (vec![], vec![]);
+        for (at, row) in std::mem::take(&mut self.rows).into_iter().enumerate() {
+            if ids.contains(&row.id) { gone.push((at, row)) } else { kept.push(row) }
+        }
+        self.rows = kept;
         self.note_end(ran);
+        gone
+    }
+
+    /// Puts photos back where they were; those that were ordered wait.
+    pub(crate) fn put_back(&mut self, gone: Vec<(usize, Row)>) {
+        for (at, mut row) in gone {
+            if self.rows.iter().all(|there| there.source.input != row.source.input) {
+                if row.progress != Progress::Done {
+                    row.progress = Progress::Waiting;
+                }
+                // Late events of what was broken off are nothing.
+                row.id = self.next;
+                self.next += 1;
+                self.rows.insert(at.min(self.rows.len()), row);
+            }
+        }
     }
 
     /// Lets photos be read once more that could not be.
@@ -109,17 +143,20 @@ impl Batch {
 
     /// Marks all photos that wait as ordered.
     pub(crate) fn order_all(&mut self) {
-        self.order(|row| row.progress == Progress::Waiting);
+        self.trying_again &= self.running();
+        self.order(|row| row.progress == Progress::Waiting && !row.is_left());
     }
 
-    /// Orders a photo once more; its old report stays until there is a new one.
-    pub(crate) fn order_again(&mut self, id: Id) {
-        self.order(|row| row.id == id && row.progress == Progress::Done);
-    }
-
-    /// Orders all photos once more that need attention.
-    pub(crate) fn order_unprotected(&mut self) {
-        self.order(|row| row.state().needs_attention());
+    /// Orders photos once more where that may bring something, at a strength that may: theirs alone.
+    /// Their old reports stay until there are new ones.
+    pub(crate) fn order_again(&mut self, ids: &[Id]) {
+        self.trying_again |= !self.running();
+        for row in self.rows.iter_mut().filter(|row| ids.contains(&row.id)) {
+            if let Some(strength) = row.again() {
+                row.strength = Some(strength);
+            }
+        }
+        self.order(|row| ids.contains(&row.id) && row.again().is_some());
     }
 
     fn order(&mut self, wanted: impl Fn(&Row) -> bool) {
@@ -135,7 +172,7 @@ impl Batch {
     pub(crate) fn cancel_all(&mut self) {
         let ordered = self.rows.iter_mut().filter(|row| row.progress == Progress::Ordered);
         ordered.for_each(|row| row.progress = Progress::Waiting);
-        (self.paused, self.halted) = (false, None);
+        (self.paused, self.halted, self.looking) = (false, None, None);
         self.this_run.clear();
     }
 
@@ -166,23 +203,23 @@ impl Batch {
         self.rows.iter().map(of).sum::<f32>() / self.rows.len().max(1) as f32
     }
 
-    /// Seconds until all that is ordered is done; none before the first photo of a run.
-    pub(crate) fn seconds_left(&self) -> Option<f64> {
-        let mean = self.this_run.iter().map(|(_, seconds)| seconds).sum::<f64>() / self.this_run.len() as f64;
-        let open = |row: &Row| match row.progress {
-            Progress::Ordered => 1.,
-            Progress::Working(share) => 1. - f64::from(share),
-            _ => 0.,
-        };
-        mean.is_finite().then(|| mean * self.rows.iter().map(open).sum::<f64>())
+    /// Seconds until all that is ordered is done, by the faces in it; none while nobody knows how long one takes.
+    /// `usual`: seconds that a face took in earlier runs.
+    pub(crate) fn seconds_left(&self, usual: Option<f64>) -> Option<f64> {
+        self.pace.seconds_left(&self.rows, usual)
     }
 
     /// Takes in what happened to a photo. Events of photos that were taken away are nothing.
     pub(crate) fn apply(&mut self, id: Id, event: Event) {
         let ran = self.running();
-        let Some(row) = self.row_mut(id) else { return };
+        let Some(row) = self.rows.iter_mut().find(|row| row.id == id) else { return };
         match event {
-            Event::Started => row.progress = Progress::Working(0.),
+            Event::Looking(done, all) => self.looking = Some((done, all)),
+            Event::Looked(faces) => self.pace.expect(id, faces),
+            Event::Started => {
+                row.progress = Progress::Working(0.);
+                self.looking = None;
+            }
             Event::Step(share) => {
                 // A further try at faces that are still recognised does not turn the clock back.
                 if let Progress::Working(before) = row.progress {
@@ -190,9 +227,10 @@ impl Batch {
                 }
             }
             Event::Finished(report, preset) => {
-                let seconds = report.seconds;
+                self.pace.learn(&report);
                 (row.progress, row.report, row.preset) = (Progress::Done, Some(*report), Some(preset));
-                self.this_run.push((id, seconds));
+                row.rechosen = false;
+                self.this_run.push(id);
             }
             Event::Changed => {
                 if let Some(report) = &mut row.report {
@@ -214,7 +252,7 @@ impl Batch {
     fn note_end(&mut self, ran: bool) {
         if ran && !self.running() {
             self.finished = !self.this_run.is_empty();
-            self.paused = false;
+            (self.paused, self.looking) = (false, None);
         }
     }
 
@@ -225,31 +263,12 @@ impl Batch {
 
     /// Lets photos of this run fail whose written file is not there any more.
     pub(crate) fn note_lost_files(&mut self, reason: &str) {
-        let fresh: Vec<Id> = self.this_run.iter().map(|(id, _)| *id).collect();
+        let fresh = std::mem::take(&mut self.this_run);
         for row in self.rows.iter_mut().filter(|row| fresh.contains(&row.id)) {
             let Some(report) = &mut row.report else { continue };
             if report.output.as_ref().is_some_and(|output| !Path::new(output).exists()) {
                 (report.status, report.output, report.reason) = (Status::Failed, None, Some(reason.into()));
             }
         }
-    }
-
-    /// The reports that the command line would write for these photos: one for each strength.
-    pub(crate) fn reports(&self, blank: &Report) -> Vec<Report> {
-        let mut reports: Vec<Report> = vec![];
-        for (photo, preset) in self.rows.iter().filter_map(|row| Some((row.report.as_ref()?, row.preset?))) {
-            let report = match reports.iter_mut().find(|r| r.preset == preset) {
-                Some(report) => report,
-                None => {
-                    reports.push(Report { preset, ..blank.clone() });
-                    let last = reports.len() - 1;
-                    &mut reports[last]
-                }
-            };
-            report.photos.push(photo.clone());
-        }
-        let unfinished = self.rows.iter().any(|row| row.progress != Progress::Done);
-        reports.iter_mut().for_each(|report| report.cancelled = unfinished);
-        reports
     }
 }

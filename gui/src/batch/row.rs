@@ -69,6 +69,12 @@ pub(crate) struct Row {
     /// What was done, and at which strength.
     pub(crate) report: Option<PhotoReport>,
     pub(crate) preset: Option<Preset>,
+    /// The strength for this photo alone; none: that of all.
+    #[serde(default)]
+    pub(crate) strength: Option<Preset>,
+    /// Whether the faces were chosen anew since it was done.
+    #[serde(default)]
+    pub(crate) rechosen: bool,
     /// Why it cannot be read, if somebody has tried.
     #[serde(skip)]
     pub(crate) unreadable: Option<String>,
@@ -77,6 +83,13 @@ pub(crate) struct Row {
 impl Row {
     pub(crate) fn name(&self) -> String {
         self.source.input.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// The folder that it lies in, as the user knows it: from the one that was dropped on.
+    pub(crate) fn folder(&self) -> String {
+        let top = self.source.root.file_name().unwrap_or_default();
+        let below = self.source.input.parent().and_then(|folder| folder.strip_prefix(&self.source.root).ok());
+        Path::new(top).join(below.unwrap_or(Path::new(""))).display().to_string()
     }
 
     pub(crate) fn state(&self) -> State {
@@ -98,10 +111,22 @@ impl Row {
         reported.or(self.marks.as_ref().map(Vec::len))
     }
 
-    /// Whether it is still recognised, and a higher strength has not been tried.
-    pub(crate) fn could_be_stronger(&self) -> bool {
-        let strongest = [Preset::Auto, Preset::Strong].map(Some).contains(&self.preset);
-        self.state() == State::StillRecognisable && !strongest
+    /// The strength at which another try may bring something; none where it cannot, or nothing is to be gained.
+    pub(crate) fn again(&self) -> Option<Preset> {
+        let (report, preset) = (self.report.as_ref()?, self.preset?);
+        match self.state() {
+            State::Waiting | State::Working => None,
+            _ if self.rechosen => Some(preset),
+            State::StillRecognisable => stronger(preset),
+            // It was read: what failed was the saved file.
+            State::Failed => report.input_sha256.as_ref().map(|_| preset),
+            State::Protected | State::NoFace => None,
+        }
+    }
+
+    /// Whether the user wants none of its faces protected.
+    pub(crate) fn is_left(&self) -> bool {
+        self.marks.as_ref().is_some_and(|marks| !marks.is_empty() && marks.iter().all(|mark| !mark.chosen))
     }
 
     /// The written file, if there is one.
@@ -124,6 +149,15 @@ impl Row {
             faces.map(|f| Mark { face: face(f), chosen: f.chosen, drawn: false }).collect()
         };
         self.marks.clone().unwrap_or_else(reported)
+    }
+}
+
+fn stronger(preset: Preset) -> Option<Preset> {
+    match preset {
+        Preset::Subtle => Some(Preset::Standard),
+        Preset::Standard => Some(Preset::Strong),
+        // It has gone as far as the strongest.
+        Preset::Auto | Preset::Strong => None,
     }
 }
 

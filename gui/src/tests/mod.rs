@@ -2,6 +2,8 @@
 //! state and the worker without a window.
 
 mod ending;
+mod layout;
+mod list;
 mod looking;
 mod names;
 mod pictures;

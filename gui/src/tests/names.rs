@@ -53,4 +53,11 @@ fn every_widget_of_every_screen_has_a_name_of_its_own() {
     stage.press("Back to the list");
     stage.key(Modifiers::COMMAND, Key::Num2);
     check(&stage, "search");
+    stage.key(Modifiers::NONE, Key::F1);
+    check(&stage, "keys");
+    stage.key(Modifiers::NONE, Key::Escape);
+    stage.key(Modifiers::COMMAND, Key::Num1);
+    stage.press_in_row("a.png", "Strengths");
+    stage.until_seen("Take for this photo: Strong");
+    check(&stage, "strengths");
 }

@@ -10,7 +10,8 @@ use visard::photo::Region;
 use super::support::file;
 use crate::batch::Source;
 use crate::model::{Model, Screen};
-use crate::pictures::{Errand, Part, Sight, Wish, picture};
+use crate::pictures::{Errand, picture};
+use crate::sight::{Part, Sight, Wish};
 use crate::textures::{Look, Textures};
 
 /// Writes a photo of which each place is known.

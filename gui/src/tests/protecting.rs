@@ -3,6 +3,7 @@
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use image::{Frame, codecs::gif::GifEncoder};
+use visard::cloak::Preset;
 use visard::pipeline::{Report, Status};
 
 use super::stage::{Stage, broken, faceless, good, jpeg};
@@ -22,10 +23,10 @@ fn the_summary_answers_plainly_and_names_who_was_asked() {
     let mut stage = mixed(Judge::TakesAllForStrangers);
     stage.protect_all();
     assert!(stage.sees("2 of 4 photos are protected."), "{:?}", stage.labels());
-    assert!(stage.sees("Asked about the saved files: judge, which had no part in changing them."));
+    assert!(stage.sees("A check looked at the saved photos, with no part in changing them."));
     assert!(stage.sees("It says nothing about networks that were not asked."));
     assert!(stage.sees("2 photos not protected: 1 no face found, 1 failed"));
-    assert!(stage.sees("c.png: No face was found, so nothing was changed and nothing was saved."));
+    assert!(stage.sees("c.png: No face found. Nothing was changed and nothing was saved"));
     assert_eq!(stage.files("in-protected"), ["a.png", "b.jpg"]);
 }
 
@@ -37,7 +38,7 @@ fn what_is_not_protected_is_impossible_to_overlook() {
     assert!(stage.sees("4 photos not protected: 2 still recognisable, 1 no face found, 1 failed"));
     stage.press("Show them in the list");
     assert_eq!(stage.window.state().model.visible().len(), 4);
-    assert!(stage.sees("a.png: Still recognisable. NOT protected: 1 of 1 face can still be recognised"));
+    assert!(stage.sees("a.png: Still recognisable. 1 of 1 face still recognised, saved apart"));
     assert!(stage.sees("d.png: Failed. It could not be protected: this is not a photo"));
 }
 
@@ -127,18 +128,21 @@ fn the_row_of_a_photo_that_is_left_has_the_keyboard() {
 #[test]
 fn a_higher_strength_is_proposed_where_one_is_left() {
     let mut stage = Stage::new(Judge::RecognisesFrom(-1.), &[("a.png", good())]);
-    let proposal = "A higher strength protects more";
     stage.drop_folder();
     stage.protect_all();
-    assert!(stage.sees(proposal));
+    assert!(stage.sees("A higher strength protects more"));
     stage.press("Back to the list");
-    for strongest in ["Strength: Strong", "Strength: As little as needed"] {
-        stage.press(strongest);
-        stage.press("Try all again");
-        stage.until_seen("What this means, and what it does not");
-        assert!(!stage.sees(proposal), "{strongest}");
-        stage.press("Back to the list");
-    }
+    stage.press_in_row("a.png", "Try stronger");
+    stage.until("it was tried", |stage| stage.states() == [State::StillRecognisable]);
+    let (row, choices) =
+        (stage.window.state().model.batch.rows[0].clone(), stage.window.state().model.choices.clone());
+    assert_eq!((row.preset, row.strength), (Some(Preset::Strong), Some(Preset::Strong)));
+    assert_eq!(choices.strength, Preset::Standard, "the strength of one retry is not that of all");
+    // Nothing is left to try.
+    stage.focus_row("a.png");
+    assert!(!stage.sees("Try stronger") && !stage.sees("Try again"), "{:?}", stage.labels());
+    stage.key(Modifiers::COMMAND, Key::I);
+    assert!(stage.sees("The strongest was tried."));
 }
 
 #[test]
@@ -179,7 +183,7 @@ fn cancelling_in_the_middle_keeps_what_is_finished() {
     let protected = stage.states().iter().filter(|&&s| s == State::Protected).count();
     assert_eq!(protected, done.len(), "{:?}", stage.states());
     // What is left can be done later.
-    stage.press("Protect photos");
+    stage.press("Photos");
     stage.press("Protect");
     stage.until_seen("All 6 photos are protected.");
     assert_eq!(stage.files("in-protected").len(), 6);
@@ -191,7 +195,7 @@ fn a_photo_in_work_can_be_removed() {
     stage.until_ready();
     stage.press("Protect");
     stage.until_seen("a.png: Working");
-    stage.press("Remove a.png");
+    stage.press_in_row("a.png", "Remove");
     stage.until_seen("1 of 3 photos is protected.");
     assert_eq!(stage.files("in-protected"), ["b.jpg"]);
 }
@@ -203,15 +207,14 @@ fn trying_again_replaces_the_photos_own_output_only() {
     std::fs::write(stage.path("in-protected/a.png"), "somebody's").unwrap();
     stage.drop_folder();
     stage.protect_all();
-    assert_eq!(stage.files("in-protected"), ["a-2.png", "a.png"]);
+    assert_eq!(stage.files("in-protected"), ["a.png", "not protected"]);
     assert_eq!(std::fs::read(stage.path("in-protected/a.png")).unwrap(), b"somebody's");
     stage.press("Back to the list");
-    let first = std::fs::read(stage.path("in-protected/a-2.png")).unwrap();
-    stage.press("Strength: Strong");
-    stage.press("Try again a.png");
-    stage.until_seen("The photo is NOT protected.");
-    assert_eq!(stage.files("in-protected"), ["a-2.png", "a.png"]);
-    assert_ne!(std::fs::read(stage.path("in-protected/a-2.png")).unwrap(), first);
+    let first = std::fs::read(stage.path("in-protected/not protected/a-2.png")).unwrap();
+    stage.press_in_row("a.png", "Try stronger");
+    stage.until("it was tried", |stage| stage.states() == [State::StillRecognisable]);
+    assert_eq!(stage.files("in-protected/not protected"), ["a-2.png"]);
+    assert_ne!(std::fs::read(stage.path("in-protected/not protected/a-2.png")).unwrap(), first);
 }
 
 #[test]
@@ -231,7 +234,7 @@ fn the_report_is_that_of_the_command_line() {
     let mut stage = mixed(Judge::TakesAllForStrangers);
     stage.protect_all();
     stage.answers.borrow_mut().paths = vec![stage.path("report.json")];
-    stage.press("Save report…");
+    stage.press("Save for programs…");
     stage.window.run_steps(2);
     let report: Report = serde_json::from_slice(&std::fs::read(stage.path("report.json")).unwrap()).unwrap();
     assert_eq!((report.schema, report.cancelled, report.photos.len()), (1, false, 4));

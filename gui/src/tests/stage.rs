@@ -49,8 +49,8 @@ impl Shell for Desktop {
         self.answer(purpose, outbox);
     }
 
-    fn choose_report(&self, outbox: &Outbox) {
-        self.answer(Purpose::Report, outbox);
+    fn choose_file(&self, purpose: Purpose, outbox: &Outbox) {
+        self.answer(purpose, outbox);
     }
 
     fn show(&self, path: &Path) -> std::io::Result<()> {
@@ -104,6 +104,12 @@ impl Stage {
         let builder = Harness::builder().with_size(vec2(1280., 800.));
         let window = builder.build_eframe(|creation| Window::new(&creation.egui_ctx, parts).unwrap());
         Self { window, answers, folder }
+    }
+
+    /// Makes the window as large as this, in points.
+    pub(super) fn resize(&mut self, size: [f32; 2]) {
+        self.window.set_size(size.into());
+        self.window.run_steps(4);
     }
 
     /// Closes the window and opens it again.
@@ -184,6 +190,17 @@ impl Stage {
     pub(super) fn press_row(&mut self, name: &str) {
         self.window.get_by_label_contains(&format!("{name}: ")).click_accesskit();
         self.window.run_steps(4);
+    }
+
+    /// Presses a button of a photo's row, which is there while the row has the keyboard.
+    pub(super) fn press_in_row(&mut self, name: &str, label: &str) {
+        self.focus_row(name);
+        self.press(&format!("{label} {name}"));
+    }
+
+    pub(super) fn focus_row(&mut self, name: &str) {
+        self.window.get_by_label_contains(&format!("{name}: ")).focus();
+        self.window.run_steps(2);
     }
 
     pub(super) fn key(&mut self, modifiers: Modifiers, key: egui::Key) {

@@ -7,6 +7,7 @@ use visard::pipeline::Status;
 
 use super::stage::{Stage, broken, faceless, good, jpeg};
 use super::support::models::{Judge, embedder, sha256};
+use crate::batch::State;
 use crate::choices::{Format, SaveTo, Theme};
 use crate::texts;
 
@@ -29,8 +30,9 @@ fn a_dropped_folder_becomes_a_list_with_its_faces() {
     stage.drop_folder();
     stage.until_seen("a.png: Waiting. 1 face found");
     stage.until_seen("b.jpg: Waiting. 1 face found");
-    stage.until_seen("c.png: Waiting. No face found yet");
+    stage.until_seen("c.png: Waiting. No face found: open it to add one");
     stage.until_seen("d.png: Waiting. It cannot be read: this is not a photo");
+    stage.focus_row("d.png");
     stage.window.get_by_label("Remove d.png");
 }
 
@@ -53,7 +55,7 @@ fn a_folder_without_photos_is_named() {
     let mut stage = Stage::new(Judge::TakesAllForStrangers, &[]);
     stage.drop_folder();
     stage.until_seen("There are no photos (JPEG, PNG, WebP, HEIC, AVIF, JPEG XL, TIFF, GIF, BMP) in");
-    stage.press("Hide this message");
+    stage.press("Hide this message 1");
     assert!(!stage.sees("There are no photos"));
 }
 
@@ -68,8 +70,8 @@ fn choices_are_remembered() {
     stage.press("More options");
     stage.press("Protect only the largest face");
     stage.press("Replace it");
-    stage.press("Dark");
     stage.press("Close");
+    stage.press("Dark");
     let before = stage.window.state().model.choices.clone();
     let stage = stage.reopen();
     let choices = &stage.window.state().model.choices;
@@ -85,7 +87,7 @@ fn each_strength_says_what_it_costs() {
     let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
     stage.drop_folder();
     for text in
-        ["as the check accepts", "Looks natural", "May be seen on smooth skin.", "Seen on smooth skin"]
+        ["as the checks accept", "Looks natural", "May be seen on smooth skin.", "Seen on smooth skin"]
     {
         assert!(stage.sees(text), "{text}");
     }
@@ -135,9 +137,12 @@ fn a_session_that_was_left_is_offered_again() {
     stage.press("Continue");
     stage.until_seen("All 2 photos are protected.");
     assert_eq!(stage.files("in-protected"), ["a.png", "b.jpg"]);
-    // What is finished is not offered.
-    let stage = stage.reopen();
-    assert!(!stage.sees("Last time"));
+    // What is finished is remembered with its verdicts.
+    let mut stage = stage.reopen();
+    assert!(stage.sees("Last time 2 of 2 photos were protected."));
+    stage.press("Show them");
+    assert!(stage.sees("All 2 photos are protected."));
+    assert_eq!(stage.states(), [State::Protected; 2]);
 }
 
 #[test]

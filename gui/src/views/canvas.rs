@@ -9,7 +9,7 @@ use super::lens::Lens;
 use super::outlines::{self, plate};
 use crate::batch::Row;
 use crate::model::{Mode, Model};
-use crate::pictures::Sight;
+use crate::sight::Sight;
 use crate::texts;
 use crate::textures::{Look, Textures};
 use crate::theme::palette;
@@ -43,16 +43,22 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, row:
             if !model.viewer.hold {
                 outlines::line(&painter, lens, line, palette(ui));
             }
+            outlines::names(&painter, line, palette(ui));
         }
         Some(output) => draw(&Sight::Difference(row.source.input.clone(), output), &painter),
-        None => draw(&original, &painter),
+        None => {
+            draw(&original, &painter);
+            outlines::names(&painter, screen.right(), palette(ui));
+        }
     }
-    outlines::faces(&painter, lens, row, palette(ui));
+    if model.viewer.boxes {
+        outlines::faces(&painter, lens, row, palette(ui));
+    }
     hands::show(ui, &response, &painter, lens, &mut model.viewer, row.output().is_some() && compare);
 }
 
 /// Draws a picture, sharp where it is seen larger than it was read; what to say where it is not there.
-fn draw(
+pub(super) fn draw(
     textures: &mut Textures,
     sight: &Sight,
     painter: &Painter,
@@ -75,7 +81,7 @@ fn draw(
     None
 }
 
-fn say(ui: &Ui, painter: &Painter, text: &str) {
+pub(super) fn say(ui: &Ui, painter: &Painter, text: &str) {
     let colours = palette(ui);
     let at = painter.clip_rect().center();
     plate(painter, at, Align2::CENTER_CENTER, text, [colours.text, colours.card]);

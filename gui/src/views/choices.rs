@@ -3,30 +3,57 @@
 use egui::{Frame, Margin, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
 use visard::cloak::Preset;
 
-use crate::choices::{Format, STRENGTHS, SaveTo};
-use crate::model::{Action, Model};
+use crate::choices::{Format, STRENGTHS, SaveTo, Theme};
+use crate::model::{Action, Model, Screen};
 use crate::theme::palette;
 use crate::update::Purpose;
 use crate::widgets::{Kind, button, hint, title};
-use crate::{plan, texts};
+use crate::{keys, plan, texts, widgets};
 
 pub(super) fn show(ui: &mut Ui, model: &mut Model, actions: &mut Vec<Action>) {
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        ui.add_enabled_ui(!model.batch.running() || model.batch.paused, |ui| {
-            strength(ui, model);
-            save_to(ui, model, actions);
-            metadata(ui, model);
-            format(ui, model);
-        });
-    });
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| all(ui, model, actions));
 }
 
-fn strength(ui: &mut Ui, model: &mut Model) {
+/// The same over the window, where there is no room beside the list.
+pub(super) fn dialog(ui: &Ui, model: &mut Model, actions: &mut Vec<Action>) {
+    let (mut close, mut asked) = (false, vec![]);
+    let left = widgets::dialog(
+        ui,
+        texts::CHOICES,
+        360.,
+        |ui| all(ui, model, &mut asked),
+        |ui| close = button(ui, texts::CLOSE, Some(&keys::BACK), Kind::Primary),
+    );
+    let goes = asked.iter().any(|action| matches!(action, Action::Go(_)));
+    if left || close || goes {
+        actions.push(Action::CloseDialog);
+    }
+    actions.extend(asked);
+}
+
+fn all(ui: &mut Ui, model: &mut Model, actions: &mut Vec<Action>) {
+    ui.add_enabled_ui(!model.batch.running() || model.batch.paused, |ui| {
+        strength(ui, model, actions);
+        save_to(ui, model, actions);
+        unprotected(ui, model);
+        metadata(ui, model);
+        format(ui, model);
+    });
+    appearance(ui, model);
+}
+
+fn strength(ui: &mut Ui, model: &mut Model, actions: &mut Vec<Action>) {
     title(ui, texts::STRENGTH);
     for strength in STRENGTHS {
         if option(ui, strength, model.choices.strength == strength, model.choices.seconds(strength)) {
             model.choices.strength = strength;
         }
+    }
+    let first = model.ticked().first().copied().or(model.visible().first().map(|row| row.id));
+    if let Some(id) = first
+        && button(ui, texts::LOOK_FIRST, Some(&keys::STRENGTHS), Kind::Usual)
+    {
+        actions.push(Action::Go(Screen::Strengths(id)));
     }
 }
 
@@ -72,7 +99,7 @@ fn save_to(ui: &mut Ui, model: &mut Model, actions: &mut Vec<Action>) {
     if ui.radio(beside, texts::BESIDE).clicked() {
         model.choices.save_to = SaveTo::Beside;
     }
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         if ui.radio(!beside, texts::OTHER_FOLDER).clicked() && beside {
             actions.push(Action::Choose(Purpose::SaveTo));
         }
@@ -83,6 +110,30 @@ fn save_to(ui: &mut Ui, model: &mut Model, actions: &mut Vec<Action>) {
     if let Some(row) = model.batch.rows.first() {
         hint(ui, plan::folder(&row.source, &model.choices.save_to).display().to_string());
     }
+}
+
+fn unprotected(ui: &mut Ui, model: &mut Model) {
+    title(ui, texts::UNPROTECTED);
+    ui.radio_value(&mut model.choices.save_unprotected, true, texts::APART);
+    ui.radio_value(&mut model.choices.save_unprotected, false, texts::NOWHERE);
+}
+
+fn appearance(ui: &mut Ui, model: &mut Model) {
+    title(ui, texts::THEME);
+    ui.horizontal_wrapped(|ui| {
+        for (theme, name) in [Theme::System, Theme::Light, Theme::Dark].into_iter().zip(texts::THEMES) {
+            ui.radio_value(&mut model.choices.theme, theme, name);
+        }
+    });
+    title(ui, texts::TEXT_SIZE);
+    ui.horizontal_wrapped(|ui| {
+        for (percent, zoom) in [(75, 0.75), (100, 1.), (125, 1.25), (150, 1.5), (200, 2.)] {
+            let chosen = (model.choices.zoom - zoom).abs() < 0.01;
+            if ui.radio(chosen, format!("{percent} %")).clicked() {
+                model.choices.zoom = zoom;
+            }
+        }
+    });
 }
 
 fn metadata(ui: &mut Ui, model: &mut Model) {

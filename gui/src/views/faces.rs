@@ -1,11 +1,11 @@
 //! The faces of the open photo: which to protect, and what each network says.
 
-use egui::{RichText, Ui};
+use egui::{CollapsingHeader, RichText, Role, Ui, WidgetInfo};
 
 use crate::batch::{Mark, Row, State};
 use crate::model::{Action, Mode, Model};
 use crate::theme::palette;
-use crate::widgets::{Kind, button, hint, title};
+use crate::widgets::{Kind, button, button_named, hint, title};
 use crate::{keys, texts};
 
 pub(super) fn show(ui: &mut Ui, model: &mut Model, row: &Row, actions: &mut Vec<Action>) {
@@ -17,11 +17,22 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, row: &Row, actions: &mut Vec<
     let mut marks = row.all_marks();
     let before = marks.clone();
     let editable = row.state() != State::Working;
+    let mut deleted = None;
     for (i, mark) in marks.iter_mut().enumerate() {
         let label = format!("{} {}", texts::PROTECT_FACE, i + 1);
         ui.add_enabled(editable, egui::Checkbox::new(&mut mark.chosen, label));
-        said(ui, row, mark);
+        if mark.drawn {
+            ui.horizontal(|ui| {
+                hint(ui, texts::DRAWN);
+                let name = format!("{} {}", texts::DELETE_FACE, texts::face_number(i));
+                if button_named(ui, texts::DELETE_FACE, &name, None, Kind::Usual).clicked() {
+                    deleted = Some(i);
+                }
+            });
+        }
+        said(ui, row, mark, i);
     }
+    deleted.map(|i| marks.remove(i));
     if !marks.is_empty() && marks.iter().all(|mark| !mark.chosen) {
         ui.label(RichText::new(texts::NO_FACES_CHOSEN).color(palette(ui).bad));
     } else if marks != before {
@@ -30,11 +41,8 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, row: &Row, actions: &mut Vec<
     draw(ui, model, row, editable);
 }
 
-/// The verdict on a face, and each network's opinion.
-fn said(ui: &mut Ui, row: &Row, mark: &Mark) {
-    if mark.drawn {
-        hint(ui, texts::DRAWN);
-    }
+/// The verdict on a face in words; what they stand for behind "More".
+fn said(ui: &mut Ui, row: &Row, mark: &Mark, i: usize) {
     let faces = row.report.iter().flat_map(|report| &report.faces);
     let Some(face) = faces.into_iter().find(|face| face.bounds == mark.face.bounds) else { return };
     ui.indent("said", |ui| {
@@ -46,12 +54,15 @@ fn said(ui: &mut Ui, row: &Row, mark: &Mark) {
             (false, _) => colours.weak,
         };
         ui.label(RichText::new(texts::face_verdict(face)).color(colour));
-        for opinion in face.similarities.iter().filter(|o| o.role == visard::models::Role::Judge) {
-            hint(ui, texts::opinion(opinion));
+        if face.chosen {
+            hint(ui, texts::certainty(face));
+            hint(ui, texts::seen(face));
         }
-        if face.steps > 0 {
-            hint(ui, texts::visible(face));
-        }
+        let name = format!("{}: {}", texts::DETAILS_MORE, texts::face_number(i));
+        let more = CollapsingHeader::new(texts::DETAILS_MORE).id_salt(&name).show(ui, |ui| {
+            texts::measured(face).into_iter().for_each(|line| hint(ui, line));
+        });
+        more.header_response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     });
 }
 

@@ -49,6 +49,16 @@ pub(super) fn show(
     }
 }
 
+/// Where there is nothing but the photo: dragging moves it, the wheel zooms.
+pub(super) fn look_around(ui: &Ui, response: &Response, painter: &Painter, lens: Lens, viewer: &mut Viewer) {
+    if response.dragged() {
+        shift(viewer, lens, -response.drag_delta());
+    }
+    if let Some(at) = response.hover_pos().filter(|_| ui.input(|input| input.modifiers.command)) {
+        zoom_at(ui, viewer, lens, at, painter.clip_rect());
+    }
+}
+
 /// The arrows move the photo, unless another widget has the keyboard.
 fn move_by_keys(ui: &Ui, response: &Response, lens: Lens, viewer: &mut Viewer) {
     if !ui.is_enabled() || ui.memory(|memory| memory.focused().is_some_and(|id| id != response.id)) {

@@ -5,7 +5,7 @@ use visard::face::Rectangle;
 use visard::photo::Region;
 
 use crate::model::Viewer;
-use crate::pictures::Part;
+use crate::sight::Part;
 
 /// Parts of the photo begin and end at multiples of this, in pixels as they are read.
 const GRID: usize = 512;

@@ -1,10 +1,9 @@
 //! Everything that most people never need.
 
-use egui::{DragValue, ScrollArea, Slider, Ui};
+use egui::{DragValue, Slider, Ui};
 use visard::models::Role;
 use visard::photo::Destination;
 
-use crate::choices::Theme;
 use crate::keys;
 use crate::model::{Action, Model};
 use crate::texts;
@@ -12,26 +11,23 @@ use crate::update::Purpose;
 use crate::widgets::{Kind, button, dialog, hint, title};
 
 pub(super) fn show(ui: &Ui, model: &mut Model, actions: &mut Vec<Action>) {
-    let height = ui.content_rect().height() - 190.;
-    let modal = dialog(ui, "more").show(ui, |ui| {
-        ui.set_width(460.);
-        ui.label(egui::RichText::new(texts::MORE).size(18.).strong());
-        ScrollArea::vertical().max_height(height.max(200.)).show(ui, |ui| {
-            ui.set_width(ui.available_width());
+    let (mut close, mut asked) = (false, vec![]);
+    let left = dialog(
+        ui,
+        texts::MORE,
+        460.,
+        |ui| {
             ui.add_enabled_ui(!model.batch.running() || model.batch.paused, |ui| {
                 photos(ui, model);
-                networks(ui, model, actions);
+                networks(ui, model, &mut asked);
             });
-            appearance(ui, model);
-        });
-        ui.add_space(8.);
-        if button(ui, texts::CLOSE, Some(&keys::BACK), Kind::Primary) {
-            actions.push(Action::More(false));
-        }
-    });
-    if modal.should_close() {
-        actions.push(Action::More(false));
+        },
+        |ui| close = button(ui, texts::CLOSE, Some(&keys::BACK), Kind::Primary),
+    );
+    if left || close {
+        actions.push(Action::CloseDialog);
     }
+    actions.extend(asked);
 }
 
 fn photos(ui: &mut Ui, model: &mut Model) {
@@ -54,7 +50,7 @@ fn photos(ui: &mut Ui, model: &mut Model) {
     if ui.radio(choices.quality.is_none(), texts::QUALITY_AUTO).clicked() {
         choices.quality = None;
     }
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         if ui.radio(choices.quality.is_some(), texts::QUALITY_OWN).clicked() {
             choices.quality = Some(choices.quality.unwrap_or(95));
         }
@@ -62,6 +58,7 @@ fn photos(ui: &mut Ui, model: &mut Model) {
             ui.add(Slider::new(quality, 50..=100).text(texts::QUALITY));
         }
     });
+    title(ui, texts::CHANCE);
     ui.horizontal(|ui| {
         let label = ui.label(texts::SEED);
         ui.add(DragValue::new(&mut choices.seed)).labelled_by(label.id);
@@ -84,24 +81,6 @@ fn networks(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         }
         if !model.choices.networks.is_empty() && button(ui, texts::FORGET_NETWORKS, None, Kind::Usual) {
             actions.push(Action::ForgetNetworks);
-        }
-    });
-}
-
-fn appearance(ui: &mut Ui, model: &mut Model) {
-    title(ui, texts::THEME);
-    ui.horizontal(|ui| {
-        for (theme, name) in [Theme::System, Theme::Light, Theme::Dark].into_iter().zip(texts::THEMES) {
-            ui.radio_value(&mut model.choices.theme, theme, name);
-        }
-    });
-    title(ui, texts::TEXT_SIZE);
-    ui.horizontal(|ui| {
-        for (percent, zoom) in [(75, 0.75), (100, 1.), (125, 1.25), (150, 1.5), (200, 2.)] {
-            let chosen = (model.choices.zoom - zoom).abs() < 0.01;
-            if ui.radio(chosen, format!("{percent} %")).clicked() {
-                model.choices.zoom = zoom;
-            }
         }
     });
 }

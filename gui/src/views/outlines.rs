@@ -28,9 +28,18 @@ pub(super) fn line(painter: &Painter, lens: Lens, x: f32, colours: &Palette) {
         let arrow = [tip + vec2(-side * 4., -4.), tip, tip + vec2(-side * 4., 4.)];
         painter.add(egui::Shape::line(arrow.to_vec(), Stroke::new(2., colours.accent)));
     }
-    let y = top.y + 6.;
-    plate(painter, pos2(x - 8., y), Align2::RIGHT_TOP, texts::ORIGINAL, [colours.text, colours.card]);
-    plate(painter, pos2(x + 8., y), Align2::LEFT_TOP, texts::PROTECTED_PHOTO, [colours.text, colours.card]);
+}
+
+/// Which of both is seen left and right of the line, also where the line itself is not seen.
+pub(super) fn names(painter: &Painter, line: f32, colours: &Palette) {
+    let screen = painter.clip_rect().shrink(8.);
+    let ink = [colours.text, colours.card];
+    if line > screen.left() {
+        plate(painter, screen.left_top(), Align2::LEFT_TOP, texts::ORIGINAL, ink);
+    }
+    if line < screen.right() {
+        plate(painter, screen.right_top(), Align2::RIGHT_TOP, texts::SAVED_PHOTO, ink);
+    }
 }
 
 pub(super) fn faces(painter: &Painter, lens: Lens, row: &Row, colours: &Palette) {

@@ -1,35 +1,35 @@
 //! The bar at the bottom: start, pause, cancel, and how far everything is.
 
-use egui::{Align, Layout, RichText, Ui, vec2};
+use egui::{RichText, Ui};
 
 use crate::batch::State;
-use crate::model::{Action, Model, Screen};
+use crate::model::{Action, Dialog, Model, Screen};
 use crate::theme::palette;
 use crate::widgets::{Kind, banner, bar, button, hint};
 use crate::{keys, texts};
 
-/// Height of the bar in points.
-const HEIGHT: f32 = 40.;
-
-pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, model: &Model, narrow: bool, actions: &mut Vec<Action>) {
     if let Some(reason) = &model.batch.halted {
         banner(ui, State::Failed, reason, |_| {});
     }
-    let size = vec2(ui.available_width(), HEIGHT);
-    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+    ui.horizontal_wrapped(|ui| {
         buttons(ui, model, actions);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if model.batch.done() > 0
-                && !model.batch.running()
-                && button(ui, texts::SHOW_SUMMARY, Some(&keys::SUMMARY), Kind::Usual)
-            {
-                actions.push(Action::Go(Screen::Summary));
-            }
-            ui.allocate_ui_with_layout(ui.available_size(), Layout::top_down(Align::Min), |ui| {
-                progress(ui, model);
-            });
-        });
+        if narrow && button(ui, texts::CHOICES, None, Kind::Usual) {
+            actions.push(Action::Show(Dialog::Choices));
+        }
+        if model.batch.done() > 0
+            && !model.batch.running()
+            && button(ui, texts::SHOW_SUMMARY, Some(&keys::SUMMARY), Kind::Usual)
+        {
+            actions.push(Action::Go(Screen::Summary));
+        }
+        if !narrow {
+            ui.vertical(|ui| progress(ui, model));
+        }
     });
+    if narrow {
+        progress(ui, model);
+    }
 }
 
 fn buttons(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
@@ -55,7 +55,7 @@ fn buttons(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 fn progress(ui: &mut Ui, model: &Model) {
     let batch = &model.batch;
     let mut words = texts::progress(batch);
-    let time = match batch.seconds_left() {
+    let time = match batch.seconds_left(model.choices.seconds(model.choices.strength)) {
         _ if batch.paused => texts::PAUSED.into(),
         Some(seconds) if batch.running() => texts::remaining(seconds),
         None if batch.running() => texts::PACE_UNKNOWN.into(),
@@ -65,13 +65,13 @@ fn progress(ui: &mut Ui, model: &Model) {
     if !time.is_empty() {
         words = format!("{words}. {time}");
     }
-    bar(ui, batch.share(), &words);
-    ui.horizontal(|ui| {
-        hint(ui, words);
+    ui.horizontal_wrapped(|ui| {
+        hint(ui, &words);
         let attention = batch.needing_attention();
         if attention > 0 {
             let text = texts::count(attention, "photo not protected", "photos not protected");
             ui.label(RichText::new(text).small().strong().color(palette(ui).bad));
         }
     });
+    bar(ui, batch.share(), &words);
 }

@@ -2,25 +2,14 @@
 
 use egui::{Align2, CornerRadius, Frame, Margin, RichText, Sense, Stroke, StrokeKind, Ui, vec2};
 
-use crate::batch::State;
 use crate::model::{Action, Model};
 use crate::theme::{GAP, palette};
 use crate::update::Purpose;
-use crate::widgets::{Kind, banner, button, centred, faint};
+use crate::widgets::{Kind, button, centred, faint};
 use crate::{icons, keys, texts};
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    if let Some(session) = &model.session {
-        banner(ui, State::Waiting, &texts::continue_offer(session.left(), session.rows.len()), |ui| {
-            if button(ui, texts::CONTINUE, Some(&keys::START), Kind::Primary) {
-                actions.push(Action::Continue);
-            }
-            if button(ui, texts::FORGET, None, Kind::Usual) {
-                actions.push(Action::Forget);
-            }
-        });
-        ui.add_space(GAP);
-    }
+    super::toolbar::undo(ui, model, actions);
     let hovering = ui.input(|input| !input.raw.hovered_files.is_empty());
     let colours = palette(ui);
     let room = (ui.available_height() - 330.).max(0.);
@@ -28,38 +17,41 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         .fill(if hovering { faint(colours.accent) } else { colours.card })
         .corner_radius(CornerRadius::same(14))
         .inner_margin(Margin::same(24));
-    let inner = frame.show(ui, |ui| {
-        ui.set_min_width(ui.available_width());
-        ui.add_space(room / 2.);
-        ui.vertical_centered(|ui| {
-            let (rect, _) = ui.allocate_exact_size(vec2(96., 72.), Sense::hover());
-            icons::mask(ui.painter(), icons::square(rect.center(), 96.), colours.accent);
-            let invitation = if hovering { texts::INVITATION_DROP } else { texts::INVITATION };
-            ui.heading(
-                RichText::new(if model.adding > 0 { texts::READING_FOLDER } else { invitation }).strong(),
-            );
-        });
-        ui.add_space(GAP);
-        centred(ui, 342., |ui| {
-            ui.horizontal(|ui| {
-                if button(ui, texts::ADD_PHOTOS, Some(&keys::ADD_PHOTOS), Kind::Primary) {
-                    actions.push(Action::ChoosePhotos);
-                }
-                if button(ui, texts::ADD_FOLDER, Some(&keys::ADD_FOLDER), Kind::Primary) {
-                    actions.push(Action::Choose(Purpose::Add));
-                }
-            });
-        });
-        ui.add_space(GAP * 1.5);
-        centred(ui, 520., |ui| {
+    let inner = egui::ScrollArea::vertical().show(ui, |ui| {
+        frame.show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            ui.add_space(room / 2.);
             ui.vertical_centered(|ui| {
-                ui.label(texts::PROMISE);
-                ui.add_space(4.);
-                ui.label(RichText::new(texts::PRIVATE).strong());
+                let (rect, _) = ui.allocate_exact_size(vec2(96., 72.), Sense::hover());
+                icons::mask(ui.painter(), icons::square(rect.center(), 96.), colours.accent);
+                let invitation = if hovering { texts::INVITATION_DROP } else { texts::INVITATION };
+                ui.heading(
+                    RichText::new(if model.adding > 0 { texts::READING_FOLDER } else { invitation }).strong(),
+                );
             });
-        });
-        ui.add_space(room / 2.);
+            ui.add_space(GAP);
+            centred(ui, 262., |ui| {
+                ui.horizontal_wrapped(|ui| {
+                    if button(ui, texts::ADD_PHOTOS, Some(&keys::ADD_PHOTOS), Kind::Primary) {
+                        actions.push(Action::ChoosePhotos);
+                    }
+                    if button(ui, texts::ADD_FOLDER, Some(&keys::ADD_FOLDER), Kind::Primary) {
+                        actions.push(Action::Choose(Purpose::Add));
+                    }
+                });
+            });
+            ui.add_space(GAP * 1.5);
+            centred(ui, 520., |ui| {
+                ui.vertical_centered(|ui| {
+                    ui.label(texts::PROMISE);
+                    ui.add_space(4.);
+                    ui.label(RichText::new(texts::PRIVATE).strong());
+                });
+            });
+            ui.add_space(room / 2.);
+        })
     });
+    let inner = inner.inner;
     dashed(ui, inner.response.rect, hovering);
 }
 

@@ -1,11 +1,11 @@
 //! The end of a run: the plain answer first.
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
 use crate::batch::State;
 use crate::model::{Action, Model, Screen};
 use crate::theme::{GAP, palette};
-use crate::widgets::{Kind, button, card, centred, state};
+use crate::widgets::{Kind, button, card, centred, hint, state};
 use crate::{keys, texts};
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
@@ -26,7 +26,11 @@ fn answer(ui: &mut Ui, model: &Model) {
     let colour = if all_well { colours.good } else { colours.bad };
     ui.label(RichText::new(texts::answer(&model.batch)).heading().strong().color(colour));
     ui.label(texts::asked(model.blank.as_ref()));
-    ui.add_space(4.);
+    if let Some(report) = &model.blank {
+        CollapsingHeader::new(texts::DETAILS_MORE).show(ui, |ui| {
+            texts::checked_by(report).into_iter().for_each(|line| hint(ui, line));
+        });
+    }
     card(ui, |ui| {
         ui.set_min_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
@@ -49,11 +53,15 @@ fn answer(ui: &mut Ui, model: &Model) {
 
 fn buttons(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     ui.horizontal_wrapped(|ui| {
-        let output = model.batch.rows.iter().rev().find_map(|row| row.output()?.parent());
-        if let Some(folder) = output
+        let protected = model.batch.rows.iter().filter(|row| row.state() == State::Protected);
+        let saved = protected.chain(&model.batch.rows).find_map(|row| row.output()?.parent());
+        if let Some(folder) = saved
             && button(ui, texts::SHOW_FOLDER, Some(&keys::SHOW), Kind::Primary)
         {
             actions.push(Action::ShowFolder(folder.to_path_buf()));
+        }
+        if button(ui, texts::SAVE_PAGE, Some(&keys::SAVE_PAGE), Kind::Usual) {
+            actions.push(Action::SavePage);
         }
         if button(ui, texts::SAVE_REPORT, Some(&keys::SAVE_REPORT), Kind::Usual) {
             actions.push(Action::SaveReport);
@@ -73,15 +81,21 @@ fn attention(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         ui.set_min_width(ui.available_width());
         ui.label(RichText::new(texts::attention(&model.batch)).strong().color(palette(ui).bad));
         hint_list(ui, &rows);
-        if rows.iter().any(|row| row.could_be_stronger()) {
-            ui.label(texts::STRONGER);
+        let helped = model.worth_a_try();
+        let recognised = rows.iter().any(|row| row.state() == State::StillRecognisable);
+        if recognised {
+            ui.label(if helped.is_empty() { texts::STRONGEST } else { texts::STRONGER });
         }
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             if button(ui, texts::LOOK_AT_THEM, Some(&keys::ATTENTION), Kind::Usual) {
                 actions.extend([Action::OnlyAttention(true), Action::Go(Screen::Photos)]);
             }
-            if button(ui, texts::RETRY_ALL, Some(&keys::RETRY), Kind::Usual) {
-                actions.extend([Action::RetryAll, Action::Go(Screen::Photos)]);
+            if !helped.is_empty() && button(ui, texts::RETRY_ALL, Some(&keys::RETRY), Kind::Usual) {
+                actions.extend([
+                    Action::OnlyAttention(true),
+                    Action::Retry(helped),
+                    Action::Go(Screen::Photos),
+                ]);
             }
         });
     });
@@ -91,7 +105,7 @@ fn attention(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 fn hint_list(ui: &mut Ui, rows: &[&crate::batch::Row]) {
     const MOST: usize = 5;
     for row in rows.iter().take(MOST) {
-        ui.label(format!("{}: {}", row.name(), texts::row_detail(row)));
+        ui.label(texts::row_label(row));
     }
     if rows.len() > MOST {
         ui.label(texts::and_more(rows.len() - MOST));

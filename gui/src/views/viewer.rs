@@ -7,8 +7,8 @@ use crate::batch::{Id, Row, State};
 use crate::model::{Action, Mode, Model, Screen, Viewer};
 use crate::pictures::{AMPLIFICATION, Errand};
 use crate::textures::Textures;
-use crate::theme::palette;
-use crate::widgets::{Kind, button, hint, state, switch};
+use crate::theme::{NARROW, palette};
+use crate::widgets::{Kind, button, button_named, hint, pressed, state, switch, tick};
 use crate::{keys, texts};
 
 pub(super) fn show(
@@ -23,16 +23,26 @@ pub(super) fn show(
     let margin = Frame::new().inner_margin(Margin::symmetric(16, 8));
     Panel::top("viewer-top").frame(margin).show(ui, |ui| top(ui, model, &row, actions));
     Panel::bottom("viewer-bottom").frame(margin).show(ui, |ui| tools(ui, model, &row));
-    let side =
-        Panel::right("viewer-side").exact_size(292.).resizable(false).frame(margin.fill(palette(ui).card));
-    side.show(ui, |ui| {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            verdict(ui, &row, actions);
-            faces::show(ui, model, &row, actions);
-        });
+    let narrow = ui.available_width() < NARROW;
+    if !narrow {
+        let frame = margin.fill(palette(ui).card);
+        let side = Panel::right("viewer-side").exact_size(292.).resizable(false).frame(frame);
+        side.show(ui, |ui| details(ui, model, &row, actions));
+    }
+    let hidden = narrow && model.viewer.details;
+    let ground = if hidden { margin } else { Frame::new() }.fill(palette(ui).field);
+    CentralPanel::default().frame(ground).show(ui, |ui| match hidden {
+        true => details(ui, model, &row, actions),
+        false => canvas::show(ui, model, textures, &row),
     });
-    let ground = Frame::new().fill(palette(ui).field);
-    CentralPanel::default().frame(ground).show(ui, |ui| canvas::show(ui, model, textures, &row));
+}
+
+/// What is said of the photo and its faces.
+fn details(ui: &mut Ui, model: &mut Model, row: &Row, actions: &mut Vec<Action>) {
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        verdict(ui, row, actions);
+        faces::show(ui, model, row, actions);
+    });
 }
 
 fn look_for_faces(model: &Model, textures: &mut Textures, row: &Row) {
@@ -44,8 +54,9 @@ fn look_for_faces(model: &Model, textures: &mut Textures, row: &Row) {
     }
 }
 
-fn top(ui: &mut Ui, model: &Model, row: &Row, actions: &mut Vec<Action>) {
-    ui.horizontal(|ui| {
+fn top(ui: &mut Ui, model: &mut Model, row: &Row, actions: &mut Vec<Action>) {
+    let narrow = ui.available_width() < NARROW;
+    ui.horizontal_wrapped(|ui| {
         if button(ui, texts::BACK, Some(&keys::BACK), Kind::Usual) {
             actions.push(Action::Go(Screen::Photos));
         }
@@ -53,10 +64,14 @@ fn top(ui: &mut Ui, model: &Model, row: &Row, actions: &mut Vec<Action>) {
         for (id, text, key) in [(before, texts::PREVIOUS, &keys::PREVIOUS), (after, texts::NEXT, &keys::NEXT)]
         {
             ui.add_enabled_ui(id.is_some(), |ui| {
-                if button(ui, text, Some(key), Kind::Usual) {
+                let shown = if text == texts::NEXT { ">" } else { "<" };
+                if button_named(ui, shown, text, Some(key), Kind::Usual).clicked() | pressed(ui, key) {
                     actions.extend(id.map(|id| Action::Go(Screen::Look(id))));
                 }
             });
+        }
+        if narrow && tick(ui, model.viewer.details, texts::DETAILS, &keys::DETAILS) {
+            model.viewer.details = !model.viewer.details;
         }
         ui.add(egui::Label::new(RichText::new(row.name()).strong()).truncate());
     });
@@ -67,8 +82,8 @@ fn verdict(ui: &mut Ui, row: &Row, actions: &mut Vec<Action>) {
     match &row.report {
         Some(report) if row.state() != State::Waiting && row.state() != State::Working => {
             ui.label(texts::verdict(report));
-            if row.could_be_stronger() {
-                hint(ui, texts::STRONGER);
+            if row.state() == State::StillRecognisable {
+                hint(ui, if row.again().is_some() { texts::STRONGER } else { texts::STRONGEST });
             }
         }
         _ => {
@@ -76,11 +91,16 @@ fn verdict(ui: &mut Ui, row: &Row, actions: &mut Vec<Action>) {
         }
     }
     ui.horizontal_wrapped(|ui| {
-        if row.state() != State::Waiting
-            && row.state() != State::Working
-            && button(ui, texts::RETRY, Some(&keys::RETRY), Kind::Usual)
+        if let Some(strength) = row.again() {
+            let text = if row.preset == Some(strength) { texts::RETRY } else { texts::RETRY_STRONGER };
+            if button(ui, text, Some(&keys::RETRY), Kind::Usual) {
+                actions.push(Action::Retry(vec![row.id]));
+            }
+        }
+        if row.faces().is_some_and(|faces| faces > 0)
+            && button(ui, texts::STRENGTHS_OF, Some(&keys::STRENGTHS), Kind::Usual)
         {
-            actions.push(Action::Retry(row.id));
+            actions.push(Action::Go(Screen::Strengths(row.id)));
         }
         if let Some(folder) = row.output().and_then(|output| output.parent())
             && button(ui, texts::SHOW_FOLDER, Some(&keys::SHOW), Kind::Usual)
@@ -115,15 +135,15 @@ fn tools(ui: &mut Ui, model: &mut Model, row: &Row) {
             hint(ui, texts::difference_hint(AMPLIFICATION));
         }
         zoom(ui, viewer);
-        if viewer.zoom.is_some() {
-            hint(ui, texts::MOVE_HINT);
+        if tick(ui, viewer.boxes, texts::BOXES, &keys::BOXES) {
+            viewer.boxes = !viewer.boxes;
         }
     });
 }
 
 /// Whether the button, or its key, is held down.
 fn hold(ui: &mut Ui) -> bool {
-    let button = crate::widgets::button_named(ui, texts::HOLD, texts::HOLD, Some(&keys::HOLD), Kind::Usual);
+    let button = button_named(ui, texts::HOLD_SHORT, texts::HOLD, Some(&keys::HOLD), Kind::Usual);
     button.is_pointer_button_down_on() || ui.input(|i| i.key_down(keys::HOLD.logical_key))
 }
 
@@ -135,12 +155,16 @@ fn zoom(ui: &mut Ui, viewer: &mut Viewer) {
     if button(ui, texts::FULL_SIZE, Some(&keys::FULL), Kind::Usual) {
         viewer.zoom_to(1. / ui.pixels_per_point());
     }
-    let larger = button(ui, texts::LARGER, Some(&keys::LARGER), Kind::Usual);
+    let mut zoomed = |sign: &str, name: &str, key: &egui::KeyboardShortcut| {
+        button_named(ui, sign, name, Some(key), Kind::Usual).clicked() | pressed(ui, key)
+    };
+    let larger = zoomed("+", texts::LARGER, &keys::LARGER);
+    let smaller = zoomed("-", texts::SMALLER, &keys::SMALLER);
     // The plus is an equals sign where the keyboard wants a shift for it.
     if larger || ui.input_mut(|i| i.consume_key(egui::Modifiers::NONE, egui::Key::Equals)) {
         viewer.zoom_to(viewer.scale() * step);
     }
-    if button(ui, texts::SMALLER, Some(&keys::SMALLER), Kind::Usual) {
+    if smaller {
         viewer.zoom_to(viewer.scale() / step);
     }
 }

@@ -8,12 +8,13 @@ use super::choices::Strength;
 use super::cloak::Networks;
 use super::number;
 use visard::evaluate::Protocol;
-use visard::models::Entry;
 
 /// Search folders for the persons in photos, as a face-search engine would
 ///
 /// Every face in the folders is embedded once and kept in an index, which later searches bring up to
-/// date: only new and changed photos are read. A photo is not matched with itself.
+/// date: only new and changed photos are read. A photo is not matched with itself. From which similarity on a face
+/// counts as recognised depends on how many faces there are: so that of 100 people who are not in the folders one is
+/// taken for somebody.
 ///
 /// For example: visard search --gallery pictures/ protected/holiday.jpg
 ///
@@ -33,9 +34,6 @@ pub(in crate::cli) struct Search {
     /// The networks that compare [default: all judges at hand]
     #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
     pub(in crate::cli) judges: Vec<String>,
-    /// The rate of strangers taken for the person, which decides what counts as recognised
-    #[arg(long, value_enum, default_value_t, value_name = "RATE")]
-    pub(in crate::cli) far: Far,
     /// How many matches to show of each face
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = number(1..=10_000))]
     pub(in crate::cli) top: usize,
@@ -109,33 +107,6 @@ pub(in crate::cli) enum ProtocolChoice {
     SearchV1,
     /// Verification: whether two photos count as one person
     VerifyV1,
-}
-
-/// A false accept rate.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(in crate::cli) enum Far {
-    /// One stranger in 100
-    #[value(name = "1e-2")]
-    Hundredth,
-    /// One stranger in 1,000
-    #[default]
-    #[value(name = "1e-3")]
-    Thousandth,
-    /// One stranger in 10,000
-    #[value(name = "1e-4")]
-    TenThousandth,
-}
-
-impl Far {
-    /// The threshold at this rate; a network without one recognises every face.
-    pub(in crate::cli) fn threshold(self, entry: &Entry) -> f32 {
-        let threshold = entry.thresholds.and_then(|t| match self {
-            Self::Hundredth => Some(t.far_1e2),
-            Self::Thousandth => Some(t.far_1e3),
-            Self::TenThousandth => t.far_1e4,
-        });
-        threshold.unwrap_or(f32::NEG_INFINITY)
-    }
 }
 
 impl From<ProtocolChoice> for Protocol {

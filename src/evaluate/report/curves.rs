@@ -3,7 +3,8 @@
 use super::super::baselines::Method;
 use super::super::condition::Condition;
 use super::super::results::Results;
-use super::{escaped, tables};
+use super::tables;
+use crate::html::escaped;
 
 const WIDTH: f64 = 640.;
 const HEIGHT: f64 = 320.;

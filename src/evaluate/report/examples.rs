@@ -9,9 +9,9 @@ use image::{ExtendedColorType, ImageEncoder as _, RgbImage};
 use super::super::cast::Original;
 use super::super::condition::rgb;
 use super::super::run::Evaluated;
-use super::escaped;
 use crate::error::{Error, Result};
 use crate::face::Face;
+use crate::html::{address, escaped};
 use crate::photo::{Limits, Photo, decode};
 
 /// People who are shown.
@@ -91,36 +91,12 @@ fn data(picture: &RgbImage) -> image::ImageResult<String> {
     let mut bytes = vec![];
     let (width, height) = picture.dimensions();
     PngEncoder::new(&mut bytes).write_image(picture, width, height, ExtendedColorType::Rgb8)?;
-    Ok(format!("data:image/png;base64,{}", base64(&bytes)))
-}
-
-/// [RFC 4648](https://www.rfc-editor.org/rfc/rfc4648#section-4).
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let at = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
-        let bits = at(0) << 16 | at(1) << 8 | at(2);
-        for place in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
-            text.push(if place > chunk.len() { '=' } else { char::from(letter) });
-        }
-    }
-    text
+    Ok(address("image/png", &bytes))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_is_that_of_the_standard() {
-        for (plain, coded) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
-        {
-            assert_eq!(base64(plain.as_bytes()), coded);
-        }
-    }
 
     #[test]
     fn no_difference_is_middle_grey_and_one_level_is_ten() {

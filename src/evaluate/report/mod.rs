@@ -43,23 +43,8 @@ fn timings(evaluated: &Evaluated) -> String {
     text
 }
 
-/// Text that may stand in HTML.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 /// The names of the judges, in the order of the run.
 fn judges(results: &Results) -> Vec<&str> {
     let judge = |n: &&super::results::NetworkResult| n.role == Some(crate::models::Role::Judge);
     results.networks.iter().filter(judge).map(|n| n.name.as_str()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_cannot_break_out_of_the_page() {
-        assert_eq!(escaped("<b>\"Q&A\"</b>"), "&lt;b&gt;&quot;Q&amp;A&quot;&lt;/b&gt;");
-    }
 }

@@ -2,8 +2,9 @@
 
 use super::super::results::Results;
 use super::super::run::{Evaluated, is_white_box_name};
-use super::{curves, escaped, examples, judges, tables};
+use super::{curves, examples, judges, tables};
 use crate::error::Result;
+use crate::html::escaped;
 use crate::models::Role;
 
 const STYLE: &str = include_str!("style.css");

@@ -6,7 +6,7 @@ use super::super::opposition::AdversaryRow;
 use super::super::quality::Quality;
 use super::super::results::Results;
 use super::super::run::Evaluated;
-use super::escaped;
+use crate::html::escaped;
 
 /// A column: its head, its scenario and its metric.
 type Column = (&'static str, &'static str, &'static str);

@@ -1,16 +1,24 @@
 //! All that the views draw, and what they may ask for.
 
+mod check;
+mod viewer;
+
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use visard::face::Rectangle;
+use visard::cloak::Preset;
 use visard::models::Role;
 use visard::pipeline::Report;
 
 use crate::batch::{Batch, Id, Mark, Row};
-use crate::choices::Choices;
+use crate::choices::{Choices, Order};
 use crate::memory::Session;
-use crate::search::Answer;
+use crate::people::{People, Place};
+use crate::trial::Tries;
 use crate::update::Purpose;
+
+pub(crate) use check::{Check, Searching};
+pub(crate) use viewer::{Mode, Viewer};
 
 /// What fills the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +32,10 @@ pub(crate) enum Screen {
     Check,
     /// The result of a run.
     Summary,
+    /// One photo at each strength.
+    Strengths(Id),
+    /// The faces by person.
+    People,
 }
 
 /// What the views draw.
@@ -32,7 +44,7 @@ pub(crate) struct Model {
     pub(crate) batch: Batch,
     pub(crate) choices: Choices,
     pub(crate) screen: Screen,
-    /// Photos of the last session that were not finished.
+    /// Photos of the last session, until the user says what becomes of them.
     pub(crate) session: Option<Session>,
     /// A report without photos: names the networks once they are open.
     pub(crate) blank: Option<Report>,
@@ -42,8 +54,22 @@ pub(crate) struct Model {
     pub(crate) notices: Vec<String>,
     pub(crate) viewer: Viewer,
     pub(crate) check: Check,
-    pub(crate) only_attention: bool,
-    pub(crate) more: bool,
+    /// Only these photos are in the list: those that needed attention when the user asked for them. They stay while
+    /// they are tried again.
+    pub(crate) only: Option<HashSet<Id>>,
+    /// Photos that the user ticked.
+    pub(crate) ticked: HashSet<Id>,
+    /// What was taken from the list last, and can be put back.
+    pub(crate) removed: Vec<(usize, Row)>,
+    /// Strengths that were tried on photos.
+    pub(crate) tried: Tries,
+    pub(crate) dialog: Option<Dialog>,
+    /// Who is in the photos, once that is known.
+    pub(crate) people: Option<Result<People, String>>,
+    /// Of which photos that is known, or asked.
+    pub(crate) grouped: HashSet<Id>,
+    /// How many photos were looked at for it, of how many.
+    pub(crate) grouping: Option<(usize, usize)>,
     /// What the user is asked before work is broken off for it.
     pub(crate) asking: Option<Asking>,
     /// The photo that was looked at: its row is to have the keyboard again.
@@ -52,86 +78,20 @@ pub(crate) struct Model {
     pub(crate) adding: usize,
 }
 
+/// What lies over the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialog {
+    /// The choices that stand beside the list where there is room.
+    Choices,
+    More,
+    Keys,
+}
+
 /// What would break off work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asking {
     Quit,
     Clear,
-}
-
-/// How the open photo is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Mode {
-    #[default]
-    Compare,
-    Difference,
-}
-
-/// The open photo.
-#[derive(Debug)]
-pub(crate) struct Viewer {
-    pub(crate) mode: Mode,
-    /// Where the line between original and protected photo is, `0.0..=1.0` of the photo's width.
-    pub(crate) split: f32,
-    /// Screen points for a photo pixel; none: as large as fits.
-    pub(crate) zoom: Option<f32>,
-    /// The photo's place, in pixels, that is in the middle of the screen.
-    pub(crate) middle: Option<egui::Pos2>,
-    /// The scale at which the whole photo is seen.
-    pub(crate) fitting: f32,
-    /// The part of the photo that is seen, in pixels.
-    pub(crate) in_view: Option<Rectangle>,
-    /// The original alone is shown, for as long as a key is held.
-    pub(crate) hold: bool,
-    /// The line is being moved, not the photo.
-    pub(crate) sliding: bool,
-    pub(crate) drawing: bool,
-    /// Where the box began, in pixels.
-    pub(crate) corner: Option<egui::Pos2>,
-    /// A box in which a face is being looked for.
-    pub(crate) boxed: Option<Rectangle>,
-    pub(crate) message: Option<&'static str>,
-}
-
-impl Default for Viewer {
-    fn default() -> Self {
-        Self {
-            mode: Mode::Compare,
-            split: 0.5,
-            zoom: None,
-            middle: None,
-            fitting: 1.,
-            in_view: None,
-            hold: false,
-            sliding: false,
-            drawing: false,
-            corner: None,
-            boxed: None,
-            message: None,
-        }
-    }
-}
-
-impl Viewer {
-    /// Screen points for a photo pixel, as it is shown now.
-    pub(crate) fn scale(&self) -> f32 {
-        self.zoom.unwrap_or(self.fitting)
-    }
-
-    /// Shows the photo at another scale: from half of what fits to 32 points a pixel.
-    pub(crate) fn zoom_to(&mut self, scale: f32) {
-        self.zoom = Some(scale.clamp(self.fitting.min(1.) / 2., 32.));
-    }
-}
-
-/// "Check my folder".
-#[derive(Debug, Default)]
-pub(crate) struct Check {
-    /// The folder that the user chose.
-    pub(crate) gallery: Option<PathBuf>,
-    /// How far a search is.
-    pub(crate) searching: Option<f32>,
-    pub(crate) answer: Option<Result<Answer, String>>,
 }
 
 /// What a view asks for.
@@ -144,29 +104,67 @@ pub(crate) enum Action {
     Start,
     Pause,
     Cancel,
-    Retry(Id),
-    RetryAll,
-    Remove(Id),
+    /// Try photos again where that may bring something.
+    Retry(Vec<Id>),
+    Remove(Vec<Id>),
     Clear,
+    /// Put back what was removed last.
+    Undo,
     Go(Screen),
+    /// A strength for some photos alone; none: that of all.
+    SetStrength(Vec<Id>, Option<Preset>),
     SaveReport,
+    SavePage,
     ShowFolder(PathBuf),
     Search,
+    StopSearch,
     ForgetNetworks,
+    /// Protect or leave all faces of a person.
+    SetPerson(usize, bool),
+    /// A face of a person is somebody else.
+    Part(usize, usize),
+    /// Two persons are one.
+    Join(usize, usize),
     /// Do what was asked about, or leave it.
     Sure,
     Stay,
     DropNotice(usize),
     OnlyAttention(bool),
-    More(bool),
+    Tick(Vec<Id>, bool),
+    Show(Dialog),
+    CloseDialog,
     SetFaces(Id, Vec<Mark>),
 }
 
 impl Model {
     /// Photos of the list, in its order.
     pub(crate) fn visible(&self) -> Vec<&Row> {
-        let wanted = |row: &&Row| !self.only_attention || row.state().needs_attention();
-        self.batch.rows.iter().filter(wanted).collect()
+        let wanted = |row: &&Row| self.only.as_ref().is_none_or(|only| only.contains(&row.id));
+        let mut rows: Vec<&Row> = self.batch.rows.iter().filter(wanted).collect();
+        match self.choices.order {
+            Order::Added => {}
+            Order::Name => rows.sort_by_cached_key(|row| row.name().to_lowercase()),
+            Order::Folder => rows.sort_by_cached_key(|row| (row.folder(), row.name().to_lowercase())),
+            Order::Result => rows.sort_by_key(|row| !row.state().needs_attention()),
+        }
+        rows
+    }
+
+    /// The photos that another try may help.
+    pub(crate) fn worth_a_try(&self) -> Vec<Id> {
+        self.batch.rows.iter().filter(|row| row.again().is_some()).map(|row| row.id).collect()
+    }
+
+    /// Whether a face is to be protected.
+    pub(crate) fn is_protected(&self, (id, face): &Place) -> bool {
+        let marks = self.batch.row(*id).map(Row::all_marks).unwrap_or_default();
+        marks.iter().find(|mark| mark.face.is_at(face)).is_none_or(|mark| mark.chosen)
+    }
+
+    /// The photos that the user ticked, in the order of the list.
+    pub(crate) fn ticked(&self) -> Vec<Id> {
+        let rows = self.visible().into_iter().map(|row| row.id);
+        rows.filter(|id| self.ticked.contains(id)).collect()
     }
 
     /// The photo before and the photo after one.
