@@ -1,12 +1,15 @@
 #![no_main]
-//! A network's file: read, resolved for a small picture, and compiled.
+//! A network's file, with weights beside it: read, resolved for a small picture, and compiled.
+
+use std::path::Path;
 
 use ingrad::engine::Program;
-use ingrad::import;
+use ingrad::{gather, import};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(graph) = import(bytes) else { return };
+    let Ok(bytes) = gather(bytes, Path::new(".")) else { return };
+    let Ok(graph) = import(&bytes) else { return };
     let shape: Vec<usize> = graph.input_shape().iter().map(|size| size.unwrap_or(8).min(64)).collect();
     if let Ok(plan) = graph.resolve(&shape) {
         // Larger networks only take time.
