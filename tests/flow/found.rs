@@ -14,7 +14,7 @@ use visard::verify::embedding;
 
 const SURROGATES: [&str; 4] =
     ["foamliu-mobilefacenet", "mobileface-v2", "espressif-mfn", "xiaoccer-mobilefacenet"];
-const JUDGES: [&str; 4] = ["insightface-y1", "edgeface-xxs", "ghostfacenet-05", "visard-judge"];
+const JUDGES: [&str; 3] = ["insightface-y1", "edgeface-xxs", "visard-judge"];
 
 fn shared(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path)
