@@ -13,10 +13,10 @@ use crate::support::{black, png, portrait};
 use crate::{ensemble, settings};
 
 /// Protects a photo of 400 x 400 pixels, in which a face of 64 and one of 114 pixels are found.
-fn of_two(judge: Judge, wanted: Settings) -> Protected {
+fn of_two(judge: Judge, wanted: &Settings) -> Protected {
     let folder = models(judge);
     let photo = png(&portrait(400, 400));
-    protect(&photo, &ensemble(&folder), &wanted, &mut People::default(), &mut |_| ControlFlow::Continue(()))
+    protect(&photo, &ensemble(&folder), wanted, &mut People::default(), &mut |_| ControlFlow::Continue(()))
         .unwrap()
 }
 
@@ -29,7 +29,7 @@ fn all_other_faces_are_hidden_and_the_judges_are_asked_about_them() {
     for (others, hiding) in
         [(Others::Blur, Hiding::Blur), (Others::Pixelate, Hiding::Pixelate), (Others::Cover, Hiding::Cover)]
     {
-        let done = of_two(Judge::TakesAllForStrangers, largest(others));
+        let done = of_two(Judge::TakesAllForStrangers, &largest(others));
         let told: Vec<_> = done
             .report
             .faces
@@ -57,7 +57,7 @@ fn all_other_faces_are_hidden_and_the_judges_are_asked_about_them() {
 
 #[test]
 fn a_hidden_face_that_a_judge_still_recognises_is_not_called_hidden() {
-    let done = of_two(Judge::RecognisesFrom(-1.), largest(Others::Cover));
+    let done = of_two(Judge::RecognisesFrom(-1.), &largest(Others::Cover));
     assert_eq!(done.report.status, Status::StillRecognisable);
     assert_eq!(done.report.reason.as_deref(), Some("2 of 2 faces still recognised"));
     assert!(done.report.faces.iter().all(|face| !face.hidden && !face.protected));
@@ -65,9 +65,9 @@ fn a_hidden_face_that_a_judge_still_recognises_is_not_called_hidden() {
 
 #[test]
 fn others_may_be_protected_too_or_left() {
-    let cloaked = of_two(Judge::TakesAllForStrangers, largest(Others::Cloak)).report.faces;
+    let cloaked = of_two(Judge::TakesAllForStrangers, &largest(Others::Cloak)).report.faces;
     assert!(cloaked.iter().all(|face| face.chosen && face.protected && face.steps == 45));
-    let left = of_two(Judge::TakesAllForStrangers, largest(Others::Leave)).report.faces;
+    let left = of_two(Judge::TakesAllForStrangers, &largest(Others::Leave)).report.faces;
     assert_eq!((left[0].chosen, left[0].hiding, left[0].similarities.len()), (false, None, 0));
 }
 
