@@ -115,6 +115,7 @@ impl Told {
             stopped.store(true, Ordering::Relaxed);
         }
         self.broken_off = done.cancelled;
+        self.file.as_ref().map_or(Ok(()), |file| file.write(&self.report))?;
         trouble.map_or(Ok(()), Err)
     }
 

@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn a_pattern_that_is_none_is_refused() {
-        let refused = Excluded::of(&["a[".into()]).unwrap_err().to_string();
+        let refused = Excluded::of(&["[z-a].jpg".into()]).unwrap_err().to_string();
         assert!(refused.starts_with("a pattern of --exclude is wrong: "), "{refused}");
     }
 }

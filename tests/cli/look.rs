@@ -193,14 +193,28 @@ fn help_and_completions_need_no_networks() {
     let desk = Desk::new(Judge::TakesAllForStrangers, &[]);
     let help = desk.run(&["--help"]);
     assert_eq!(help.code, Some(0));
-    assert!(help.stdout.contains("Exit codes: 0 every photo protected and verified; 1 at least one was not"));
+    assert!(
+        help.stdout.contains("Exit codes: 0 every photo protected or hidden, and verified; 1 at least one")
+    );
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = desk.run(&["completions", shell]);
         assert_eq!(script.code, Some(0));
         assert!(script.stdout.contains("calibrate"), "{shell}");
     }
     assert_eq!(desk.run(&["completions", "nushell"]).code, Some(2));
-    assert_eq!(desk.run(&[]).code, Some(2));
+    assert_eq!(desk.run(&["manual", "man"]).code, Some(0));
+    assert!(desk.path("man/visard-watch.1").is_file() && desk.path("man/visard.1").is_file());
+}
+
+#[test]
+fn who_names_no_command_is_told_what_people_do() {
+    let told = Desk::new(Judge::TakesAllForStrangers, &[]).run(&[]);
+    assert_eq!((told.code, &*told.stdout), (Some(2), ""));
+    for words in
+        ["visard cloak holiday/ --output", "visard cloak photo.jpg --for social", "visard watch to-protect/"]
+    {
+        assert!(told.stderr.contains(words), "{}", told.stderr);
+    }
 }
 
 #[test]

@@ -23,8 +23,8 @@ fn others_are_hidden_and_said_to_be() {
 
 #[test]
 fn people_are_given_by_photos_of_them() {
-    let desk = Desk::new(Judge::RecognisesFrom(2.), &[("a.png", good())]);
-    std::fs::write(desk.path("me.png"), good()).unwrap();
+    let desk = Desk::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
+    std::fs::write(desk.path("me.png"), png(&portrait(160, 160).brighten(20))).unwrap();
     std::fs::write(desk.path("nobody.png"), png(&black())).unwrap();
     let only = desk.cloak(&["--only", "me.png"]);
     assert_eq!(only.code, Some(1));

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use image::DynamicImage;
 use visard::cloak::Preset;
 use visard::hide::Hiding;
 use visard::photo::Limits;
@@ -12,10 +13,10 @@ use crate::support::{black, png, portrait};
 use crate::{ensemble, settings};
 
 /// Protects a photo of 400 x 400 pixels, in which a face of 64 and one of 114 pixels are found.
-fn of_two(judge: Judge, wanted: Settings) -> Protected {
+fn of_two(judge: Judge, wanted: &Settings) -> Protected {
     let folder = models(judge);
     let photo = png(&portrait(400, 400));
-    protect(&photo, &ensemble(&folder), &wanted, &mut People::default(), &mut |_| ControlFlow::Continue(()))
+    protect(&photo, &ensemble(&folder), wanted, &mut People::default(), &mut |_| ControlFlow::Continue(()))
         .unwrap()
 }
 
@@ -28,7 +29,7 @@ fn all_other_faces_are_hidden_and_the_judges_are_asked_about_them() {
     for (others, hiding) in
         [(Others::Blur, Hiding::Blur), (Others::Pixelate, Hiding::Pixelate), (Others::Cover, Hiding::Cover)]
     {
-        let done = of_two(Judge::TakesAllForStrangers, largest(others));
+        let done = of_two(Judge::TakesAllForStrangers, &largest(others));
         let told: Vec<_> = done
             .report
             .faces
@@ -56,7 +57,7 @@ fn all_other_faces_are_hidden_and_the_judges_are_asked_about_them() {
 
 #[test]
 fn a_hidden_face_that_a_judge_still_recognises_is_not_called_hidden() {
-    let done = of_two(Judge::RecognisesFrom(-1.), largest(Others::Cover));
+    let done = of_two(Judge::RecognisesFrom(-1.), &largest(Others::Cover));
     assert_eq!(done.report.status, Status::StillRecognisable);
     assert_eq!(done.report.reason.as_deref(), Some("2 of 2 faces still recognised"));
     assert!(done.report.faces.iter().all(|face| !face.hidden && !face.protected));
@@ -64,36 +65,40 @@ fn a_hidden_face_that_a_judge_still_recognises_is_not_called_hidden() {
 
 #[test]
 fn others_may_be_protected_too_or_left() {
-    let cloaked = of_two(Judge::TakesAllForStrangers, largest(Others::Cloak)).report.faces;
+    let cloaked = of_two(Judge::TakesAllForStrangers, &largest(Others::Cloak)).report.faces;
     assert!(cloaked.iter().all(|face| face.chosen && face.protected && face.steps == 45));
-    let left = of_two(Judge::TakesAllForStrangers, largest(Others::Leave)).report.faces;
+    let left = of_two(Judge::TakesAllForStrangers, &largest(Others::Leave)).report.faces;
     assert_eq!((left[0].chosen, left[0].hiding, left[0].similarities.len()), (false, None, 0));
 }
 
-/// Protects a photo of one face, whose person is known by this very photo.
-fn of_a_known_person(judge: Judge, whose: fn(References) -> Whose, others: Others) -> Protected {
-    let folder = models(judge);
+/// What becomes of a photo of one face where the person in another photo is given: whether the face is chosen, and the status.
+fn of_one(
+    given: &DynamicImage,
+    whose: fn(References) -> Whose,
+    others: Others,
+) -> (bool, bool, Status, bool) {
+    let folder = models(Judge::RecognisesFrom(0.999));
     let (ensemble, photo) = (ensemble(&folder), png(&portrait(160, 160)));
     let mut people = References::default();
-    people.add(&ensemble, &photo, &Limits::default()).unwrap();
+    people.add(&ensemble, &png(given), &Limits::default()).unwrap();
     let wanted = Settings { whose: whose(people), others, ..settings(Preset::Subtle) };
-    protect(&photo, &ensemble, &wanted, &mut People::default(), &mut |_| ControlFlow::Continue(())).unwrap()
+    let done =
+        protect(&photo, &ensemble, &wanted, &mut People::default(), &mut |_| ControlFlow::Continue(()));
+    let Protected { report, encoded, .. } = done.unwrap();
+    (report.faces[0].chosen, report.faces[0].unsure, report.status, encoded.is_some())
 }
 
 #[test]
 fn people_are_known_by_photos_of_them() {
-    let known = Judge::RecognisesFrom(0.9);
-    let stranger = Judge::RecognisesFrom(2.);
-    let chosen = |judge, whose, others| {
-        let Protected { report, encoded, .. } = of_a_known_person(judge, whose, others);
-        (report.faces[0].chosen, report.faces[0].unsure, report.status, encoded.is_some())
-    };
+    let (same, another) = (portrait(160, 160), portrait(160, 160).brighten(20));
     let nobody = (false, false, Status::NobodyChosen, false);
-    assert!(chosen(known, Whose::Only, Others::Leave).0);
-    assert_eq!(chosen(stranger, Whose::Only, Others::Leave), nobody);
-    assert_eq!(chosen(known, Whose::Except, Others::Leave), nobody);
-    assert_eq!(chosen(stranger, Whose::Except, Others::Leave), (true, false, Status::Protected, true));
-    assert_eq!(chosen(stranger, Whose::Only, Others::Cover), (false, false, Status::Hidden, true));
+    let cloaked = (true, false, Status::Protected, true);
+    assert_eq!(of_one(&same, Whose::Only, Others::Leave), cloaked);
+    assert_eq!(of_one(&another, Whose::Only, Others::Leave), nobody);
+    assert_eq!(of_one(&same, Whose::Except, Others::Leave), nobody);
+    assert_eq!(of_one(&another, Whose::Except, Others::Leave), cloaked);
+    assert_eq!(of_one(&another, Whose::Only, Others::Cloak), cloaked);
+    assert_eq!(of_one(&another, Whose::Only, Others::Cover), (false, false, Status::Hidden, true));
 }
 
 #[test]
