@@ -76,7 +76,7 @@ mod tests {
         assert!((threshold(&entry, 100) - 0.38).abs() < 1e-3);
         let beyond = threshold(&entry, 1000);
         assert!((beyond - 0.449).abs() < 1e-3, "{beyond}");
-        assert_eq!(threshold(&entry, 0), threshold(&entry, 1));
+        assert!((threshold(&entry, 0) - 0.2).abs() < 1e-4);
     }
 
     #[test]
@@ -88,8 +88,8 @@ mod tests {
     #[test]
     fn without_a_calibration_the_verdict_counts_and_without_both_everybody_is_found() {
         let mut entry = Entry { thresholds: None, verdict: Some(0.15), ..entry(None) };
-        assert_eq!(threshold(&entry, 1000), 0.15);
+        assert!((threshold(&entry, 1000) - 0.15).abs() < 1e-6);
         entry.verdict = None;
-        assert_eq!(threshold(&entry, 1000), f32::NEG_INFINITY);
+        assert!(threshold(&entry, 1000) < -1.);
     }
 }

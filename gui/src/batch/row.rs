@@ -89,7 +89,8 @@ impl Row {
     pub(crate) fn folder(&self) -> String {
         let top = self.source.root.file_name().unwrap_or_default();
         let below = self.source.input.parent().and_then(|folder| folder.strip_prefix(&self.source.root).ok());
-        Path::new(top).join(below.unwrap_or(Path::new(""))).display().to_string()
+        let below = below.filter(|below| !below.as_os_str().is_empty());
+        below.map_or_else(|| top.into(), |below| Path::new(top).join(below)).display().to_string()
     }
 
     pub(crate) fn state(&self) -> State {

@@ -31,7 +31,7 @@ fn collect(clip: Rect, shape: &Shape, texts: &mut Vec<Text>) {
 }
 
 /// What is over everything else: all of the window, or the dialog that lies over it.
-fn uppermost<'a>(shapes: &'a [ClippedShape], screen: Rect) -> &'a [ClippedShape] {
+fn uppermost(shapes: &[ClippedShape], screen: Rect) -> &[ClippedShape] {
     let veil = |shape: &ClippedShape| matches!(&shape.shape, Shape::Rect(rect) if rect.rect.contains_rect(screen) && !rect.fill.is_opaque() && rect.fill.a() > 0);
     let last = shapes.iter().rposition(veil).map_or(0, |at| at + 1);
     &shapes[last..]
@@ -115,7 +115,7 @@ fn no_text_of_the_results_is_cut_off_or_covered() {
     stage.key(Modifiers::NONE, Key::Escape);
     at_all_sizes(&mut stage, "list with results");
     stage.press_row("a.png");
-    stage.until("the photo is read", |stage| stage.window.state().model.viewer.fitting != 1.);
+    stage.until("the photo is read", |stage| (stage.window.state().model.viewer.fitting - 1.).abs() > 1e-3);
     at_all_sizes(&mut stage, "viewer");
     stage.key(Modifiers::NONE, Key::I);
     at_all_sizes(&mut stage, "viewer with details");

@@ -35,6 +35,26 @@ fn trying_again_keeps_the_filter_and_the_screen() {
 }
 
 #[test]
+fn a_higher_strength_is_proposed_where_one_is_left() {
+    let mut stage = Stage::new(Judge::RecognisesFrom(-1.), &[("a.png", good())]);
+    stage.drop_folder();
+    stage.protect_all();
+    assert!(stage.sees("A higher strength protects more"));
+    stage.press("Back to the list");
+    stage.press_in_row("a.png", "Try stronger");
+    stage.until("it was tried", |stage| stage.states() == [State::StillRecognisable]);
+    let (row, choices) =
+        (stage.window.state().model.batch.rows[0].clone(), stage.window.state().model.choices.clone());
+    assert_eq!((row.preset, row.strength), (Some(Preset::Strong), Some(Preset::Strong)));
+    assert_eq!(choices.strength, Preset::Standard, "the strength of one retry is not that of all");
+    // Nothing is left to try.
+    stage.focus_row("a.png");
+    assert!(!stage.sees("Try stronger") && !stage.sees("Try again"), "{:?}", stage.labels());
+    stage.key(Modifiers::COMMAND, Key::I);
+    assert!(stage.sees("The strongest was tried."));
+}
+
+#[test]
 fn what_nothing_can_be_done_about_is_not_offered_again() {
     let mut stage = mixed(Judge::TakesAllForStrangers);
     stage.protect_all();
@@ -85,14 +105,14 @@ fn a_strength_is_given_to_the_photos_that_are_ticked_alone() {
 }
 
 #[test]
-fn each_strength_is_made_of_the_first_photo_and_can_be_looked_at_before_one_is_chosen() {
+fn strengths_are_made_of_the_first_photo_and_can_be_looked_at_before_one_is_chosen() {
     let mut stage = mixed(Judge::TakesAllForStrangers);
     stage.until_ready();
     stage.until_seen("a.png: Waiting. 1 face found");
     stage.press("See what each looks like");
     stage.until_seen("Take for this photo: Strong");
     let seen = "Every check takes it for somebody else";
-    stage.until("all are made", |stage| stage.window.query_all_by_label_contains(seen).count() == 4);
+    stage.until("the first is made", |stage| stage.sees(seen));
     stage.press("Take for this photo: Strong");
     let model = &stage.window.state().model;
     assert_eq!(

@@ -3,7 +3,6 @@
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use image::{Frame, codecs::gif::GifEncoder};
-use visard::cloak::Preset;
 use visard::pipeline::{Report, Status};
 
 use super::stage::{Stage, broken, faceless, good, jpeg};
@@ -123,26 +122,6 @@ fn the_row_of_a_photo_that_is_left_has_the_keyboard() {
     stage.press_row("21.png");
     stage.press("Back to the list");
     assert!(stage.at_row("21.png"));
-}
-
-#[test]
-fn a_higher_strength_is_proposed_where_one_is_left() {
-    let mut stage = Stage::new(Judge::RecognisesFrom(-1.), &[("a.png", good())]);
-    stage.drop_folder();
-    stage.protect_all();
-    assert!(stage.sees("A higher strength protects more"));
-    stage.press("Back to the list");
-    stage.press_in_row("a.png", "Try stronger");
-    stage.until("it was tried", |stage| stage.states() == [State::StillRecognisable]);
-    let (row, choices) =
-        (stage.window.state().model.batch.rows[0].clone(), stage.window.state().model.choices.clone());
-    assert_eq!((row.preset, row.strength), (Some(Preset::Strong), Some(Preset::Strong)));
-    assert_eq!(choices.strength, Preset::Standard, "the strength of one retry is not that of all");
-    // Nothing is left to try.
-    stage.focus_row("a.png");
-    assert!(!stage.sees("Try stronger") && !stage.sees("Try again"), "{:?}", stage.labels());
-    stage.key(Modifiers::COMMAND, Key::I);
-    assert!(stage.sees("The strongest was tried."));
 }
 
 #[test]

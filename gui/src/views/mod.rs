@@ -61,7 +61,7 @@ fn screen(ui: &mut Ui, model: &mut Model, textures: &mut Textures, actions: &mut
         Panel::bottom("run")
             .frame(margin.fill(palette(ui).card))
             .show(ui, |ui| run::show(ui, model, narrow, actions));
-        if !narrow {
+        if !narrow && model.dialog != Some(Dialog::Choices) {
             let side = Panel::right("choices").exact_size(292.).resizable(false).frame(margin);
             side.show(ui, |ui| choices::show(ui, model, actions));
         }

@@ -77,7 +77,7 @@ fn person(
         }
         if faces.len() > MOST {
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                hint(ui, texts::and_more(faces.len() - MOST))
+                hint(ui, texts::and_more(faces.len() - MOST));
             });
         }
     });

@@ -16,7 +16,7 @@ use crate::{icons, texts};
 /// Room for the box to tick, in points.
 const TICK: f32 = 34.;
 /// Room for the buttons of a row, in points.
-const BUTTONS: f32 = 300.;
+const BUTTONS: f32 = 270.;
 /// Rows narrower than this show their buttons in the place of the second line, in points.
 const SLIM: f32 = 620.;
 
@@ -30,6 +30,11 @@ pub(super) struct Item<'a> {
 /// What the photo is called within the window.
 pub(super) fn id(row: &Row) -> egui::Id {
     egui::Id::unique(("row", row.id))
+}
+
+/// Where it is kept which widgets lie in the row: while one has the keyboard, its buttons stay.
+fn within(row: &Row) -> egui::Id {
+    id(row).with("within")
 }
 
 impl Item<'_> {
@@ -113,7 +118,7 @@ impl Item<'_> {
                 false => Action::Go(Screen::Look(row.id)),
             });
         }
-        let within: Vec<egui::Id> = ui.data(|data| data.get_temp(id(row).with("within"))).unwrap_or_default();
+        let within: Vec<egui::Id> = ui.data(|data| data.get_temp(within(row))).unwrap_or_default();
         let focused = ui.memory(|memory| memory.focused().is_some_and(|id| within.contains(&id)));
         let active = pointed || response.has_focus() || focused;
         (response, active)
@@ -121,7 +126,11 @@ impl Item<'_> {
 
     fn tick(&self, ui: &mut Ui, at: egui::Pos2, actions: &mut Vec<Action>) {
         let mut ticked = self.ticked;
-        let mut child = ui.new_child(UiBuilder::new().max_rect(Rect::from_min_size(at, vec2(24., 24.))));
+        let mut child = ui.new_child(
+            UiBuilder::new()
+                .scope_id(id(self.row).with("tick"))
+                .max_rect(Rect::from_min_size(at, vec2(24., 24.))),
+        );
         child.spacing_mut().interact_size.y = 24.;
         let response = child.checkbox(&mut ticked, "");
         let label = format!("{} {}", texts::TICK, self.row.name());
@@ -129,6 +138,7 @@ impl Item<'_> {
         if response.changed() {
             actions.push(Action::Tick(vec![self.row.id], ticked));
         }
+        ui.data_mut(|data| data.insert_temp(within(self.row), vec![response.id]));
     }
 
     fn name(&self, ui: &mut Ui, rect: Rect) {
@@ -169,8 +179,9 @@ impl Item<'_> {
 
     fn buttons(&self, ui: &mut Ui, rect: Rect, actions: &mut Vec<Action>) {
         let row = self.row;
+        let layout = Layout::left_to_right(Align::Min);
         let mut child =
-            ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Min)));
+            ui.new_child(UiBuilder::new().scope_id(id(row).with("buttons")).max_rect(rect).layout(layout));
         child.spacing_mut().button_padding = vec2(8., 2.);
         child.spacing_mut().interact_size.y = 24.;
         child.style_mut().override_text_style = Some(egui::TextStyle::Small);
@@ -182,16 +193,16 @@ impl Item<'_> {
         let strengths = row.faces().is_some_and(|faces| faces > 0) && row.state() != State::Working;
         let strengths = strengths.then_some((texts::STRENGTHS_SHORT, Action::Go(Screen::Strengths(row.id))));
         let remove = (texts::REMOVE, Action::Remove(vec![row.id]));
-        let mut within = vec![];
+        let mut ids = vec![];
         for (text, action) in again.into_iter().chain(strengths).chain([remove]) {
             let name = format!("{text} {}", row.name());
             let response = button_named(&mut child, text, &name, None, Kind::Usual);
-            within.push(response.id);
+            ids.push(response.id);
             if response.clicked() {
                 actions.push(action);
             }
         }
-        ui.data_mut(|data| data.insert_temp(id(row).with("within"), within));
+        ui.data_mut(|data| data.get_temp_mut_or_default::<Vec<egui::Id>>(within(row)).extend(ids));
     }
 }
 
