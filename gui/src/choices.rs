@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use visard::cloak::Preset;
 use visard::face::Face;
 use visard::photo::{Destination, EncodeOptions, Limits, MetadataPolicy, OutputFormat};
-use visard::pipeline::{Faces, Settings, Unprotected};
+use visard::pipeline::{Faces, Others, Settings, Unprotected};
 
 /// Where protected photos are saved.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +62,8 @@ pub(crate) struct Choices {
     /// JPEG quality, 1 to 100; none: as the original, at least 90.
     pub(crate) quality: Option<u8>,
     pub(crate) largest_only: bool,
+    /// What becomes of faces that are not protected.
+    pub(crate) others: Others,
     /// Whether a file that is there already is replaced, not written beside it under another name.
     pub(crate) replace: bool,
     pub(crate) keep_faceless: bool,
@@ -92,6 +94,7 @@ impl Default for Choices {
             destination: Destination::default(),
             quality: None,
             largest_only: false,
+            others: Others::default(),
             replace: false,
             keep_faceless: false,
             save_unprotected: true,
@@ -117,6 +120,7 @@ impl Choices {
         Settings {
             preset: strength,
             faces: faces.map_or(usual, Faces::These),
+            others: self.others,
             destination: self.destination,
             encode: EncodeOptions {
                 format: self.output_format(),

@@ -109,7 +109,12 @@ fn none_of(checks: usize) -> String {
 /// The verdict on one face.
 pub(crate) fn face_verdict(face: &FaceReport) -> String {
     if !face.chosen {
-        return "left as it was".into();
+        let said = match (face.hiding, face.hidden) {
+            (None, _) => "left as it was",
+            (Some(_), true) => "hidden",
+            (Some(_), false) => "hidden, but still recognised",
+        };
+        return said.into();
     }
     match (face.protected, nearest(face).is_some_and(|o| (o.similarity - o.threshold).abs() < NARROW)) {
         (true, false) => "protected",

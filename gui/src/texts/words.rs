@@ -6,6 +6,7 @@ use visard::cloak::Preset;
 use visard::listing::LeftOut;
 use visard::names::shown;
 use visard::photo::Destination;
+use visard::pipeline::Others;
 
 use super::{MORE, RESUME, TITLE};
 use crate::batch::{Batch, State};
@@ -124,6 +125,17 @@ pub(crate) fn destination(place: Destination) -> String {
     };
     let longest = place.treatment().map(|treatment| format!(" ({} pixels)", treatment.longest));
     name.to_string() + &longest.unwrap_or_default()
+}
+
+/// What becomes of faces that are not protected.
+pub(crate) fn others(others: Others) -> &'static str {
+    match others {
+        Others::Leave => "Leave them as they are",
+        Others::Cloak => "Protect them, too",
+        Others::Blur => "Blur them, for good",
+        Others::Pixelate => "Turn them into a few squares",
+        Others::Cover => "Cover them with grey",
+    }
 }
 
 pub(crate) fn strength(strength: Preset) -> &'static str {

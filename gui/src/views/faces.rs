@@ -33,7 +33,8 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, row: &Row, actions: &mut Vec<
         said(ui, row, mark, i);
     }
     deleted.map(|i| marks.remove(i));
-    if !marks.is_empty() && marks.iter().all(|mark| !mark.chosen) {
+    let nothing_to_do = marks.iter().all(|mark| !mark.chosen) && model.choices.others.hiding().is_none();
+    if !marks.is_empty() && nothing_to_do {
         ui.label(RichText::new(texts::NO_FACES_CHOSEN).color(palette(ui).bad));
     } else if marks != before {
         actions.push(Action::SetFaces(row.id, marks));
@@ -48,7 +49,7 @@ fn said(ui: &mut Ui, row: &Row, mark: &Mark, i: usize) {
     ui.indent("said", |ui| {
         ui.spacing_mut().item_spacing.y = 2.;
         let colours = palette(ui);
-        let colour = match (face.chosen, face.protected) {
+        let colour = match (face.chosen || face.hiding.is_some(), face.protected || face.hidden) {
             (true, true) => colours.good,
             (true, false) => colours.bad,
             (false, _) => colours.weak,

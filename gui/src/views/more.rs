@@ -3,6 +3,7 @@
 use egui::{DragValue, Slider, Ui};
 use visard::models::Role;
 use visard::photo::Destination;
+use visard::pipeline::Others;
 
 use crate::keys;
 use crate::model::{Action, Model};
@@ -39,6 +40,10 @@ fn photos(ui: &mut Ui, model: &mut Model) {
     title(ui, texts::FACES);
     ui.radio_value(&mut choices.largest_only, false, texts::ALL_FACES);
     ui.radio_value(&mut choices.largest_only, true, texts::LARGEST_FACE);
+    title(ui, texts::OTHERS);
+    for others in [Others::Leave, Others::Blur, Others::Pixelate, Others::Cover] {
+        ui.radio_value(&mut choices.others, others, texts::others(others));
+    }
     title(ui, texts::FACELESS);
     ui.checkbox(&mut choices.keep_faceless, texts::SAVE_FACELESS);
     title(ui, texts::ANIMATED);
