@@ -6,7 +6,7 @@
 mod support;
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tempfile::TempDir;
 use visard::Error;
@@ -238,40 +238,4 @@ fn faces_are_put_together_by_person_and_two_of_one_photo_are_two_persons() {
     // The very same picture is one person; everybody is where nobody is told apart.
     assert_eq!(people(0.99999), [vec!["a", "again"], vec!["b"], vec!["c"]]);
     assert_eq!(people(-1.), [["a", "again", "b", "c"]]);
-}
-
-/// So many strangers are searched, and as many others searched for.
-const STRANGERS: usize = 400;
-
-#[test]
-#[ignore = "needs ../shared"]
-fn of_a_hundred_searches_for_somebody_who_is_not_there_about_one_finds_somebody() {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let names = std::fs::read_to_string(data.join("lfw-distractor-ids.txt")).unwrap();
-    let first = |name: &str| {
-        let photos = visard::listing::photos(&data.join("lfw").join(name), None).unwrap();
-        photos.into_iter().next().unwrap()
-    };
-    let photos: Vec<PathBuf> = names.lines().take(2 * STRANGERS).map(first).collect();
-    let visard = visard::Visard::new().unwrap();
-    let networks = visard.networks();
-    let embedded = |photos: &[PathBuf]| {
-        let mut index = Index::new(&networks);
-        index.update_files(photos.to_vec(), &networks, &mut |_, _| ControlFlow::Continue(())).unwrap();
-        index.embeddings(0).clone()
-    };
-    let (gallery, queries) = (embedded(&photos[..STRANGERS]), embedded(&photos[STRANGERS..]));
-    for faces in [10, 50, 200] {
-        let threshold = visard::search::threshold(&networks.judges[0].entry, faces);
-        let cosines = visard::search::similarities(&queries, &gallery);
-        let searches: Vec<&[f32]> =
-            cosines.chunks_exact(gallery.len()).flat_map(|row| row.chunks_exact(faces)).collect();
-        let found = searches.iter().filter(|search| search.iter().any(|&s| s >= threshold)).count();
-        let share = found as f64 / searches.len() as f64;
-        println!(
-            "{faces} faces: {found} of {} searches find somebody from {threshold:.3} on",
-            searches.len()
-        );
-        assert!((0.002..0.02).contains(&share), "{faces} faces: {share}");
-    }
 }
