@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, Ui, ViewportCommand};
 
-use crate::batch::{Event, Id, Mark};
 use crate::choices::Theme;
 use crate::frames::Frames;
 use crate::memory::Memory;
 use crate::model::{Asking, Model, Screen};
 use crate::pictures::Pictures;
+use crate::queue::{Event, Id, Mark};
 use crate::shell::Shell;
 use crate::textures::Textures;
 use crate::update::{Outbox, Update};
@@ -95,11 +95,11 @@ impl Window {
             self.apply(ctx, update);
         }
         self.try_first();
-        if self.model.batch.running() && self.remembered.elapsed() > REMEMBER {
+        if self.model.queue.running() && self.remembered.elapsed() > REMEMBER {
             self.remember();
         }
         if ctx.input(|input| input.viewport().close_requested()) && !self.leaving {
-            if self.model.batch.running() {
+            if self.model.queue.running() {
                 ctx.send_viewport_cmd(ViewportCommand::CancelClose);
                 self.model.asking = Some(Asking::Quit);
             } else {
@@ -123,7 +123,7 @@ impl Window {
             self.show_choices(ui);
             self.keep_choices();
             if self.model.choices.first_picture != before.first_picture {
-                self.model.batch.try_unreadable();
+                self.model.queue.try_unreadable();
             }
         }
     }
@@ -140,12 +140,12 @@ impl Window {
             Update::Photo(id, event) => self.apply_event(ctx, id, event),
             Update::Found(sources, errors) => {
                 model.adding = model.adding.saturating_sub(1);
-                model.batch.add(sources);
+                model.queue.add(sources);
                 model.notices.extend(errors);
             }
             Update::Pictured(wish, picture) => self.textures.put(ctx, wish, picture),
             Update::Faces(id, faces) => {
-                if let Some(row) = model.batch.row_mut(id) {
+                if let Some(row) = model.queue.row_mut(id) {
                     match faces {
                         Ok(faces) => row.marks = Some(Mark::all(&faces, model.choices.largest_only)),
                         Err(error) => row.unreadable = Some(error),
@@ -183,8 +183,8 @@ impl Window {
                 self.textures.forget(Path::new(output));
             }
         }
-        self.model.batch.apply(id, event);
-        if self.model.batch.finished {
+        self.model.queue.apply(id, event);
+        if self.model.queue.finished {
             self.finish(ctx);
         }
     }
@@ -193,10 +193,10 @@ impl Window {
     ///
     /// Whoever tries some photos again stays where they are.
     pub(crate) fn finish(&mut self, ctx: &Context) {
-        self.model.batch.finished = false;
-        self.model.batch.note_lost_files(texts::FILE_GONE);
+        self.model.queue.finished = false;
+        self.model.queue.note_lost_files(texts::FILE_GONE);
         self.remember();
-        if self.model.screen == Screen::Photos && !self.model.batch.trying_again {
+        if self.model.screen == Screen::Photos && !self.model.queue.trying_again {
             self.model.screen = Screen::Summary;
         }
         let attention = egui::UserAttentionType::Informational;
@@ -205,7 +205,7 @@ impl Window {
 
     /// The name of the window, which the desktop shows when the window is not seen.
     fn name_window(&mut self, ctx: &Context) {
-        let name = texts::window_name(&self.model.batch);
+        let name = texts::window_name(&self.model.queue);
         if self.named != name {
             ctx.send_viewport_cmd(ViewportCommand::Title(name.clone()));
             self.named = name;
@@ -217,7 +217,7 @@ impl Window {
         viewer.boxed = None;
         viewer.message = Some(match face {
             Some(face) => {
-                if let Some(row) = self.model.batch.row_mut(id) {
+                if let Some(row) = self.model.queue.row_mut(id) {
                     row.marks = Some(Mark::with_drawn(row.all_marks(), face));
                 }
                 texts::FACE_ADDED
@@ -243,11 +243,11 @@ impl Window {
     /// Remembers the photos, so that the next start can offer to continue.
     pub(crate) fn remember(&mut self) {
         self.remembered = Instant::now();
-        let mut rows = self.model.batch.rows.clone();
+        let mut rows = self.model.queue.rows.clone();
         // An offer that the user has not answered stays for the next time.
         let offered = self.model.session.iter().flat_map(|session| &session.rows);
         let known: HashSet<&Path> =
-            self.model.batch.rows.iter().map(|row| row.source.input.as_path()).collect();
+            self.model.queue.rows.iter().map(|row| row.source.input.as_path()).collect();
         rows.extend(offered.filter(|row| !known.contains(row.source.input.as_path())).cloned());
         let kept = self.memory.keep_session(rows);
         self.note(kept);

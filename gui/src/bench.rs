@@ -10,9 +10,9 @@ use visard::photo::Limits;
 use visard::pipeline::{self, AHEAD, Batch, Existing, Journal, People, Report, Settings, Status};
 use visard::search::Index;
 
-use crate::batch::{Event, Id, Written};
 use crate::desk::{Desk, Order, Task};
 use crate::notes::Notes;
+use crate::queue::{Event, Id, Written};
 use crate::search::{self, Question};
 use crate::trial::Trial;
 use crate::update::{Opened, Outbox, Update};

@@ -7,7 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use visard::pipeline::{Existing, Job, Settings};
 
-use crate::batch::{Id, Written};
+use crate::queue::{Id, Written};
 use crate::search::Question;
 use crate::trial::Trial;
 

@@ -36,7 +36,7 @@ impl Window {
 
     /// Writes the result as a page, in a thread of its own: it reads every photo.
     pub(crate) fn save_page(&mut self, path: PathBuf) {
-        let (rows, head) = (self.model.batch.rows.clone(), texts::answer(&self.model.batch));
+        let (rows, head) = (self.model.queue.rows.clone(), texts::answer(&self.model.queue));
         let outbox = self.outbox.clone();
         let write = move || {
             outbox.send(Update::Saved(whole::replace(
@@ -51,7 +51,7 @@ impl Window {
 
     pub(crate) fn save_reports(&mut self, path: &Path) {
         let Some(blank) = &self.model.blank else { return };
-        let reports = self.model.batch.reports(blank);
+        let reports = self.model.queue.reports(blank);
         let alone = reports.len() == 1;
         for report in reports {
             let name = if alone { path.to_path_buf() } else { with_strength(path, report.preset.name()) };

@@ -2,7 +2,7 @@
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
-use crate::batch::State;
+use crate::queue::State;
 
 /// What stands beside the word of a state.
 pub(crate) fn state(painter: &Painter, rect: Rect, state: State, colour: Color32) {

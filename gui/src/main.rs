@@ -8,7 +8,6 @@
 
 mod act;
 mod app;
-mod batch;
 mod bench;
 mod choices;
 mod desk;
@@ -23,6 +22,7 @@ mod page;
 mod people;
 mod pictures;
 mod plan;
+mod queue;
 mod search;
 mod shell;
 mod sight;

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use visard::whole::{self, Rights};
 
-use crate::batch::{Progress, Row, State};
 use crate::choices::Choices;
+use crate::queue::{Progress, Row, State};
 
 /// Larger files are none of ours: what is said of 100,000 photos takes less, in bytes.
 const LARGEST: u64 = 512 << 20;

@@ -5,7 +5,7 @@ use std::path::Path;
 use visard::html::{address, escaped};
 use visard::photo::{EncodeOptions, Limits, OutputFormat, decode, encode};
 
-use crate::batch::{Row, State};
+use crate::queue::{Row, State};
 use crate::texts;
 
 /// Longest side of a picture in pixels.

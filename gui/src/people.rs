@@ -8,7 +8,7 @@ use visard::face::Face;
 use visard::models::Ensemble;
 use visard::search::{Index, Networks};
 
-use crate::batch::Id;
+use crate::queue::Id;
 
 /// A face of a photo of the list.
 pub(crate) type Place = (Id, Face);

@@ -9,7 +9,7 @@ use egui::{Color32, ColorImage};
 use visard::face::{DetectOptions, Rectangle, shrink};
 use visard::photo::{self, Limits, Photo, Region, decode};
 
-use crate::batch::Id;
+use crate::queue::Id;
 use crate::sight::{Part, Sight, Small, Wish};
 use crate::update::{Outbox, Update};
 use crate::worker::Networks;

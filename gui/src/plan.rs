@@ -9,9 +9,9 @@ use visard::listing::{Found, LeftOut, Listing, list};
 use visard::names::text;
 use visard::pipeline::{Existing, JOURNAL, Job, Settings, entries, jobs};
 
-use crate::batch::{Batch, Progress, Row, Source};
 use crate::choices::{Choices, SaveTo};
 use crate::desk::Order;
+use crate::queue::{Progress, Queue, Row, Source};
 
 /// The photos among files and folders that the user pointed to.
 ///
@@ -52,13 +52,13 @@ pub(crate) fn folder(source: &Source, save_to: &SaveTo) -> PathBuf {
 }
 
 /// The orders for all photos that are ordered, in their order.
-pub(crate) fn orders(batch: &Batch, choices: &Choices) -> Vec<Order> {
+pub(crate) fn orders(queue: &Queue, choices: &Choices) -> Vec<Order> {
     let ordered = |row: &&Row| row.progress == Progress::Ordered;
-    let originals = batch.rows.iter().filter_map(|row| row.source.input.canonicalize().ok());
-    let outputs = batch.rows.iter().filter(|row| !ordered(row)).filter_map(Row::output);
+    let originals = queue.rows.iter().filter_map(|row| row.source.input.canonicalize().ok());
+    let outputs = queue.rows.iter().filter(|row| !ordered(row)).filter_map(Row::output);
     let mut places =
         Places { taken: originals.chain(outputs.map(Path::to_path_buf)).collect(), journals: HashMap::new() };
-    batch.rows.iter().filter(ordered).map(|row| order(row, choices, &mut places)).collect()
+    queue.rows.iter().filter(ordered).map(|row| order(row, choices, &mut places)).collect()
 }
 
 /// What is known of the places that photos may be written to.

@@ -3,7 +3,7 @@
 use egui::style::ScrollStyle;
 use egui::{Color32, CornerRadius, FontId, Margin, Stroke, Style, TextStyle, Ui, Visuals, vec2};
 
-use crate::batch::State;
+use crate::queue::State;
 
 /// Height of a photo's row in points.
 pub(crate) const ROW: f32 = 72.;

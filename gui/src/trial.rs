@@ -8,7 +8,7 @@ use visard::cloak::Preset;
 use visard::models::Ensemble;
 use visard::pipeline::{People, PhotoReport, Settings, protect};
 
-use crate::batch::Id;
+use crate::queue::Id;
 
 /// What is to be tried.
 #[derive(Clone, Debug)]

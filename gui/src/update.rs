@@ -7,9 +7,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use visard::face::Face;
 use visard::pipeline::Report;
 
-use crate::batch::{Event, Id, Source};
 use crate::people::People;
 use crate::pictures::Picture;
+use crate::queue::{Event, Id, Source};
 use crate::search::{Searched, Stage};
 use crate::sight::Wish;
 use crate::trial::{Key, Tried};

@@ -5,7 +5,7 @@ use egui::{
     ProgressBar, Response, RichText, Role, ScrollArea, Sense, Stroke, Ui, Widget as _, WidgetInfo, vec2,
 };
 
-use crate::batch::State;
+use crate::queue::State;
 use crate::theme::{GAP, palette};
 use crate::{icons, texts};
 

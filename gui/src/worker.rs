@@ -7,9 +7,9 @@ use std::thread::JoinHandle;
 
 use visard::models::{Ensemble, Library};
 
-use crate::batch::{Id, Written};
 use crate::bench::Bench;
 use crate::desk::{Desk, Order};
+use crate::queue::{Id, Written};
 use crate::search::Question;
 use crate::trial::Trial;
 use crate::update::Outbox;

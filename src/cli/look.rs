@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use super::args::{Detect, Embed};
-use super::{Outcome, name_left_out, print, read, told};
+use super::{Outcome, message, name_left_out, print, read};
 use visard::face::{DetectOptions, Detector, Face};
 use visard::listing::list;
 use visard::models::{Ensemble, Library, Recogniser};
@@ -99,7 +99,7 @@ fn each(
                 }
             }
             Err(error) => {
-                eprintln!("{}", told(&error));
+                eprintln!("{}", message(&error));
                 outcome = Outcome::Incomplete;
             }
         }

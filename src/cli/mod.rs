@@ -12,10 +12,10 @@ mod progress;
 mod pull;
 mod report;
 mod search;
-mod told;
 mod verify;
 mod wanted;
 mod watch;
+mod words;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -68,7 +68,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(Outcome::Incomplete) => ExitCode::from(1),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", told(&error));
+            eprintln!("error: {}", message(&error));
             ExitCode::from(2)
         }
     }
@@ -119,14 +119,14 @@ fn library(arguments: &Arguments) -> Result<Library> {
     Ok(library)
 }
 
-/// An error with its causes, in one line; a cause that is told in the sentence before is not told again.
-fn told(error: &anyhow::Error) -> String {
-    let told = error.chain().fold(String::new(), |told, cause| match cause.to_string() {
-        cause if told.contains(&cause) => told,
-        cause if told.is_empty() => cause,
-        cause => format!("{told}: {cause}"),
+/// An error with its causes, in one line; a cause that is message in the sentence before is not message again.
+fn message(error: &anyhow::Error) -> String {
+    let message = error.chain().fold(String::new(), |message, cause| match cause.to_string() {
+        cause if message.contains(&cause) => message,
+        cause if message.is_empty() => cause,
+        cause => format!("{message}: {cause}"),
     });
-    printable(&told)
+    printable(&message)
 }
 
 /// Names on standard error what was found in folders and is not taken.
@@ -171,11 +171,11 @@ mod tests {
     fn a_cause_is_told_once() {
         let missing = || std::io::Error::other("no such file");
         let whole = visard::photo::Error::Empty;
-        assert_eq!(told(&anyhow::Error::from(whole).context("a.jpg")), "a.jpg: the file is empty");
+        assert_eq!(message(&anyhow::Error::from(whole).context("a.jpg")), "a.jpg: the file is empty");
         let inside = visard::Error::File { path: "b.jpg".into(), source: missing() };
-        assert_eq!(told(&anyhow::Error::from(inside)), "b.jpg: no such file");
+        assert_eq!(message(&anyhow::Error::from(inside)), "b.jpg: no such file");
         assert_eq!(
-            told(&anyhow::Error::from(missing()).context("cannot read c.jpg")),
+            message(&anyhow::Error::from(missing()).context("cannot read c.jpg")),
             "cannot read c.jpg: no such file"
         );
     }

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::args::Search;
 use super::progress::Progress;
 use super::wanted::stopped_by_ctrl_c;
-use super::{Outcome, name_left_out, print, read, told};
+use super::{Outcome, message, name_left_out, print, read};
 use visard::Error;
 use visard::embed::Embeddings;
 use visard::face::Face;
@@ -84,7 +84,7 @@ pub(super) fn run(command: &Search, library: &Library) -> Result<Outcome> {
                 continue;
             }
             Ok(_) => eprintln!("{}: no face was found", shown(path)),
-            Err(error) => eprintln!("{}", told(&error)),
+            Err(error) => eprintln!("{}", message(&error)),
         }
         outcome = Outcome::Incomplete;
     }

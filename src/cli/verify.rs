@@ -9,7 +9,7 @@ use serde_json::json;
 
 use self::pairs::{Paired, paired};
 use super::args::Verify;
-use super::{Outcome, judges, print, read, told};
+use super::{Outcome, judges, message, print, read};
 use visard::models::{Ensemble, Library};
 use visard::names::{printable, shown, text};
 use visard::pipeline::{People, PhotoReport, Settings, Status, check};
@@ -47,7 +47,7 @@ fn verify(original: &Path, cloaked: &Path, ensemble: &Ensemble, command: &Verify
             Ok(Some(report.status))
         }
         Err(error) => {
-            eprintln!("{}", told(&error));
+            eprintln!("{}", message(&error));
             Ok(None)
         }
     }

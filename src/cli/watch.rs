@@ -10,8 +10,8 @@ use super::args::Watch;
 use super::cloak::print;
 use super::progress::Progress;
 use super::report::ReportFile;
-use super::told::summary;
 use super::wanted::{beside, look_at, named, settings, stopped_by_ctrl_c, whose};
+use super::words::summary;
 use super::{Outcome, is_broken_pipe, judges, name_left_out};
 use visard::arrivals::Arrivals;
 use visard::listing::{Excluded, Found, Listing};
@@ -47,23 +47,23 @@ pub(super) fn run(command: &Watch, library: &Library) -> Result<Outcome> {
     eprintln!("watching {}; Ctrl-C ends it", shown(&command.folder));
     let report = Report::new(&ensemble, settings.preset, settings.seed);
     let report = Report { cancelled: true, ..report };
-    let mut told = Told { json: wanted.json, report, broken_off: false, file };
+    let mut watched = Watched { json: wanted.json, report, broken_off: false, file };
     while !stopped.load(Ordering::Relaxed) {
         let Listing { photos, left_out } = arrivals.next(PATIENCE)?;
         name_left_out(&left_out);
-        told.report.left_out.extend(left_out);
-        let jobs = told.jobs(command, named(photos, wanted, &settings.limits), &batch)?;
-        match told.protect(&jobs, &batch, &mut people, &stopped) {
+        watched.report.left_out.extend(left_out);
+        let jobs = watched.jobs(command, named(photos, wanted, &settings.limits), &batch)?;
+        match watched.protect(&jobs, &batch, &mut people, &stopped) {
             // The reader went away, as `head` does.
             Err(error) if is_broken_pipe(&error) => return Ok(Outcome::Incomplete),
             done => done?,
         }
     }
-    told.end(arrivals.is_waiting())
+    watched.end(arrivals.is_waiting())
 }
 
-/// What was told of all photos so far.
-struct Told {
+/// What became of all photos so far.
+struct Watched {
     json: bool,
     report: Report,
     /// Whether a photo was in work when it ended.
@@ -71,7 +71,7 @@ struct Told {
     file: Option<ReportFile>,
 }
 
-impl Told {
+impl Watched {
     /// What is to be done with photos: one that cannot be written in its place is reported, and stops no other.
     fn jobs(&mut self, command: &Watch, photos: Vec<Found>, batch: &Batch<'_>) -> Result<Vec<Job>> {
         let mut jobs = vec![];

@@ -16,7 +16,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     limits.check(width, height, decoder.color_type().bytes_per_pixel())?;
     let mut metadata = Metadata::default();
     if let Some(length) = length(bytes) {
-        metadata.lose_trailing(bytes.get(length..).unwrap_or_default());
+        metadata.note_trailing(bytes.get(length..).unwrap_or_default());
     }
     let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
     Ok(Decoded::new(pixels, metadata))

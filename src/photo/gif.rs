@@ -23,7 +23,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
         if !limits.first_picture {
             return Err(Error::Animated { format: Format::Gif });
         }
-        metadata.lose(FURTHER_PICTURES);
+        metadata.note_lost(FURTHER_PICTURES);
     }
     let sort = |error| Error::from_image(Format::Gif, error);
     let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(sort)?;
@@ -72,7 +72,7 @@ impl Blocks {
                 _ => {}
             }
         }
-        blocks.metadata.lose_trailing(rest.0);
+        blocks.metadata.note_trailing(rest.0);
         Some(blocks)
     }
 
@@ -80,10 +80,10 @@ impl Blocks {
         match (kind, content.get(..11)) {
             // How long a picture is shown, and how often all of them.
             (0xf9, _) | (0xff, Some(b"NETSCAPE2.0" | b"ANIMEXTS1.0")) => {}
-            (0xfe, _) => self.metadata.lose("comments"),
-            (0xff, Some(b"XMP DataXMP")) => self.metadata.lose("XMP"),
+            (0xfe, _) => self.metadata.note_lost("comments"),
+            (0xff, Some(b"XMP DataXMP")) => self.metadata.note_lost("XMP"),
             (0xff, Some(b"ICCRGBG1012")) => self.metadata.icc = content.get(11..).map(<[u8]>::to_vec),
-            _ => self.metadata.lose("block of a program"),
+            _ => self.metadata.note_lost("block of a program"),
         }
     }
 }

@@ -28,10 +28,10 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let mut metadata = metadata(bytes);
     metadata.icc = reader.ask_for(&form)?;
     if reader.info.extra_channels.iter().any(|channel| channel.ec_type != ExtraChannel::Alpha) {
-        metadata.lose("further channels: depth, selections or other");
+        metadata.note_lost("further channels: depth, selections or other");
     }
     if reader.info.animation.is_some() {
-        metadata.lose(FURTHER_PICTURES);
+        metadata.note_lost(FURTHER_PICTURES);
     }
     let pixels = reader.pixels(&form, (width, height))?;
     Ok(Decoded::new(pixels, metadata))
@@ -189,13 +189,13 @@ fn metadata(bytes: &[u8]) -> Metadata {
             b"JXL " | b"ftyp" | b"jxll" | b"jxlc" | b"jxlp" | b"jxli" => {}
             b"Exif" => metadata.add_exif(content.get(4..).unwrap_or_default()),
             b"xml " => metadata.add_xmp(content),
-            b"brob" => metadata.lose("compressed metadata"),
-            b"jbrd" => metadata.lose("what the JPEG held that it was made from"),
-            b"jhgm" => metadata.lose("gain map"),
-            b"jumb" => metadata.lose("content credentials (C2PA)"),
-            other => metadata.lose(format!("{} box", other.escape_ascii())),
+            b"brob" => metadata.note_lost("compressed metadata"),
+            b"jbrd" => metadata.note_lost("what the JPEG held that it was made from"),
+            b"jhgm" => metadata.note_lost("gain map"),
+            b"jumb" => metadata.note_lost("content credentials (C2PA)"),
+            other => metadata.note_lost(format!("{} box", other.escape_ascii())),
         }
     }
-    metadata.lose_trailing(bytes.get(end..).unwrap_or_default());
+    metadata.note_trailing(bytes.get(end..).unwrap_or_default());
     metadata
 }

@@ -74,13 +74,13 @@ pub(super) fn metadata(bytes: &[u8]) -> Result<Metadata, Error> {
     metadata.icc = decoder.icc_profile().map_err(sort)?;
     metadata.xmp = decoder.xmp_metadata().ok().flatten();
     if metadata.icc.is_none() && chunks.iter().any(|chunk| &chunk.kind == b"iCCP") {
-        metadata.lose("colour profile (damaged)");
+        metadata.note_lost("colour profile (damaged)");
     }
     let packets = chunks.iter().filter(|chunk| &chunk.kind == b"iTXt" && chunk.content.starts_with(XMP));
     if packets.count() > usize::from(metadata.xmp.is_some()) {
-        metadata.lose("XMP (damaged, or a second packet)");
+        metadata.note_lost("XMP (damaged, or a second packet)");
     }
-    metadata.lose_trailing(trailing);
+    metadata.note_trailing(trailing);
     Ok(metadata)
 }
 
@@ -203,17 +203,17 @@ fn metadata_of(chunks: &[Chunk<'_>]) -> Metadata {
             }
             // A picture that is shown in time is one; further ones lie in chunks of their own.
             b"acTL" | b"fcTL" => {}
-            b"fdAT" => metadata.lose(FURTHER_PICTURES),
+            b"fdAT" => metadata.note_lost(FURTHER_PICTURES),
             b"eXIf" => metadata.add_exif(chunk.content),
             b"iTXt" if chunk.content.starts_with(XMP) => {}
             b"tEXt" | b"iTXt" if !chunk.content.starts_with(RAW_PROFILE) && !chunk.is_compressed() => {
                 metadata.texts.push(owned());
             }
-            b"tEXt" | b"iTXt" | b"zTXt" => metadata.lose("compressed texts and raw profiles"),
-            b"tIME" => metadata.lose("time of the last change"),
-            b"caBX" => metadata.lose("content credentials (C2PA)"),
-            b"pHYs" => metadata.lose("print resolution"),
-            other => metadata.lose(format!("{} chunk", other.escape_ascii())),
+            b"tEXt" | b"iTXt" | b"zTXt" => metadata.note_lost("compressed texts and raw profiles"),
+            b"tIME" => metadata.note_lost("time of the last change"),
+            b"caBX" => metadata.note_lost("content credentials (C2PA)"),
+            b"pHYs" => metadata.note_lost("print resolution"),
+            other => metadata.note_lost(format!("{} chunk", other.escape_ascii())),
         }
     }
     metadata

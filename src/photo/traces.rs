@@ -30,7 +30,7 @@ fn metadata(bytes: &[u8]) -> Result<(Format, Metadata), Error> {
         Format::Heic | Format::Avif => heif::metadata(bytes, format)?,
         Format::Tiff | Format::JpegXl | Format::Gif | Format::Bmp => {
             let mut metadata = Metadata::default();
-            metadata.lose(format!("whatever a {format} holds besides its picture"));
+            metadata.note_lost(format!("whatever a {format} holds besides its picture"));
             metadata
         }
     };

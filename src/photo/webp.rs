@@ -119,9 +119,9 @@ fn is_lossy(bytes: &[u8]) -> bool {
 pub(super) fn metadata(bytes: &[u8]) -> Result<Metadata, Error> {
     let (chunks, trailing) = chunks(bytes).ok_or(Error::CutShort { format: Format::WebP })?;
     let mut metadata = Metadata::default();
-    metadata.lose_trailing(trailing);
+    metadata.note_trailing(trailing);
     if chunks.iter().filter(|(kind, _)| kind == b"ANMF").count() > 1 {
-        metadata.lose(FURTHER_PICTURES);
+        metadata.note_lost(FURTHER_PICTURES);
     }
     for (kind, content) in chunks {
         match &kind {
@@ -129,7 +129,7 @@ pub(super) fn metadata(bytes: &[u8]) -> Result<Metadata, Error> {
             b"ICCP" => metadata.icc = Some(content.to_vec()),
             b"EXIF" => metadata.add_exif(content),
             b"XMP " => metadata.add_xmp(content),
-            other => metadata.lose(format!("{} chunk", other.escape_ascii())),
+            other => metadata.note_lost(format!("{} chunk", other.escape_ascii())),
         }
     }
     Ok(metadata)

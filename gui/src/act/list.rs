@@ -7,9 +7,9 @@ use egui::Context;
 use visard::cloak::Preset;
 
 use crate::app::Window;
-use crate::batch::{Batch, Id, Mark, Progress};
 use crate::model::Screen;
 use crate::people::People;
+use crate::queue::{Id, Mark, Progress, Queue};
 use crate::texts;
 use crate::trial::Trial;
 
@@ -19,25 +19,25 @@ const TRIED: [Preset; 4] = [Preset::Subtle, Preset::Standard, Preset::Strong, Pr
 impl Window {
     /// Tries photos again where that may bring something.
     pub(super) fn retry(&mut self, ids: &[Id]) {
-        self.model.batch.order_again(ids);
+        self.model.queue.order_again(ids);
         self.start();
     }
 
     /// Puts back what was removed last.
     pub(super) fn undo(&mut self) {
         let removed = std::mem::take(&mut self.model.removed);
-        self.model.batch.put_back(removed);
+        self.model.queue.put_back(removed);
         self.remember();
     }
 
     pub(super) fn set_strength(&mut self, ids: &[Id], strength: Option<Preset>) {
-        let rows = self.model.batch.rows.iter_mut().filter(|row| ids.contains(&row.id));
+        let rows = self.model.queue.rows.iter_mut().filter(|row| ids.contains(&row.id));
         rows.for_each(|row| row.strength = strength);
     }
 
     /// Shows only what needs attention now, or everything again.
     pub(super) fn filter(&mut self, on: bool) {
-        let rows = self.model.batch.rows.iter().filter(|row| row.state().needs_attention());
+        let rows = self.model.queue.rows.iter().filter(|row| row.state().needs_attention());
         self.model.only = on.then(|| rows.map(|row| row.id).collect());
     }
 
@@ -50,12 +50,12 @@ impl Window {
 
     pub(super) fn remove(&mut self, ctx: &Context, ids: &[Id]) {
         ids.iter().for_each(|id| self.worker.cancel(*id));
-        self.model.removed = self.model.batch.remove(ids);
+        self.model.removed = self.model.queue.remove(ids);
         self.model.ticked.retain(|id| !ids.contains(id));
         if matches!(self.model.screen, Screen::Look(id) | Screen::Strengths(id) if ids.contains(&id)) {
             self.go(Screen::Photos);
         }
-        if self.model.batch.finished {
+        if self.model.queue.finished {
             self.finish(ctx);
         }
         self.remember();
@@ -63,8 +63,8 @@ impl Window {
 
     pub(super) fn clear(&mut self) {
         self.worker.cancel_all();
-        let empty = Batch::after(&self.model.batch);
-        let cleared = std::mem::replace(&mut self.model.batch, empty);
+        let empty = Queue::after(&self.model.queue);
+        let cleared = std::mem::replace(&mut self.model.queue, empty);
         self.model.removed = cleared.rows.into_iter().enumerate().collect();
         self.model.only = None;
         self.model.ticked.clear();
@@ -75,7 +75,7 @@ impl Window {
 
     /// Tries each strength on a photo, unless that was done.
     pub(super) fn try_out(&mut self, id: Id) {
-        let Some(row) = self.model.batch.row(id) else { return };
+        let Some(row) = self.model.queue.row(id) else { return };
         let choices = &self.model.choices;
         let trials = TRIED.map(|strength| Trial {
             id,
@@ -91,16 +91,16 @@ impl Window {
     /// Tries the strengths on the first photo as soon as its faces are known, so that the user can look before choosing.
     pub(crate) fn try_first(&mut self) {
         let model = &self.model;
-        let first = model.batch.rows.first().filter(|row| row.progress == Progress::Waiting);
+        let first = model.queue.rows.first().filter(|row| row.progress == Progress::Waiting);
         let first = first.filter(|row| row.marks.as_ref().is_some_and(|marks| !marks.is_empty()));
-        if let Some(row) = first.filter(|_| model.ready() && model.tried.is_empty() && !model.batch.running())
+        if let Some(row) = first.filter(|_| model.ready() && model.tried.is_empty() && !model.queue.running())
         {
             self.try_out(row.id);
         }
     }
 
     pub(super) fn set_faces(&mut self, id: Id, marks: Vec<Mark>) {
-        if let Some(row) = self.model.batch.row_mut(id) {
+        if let Some(row) = self.model.queue.row_mut(id) {
             row.marks = Some(marks);
             row.rechosen = row.progress == Progress::Done;
             self.model.viewer.message = row.rechosen.then_some(texts::FACES_CHANGED);
@@ -112,7 +112,7 @@ impl Window {
     pub(super) fn set_person(&mut self, person: usize, protect: bool) {
         let Some(Ok(people)) = &self.model.people else { return };
         for (id, face) in &people.persons[person] {
-            let Some(row) = self.model.batch.row_mut(*id) else { continue };
+            let Some(row) = self.model.queue.row_mut(*id) else { continue };
             let found = || Mark::all(&people.faces(*id), false);
             let mut marks = if row.all_marks().is_empty() { found() } else { row.all_marks() };
             marks.iter_mut().filter(|mark| mark.face.is_at(face)).for_each(|mark| mark.chosen = protect);
@@ -124,7 +124,7 @@ impl Window {
     /// Looks who is in the photos, unless that is known of these.
     pub(super) fn look_for_people(&mut self) {
         let photos: Vec<(Id, PathBuf)> =
-            self.model.batch.rows.iter().map(|row| (row.id, row.source.input.clone())).collect();
+            self.model.queue.rows.iter().map(|row| (row.id, row.source.input.clone())).collect();
         let ids: HashSet<Id> = photos.iter().map(|(id, _)| *id).collect();
         if self.model.grouped != ids {
             (self.model.people, self.model.grouping, self.model.grouped) =

@@ -30,7 +30,7 @@ impl Window {
             Action::Remove(ids) => self.remove(ctx, &ids),
             Action::Undo => self.undo(),
             Action::SetStrength(ids, strength) => self.set_strength(&ids, strength),
-            Action::Clear if model.batch.running() => model.asking = Some(Asking::Clear),
+            Action::Clear if model.queue.running() => model.asking = Some(Asking::Clear),
             Action::Clear => self.clear(),
             Action::SetFaces(id, marks) => self.set_faces(id, marks),
             Action::Go(screen) => self.go(screen),
@@ -62,18 +62,18 @@ impl Window {
 
     /// Protects all photos that wait.
     fn start_all(&mut self) {
-        self.model.batch.order_all();
+        self.model.queue.order_all();
         self.start();
     }
 
     fn pause(&mut self) {
-        self.model.batch.paused = true;
+        self.model.queue.paused = true;
         self.worker.pause();
     }
 
     fn cancel(&mut self) {
         self.worker.cancel_all();
-        self.model.batch.cancel_all();
+        self.model.queue.cancel_all();
         self.remember();
     }
 
@@ -92,12 +92,12 @@ impl Window {
     fn take_up(&mut self) {
         let Some(session) = self.model.session.take() else { return };
         let done = session.left() == 0;
-        self.model.batch.take_up(session.rows);
-        self.worker.recheck(self.model.batch.written());
+        self.model.queue.take_up(session.rows);
+        self.worker.recheck(self.model.queue.written());
         if done {
             self.go(Screen::Summary);
         } else {
-            self.model.batch.order_all();
+            self.model.queue.order_all();
             self.start();
         }
     }
@@ -119,7 +119,7 @@ impl Window {
     fn start(&mut self) {
         // What was done before the new photos were added is known by the journal.
         self.model.session.take_if(|session| session.left() == 0);
-        self.worker.order(plan::orders(&self.model.batch, &self.model.choices));
+        self.worker.order(plan::orders(&self.model.queue, &self.model.choices));
         self.remember();
     }
 

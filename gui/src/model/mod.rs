@@ -10,10 +10,10 @@ use visard::cloak::Preset;
 use visard::models::Role;
 use visard::pipeline::Report;
 
-use crate::batch::{Batch, Id, Mark, Row};
 use crate::choices::{Choices, Order};
 use crate::memory::Session;
 use crate::people::{People, Place};
+use crate::queue::{Id, Mark, Queue, Row};
 use crate::trial::Tries;
 use crate::update::Purpose;
 
@@ -41,7 +41,7 @@ pub(crate) enum Screen {
 /// What the views draw.
 #[derive(Debug, Default)]
 pub(crate) struct Model {
-    pub(crate) batch: Batch,
+    pub(crate) queue: Queue,
     pub(crate) choices: Choices,
     pub(crate) screen: Screen,
     /// Photos of the last session, until the user says what becomes of them.
@@ -140,7 +140,7 @@ impl Model {
     /// Photos of the list, in its order.
     pub(crate) fn visible(&self) -> Vec<&Row> {
         let wanted = |row: &&Row| self.only.as_ref().is_none_or(|only| only.contains(&row.id));
-        let mut rows: Vec<&Row> = self.batch.rows.iter().filter(wanted).collect();
+        let mut rows: Vec<&Row> = self.queue.rows.iter().filter(wanted).collect();
         match self.choices.order {
             Order::Added => {}
             Order::Name => rows.sort_by_cached_key(|row| row.name().to_lowercase()),
@@ -152,12 +152,12 @@ impl Model {
 
     /// The photos that another try may help.
     pub(crate) fn worth_a_try(&self) -> Vec<Id> {
-        self.batch.rows.iter().filter(|row| row.again().is_some()).map(|row| row.id).collect()
+        self.queue.rows.iter().filter(|row| row.again().is_some()).map(|row| row.id).collect()
     }
 
     /// Whether a face is to be protected.
     pub(crate) fn is_protected(&self, (id, face): &Place) -> bool {
-        let marks = self.batch.row(*id).map(Row::all_marks).unwrap_or_default();
+        let marks = self.queue.row(*id).map(Row::all_marks).unwrap_or_default();
         marks.iter().find(|mark| mark.face.is_at(face)).is_none_or(|mark| mark.chosen)
     }
 
@@ -186,13 +186,13 @@ impl Model {
 
     /// The folder to search: the chosen one, or the one that the photos came from.
     pub(crate) fn gallery(&self) -> Option<&Path> {
-        let first = || self.batch.rows.first().map(|row| row.source.root.as_path());
+        let first = || self.queue.rows.first().map(|row| row.source.root.as_path());
         self.check.gallery.as_deref().or_else(first)
     }
 
     /// Photos with a written file, for a search.
     pub(crate) fn pairs(&self) -> Vec<(PathBuf, PathBuf)> {
         let pair = |row: &Row| Some((row.source.input.clone(), row.output()?.to_path_buf()));
-        self.batch.rows.iter().filter_map(pair).collect()
+        self.queue.rows.iter().filter_map(pair).collect()
     }
 }

@@ -8,8 +8,8 @@ use visard::cloak::Preset;
 
 use super::stage::{Stage, broken, faceless, good, jpeg};
 use super::support::models::Judge;
-use crate::batch::State;
 use crate::model::Screen;
+use crate::queue::State;
 
 fn names(stage: &Stage) -> Vec<String> {
     stage.window.state().model.visible().iter().map(|row| row.name()).collect()
@@ -29,7 +29,7 @@ fn trying_again_keeps_the_filter_and_the_screen() {
     stage.press("Show them in the list");
     let before = names(&stage);
     stage.press_in_row("a.png", "Try stronger");
-    stage.until("it was tried", |stage| !stage.window.state().model.batch.running());
+    stage.until("it was tried", |stage| !stage.window.state().model.queue.running());
     assert_eq!((names(&stage), stage.window.state().model.screen), (before, Screen::Photos));
     assert!(stage.window.state().model.only.is_some());
 }
@@ -44,7 +44,7 @@ fn a_higher_strength_is_proposed_where_one_is_left() {
     stage.press_in_row("a.png", "Try stronger");
     stage.until("it was tried", |stage| stage.states() == [State::StillRecognisable]);
     let (row, choices) =
-        (stage.window.state().model.batch.rows[0].clone(), stage.window.state().model.choices.clone());
+        (stage.window.state().model.queue.rows[0].clone(), stage.window.state().model.choices.clone());
     assert_eq!((row.preset, row.strength), (Some(Preset::Strong), Some(Preset::Strong)));
     assert_eq!(choices.strength, Preset::Standard, "the strength of one retry is not that of all");
     // Nothing is left to try.
@@ -92,7 +92,7 @@ fn a_strength_is_given_to_the_photos_that_are_ticked_alone() {
     stage.press("Strength: That of all");
     stage.window.get_all_by_label("Strong").last().unwrap().click_accesskit();
     stage.window.run_steps(4);
-    let rows = &stage.window.state().model.batch.rows;
+    let rows = &stage.window.state().model.queue.rows;
     assert_eq!(
         rows.iter().map(|row| row.strength).collect::<Vec<_>>(),
         [None, Some(Preset::Strong), None, None]
@@ -100,7 +100,7 @@ fn a_strength_is_given_to_the_photos_that_are_ticked_alone() {
     assert_eq!(stage.window.state().model.choices.strength, Preset::Standard);
     stage.protect_all();
     let presets: Vec<_> =
-        stage.window.state().model.batch.rows[..2].iter().map(|row| row.preset.unwrap()).collect();
+        stage.window.state().model.queue.rows[..2].iter().map(|row| row.preset.unwrap()).collect();
     assert_eq!(presets, [Preset::Standard, Preset::Strong]);
 }
 
@@ -116,7 +116,7 @@ fn strengths_are_made_of_the_first_photo_and_can_be_looked_at_before_one_is_chos
     stage.press("Take for this photo: Strong");
     let model = &stage.window.state().model;
     assert_eq!(
-        (model.batch.rows[0].strength, model.choices.strength),
+        (model.queue.rows[0].strength, model.choices.strength),
         (Some(Preset::Strong), Preset::Standard)
     );
     assert!(stage.files("in-protected").is_empty(), "nothing was saved");
@@ -124,7 +124,7 @@ fn strengths_are_made_of_the_first_photo_and_can_be_looked_at_before_one_is_chos
     stage.until_seen("Take for all photos: Subtle");
     stage.press("Take for all photos: Subtle");
     let model = &stage.window.state().model;
-    assert_eq!((model.batch.rows[0].strength, model.choices.strength), (None, Preset::Subtle));
+    assert_eq!((model.queue.rows[0].strength, model.choices.strength), (None, Preset::Subtle));
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn outputs_of_an_earlier_run_are_not_taken_as_photos() {
     stage.drop_paths(&[parent]);
     stage.until("photos are added", |stage| stage.window.state().model.adding == 0);
     let outputs = stage.path("in-protected");
-    assert!(stage.window.state().model.batch.rows.iter().all(|row| !row.source.input.starts_with(&outputs)));
+    assert!(stage.window.state().model.queue.rows.iter().all(|row| !row.source.input.starts_with(&outputs)));
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn what_was_left_is_offered_beside_photos_that_are_given_at_the_start() {
     assert!(stage.sees("Last time 4 of 4 photos were left to do."));
     stage.until_ready();
     stage.press("Continue");
-    stage.until("all is done", |stage| stage.window.state().model.batch.done() == 5);
+    stage.until("all is done", |stage| stage.window.state().model.queue.done() == 5);
 }
 
 #[test]
@@ -234,6 +234,6 @@ fn a_person_is_left_on_all_photos_and_who_is_who_is_put_right() {
     stage.press("Back to the list");
     assert!(stage.sees("b.jpg: Waiting. no face of it is to be protected"), "{:?}", stage.labels());
     stage.press("Protect");
-    stage.until("the other is done", |stage| !stage.window.state().model.batch.running());
+    stage.until("the other is done", |stage| !stage.window.state().model.queue.running());
     assert_eq!(stage.states(), [State::StillRecognisable, State::Waiting]);
 }

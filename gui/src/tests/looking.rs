@@ -6,8 +6,8 @@ use egui_kittest::kittest::Queryable as _;
 use super::stage::{Stage, broken, good, jpeg};
 use super::support::models::Judge;
 use super::support::{file, portrait};
-use crate::batch::State;
 use crate::model::{Mode, Screen};
+use crate::queue::State;
 
 fn looking(judge: Judge) -> Stage {
     let mut stage = Stage::new(judge, &[("a.png", good()), ("b.jpg", jpeg())]);
@@ -118,7 +118,7 @@ fn wide() -> Stage {
     stage.until_ready();
     stage.drop_folder();
     stage.until_seen("wide.png: Waiting. ");
-    stage.until("faces are known", |stage| stage.window.state().model.batch.rows[0].marks.is_some());
+    stage.until("faces are known", |stage| stage.window.state().model.queue.rows[0].marks.is_some());
     stage.window.get_by_label_contains("wide.png: ").click();
     stage.window.run_steps(2);
     stage.until("the photo is read", |stage| stage.window.state().model.viewer.fitting > 1.5);
@@ -142,18 +142,18 @@ fn draw(stage: &mut Stage, from: [f32; 2], to: [f32; 2]) {
 #[test]
 fn a_missed_face_is_added_by_drawing_a_box_and_protected_with_the_others() {
     let mut stage = wide();
-    let before = stage.window.state().model.batch.rows[0].marks.clone().unwrap();
+    let before = stage.window.state().model.queue.rows[0].marks.clone().unwrap();
     stage.press("Add a missed face");
     assert!(stage.sees("Draw a box around the face."));
     draw(&mut stage, [260., 40.], [460., 240.]);
     stage.until_seen("The face was added. It will be protected with the others.");
-    let marks = stage.window.state().model.batch.rows[0].marks.clone().unwrap();
+    let marks = stage.window.state().model.queue.rows[0].marks.clone().unwrap();
     assert_eq!(marks.len(), before.len() + 1);
     let drawn = marks.last().unwrap();
     assert!(drawn.drawn && drawn.chosen && drawn.face.bounds.x > 200., "{drawn:?}");
     stage.press("Back to the list");
     stage.protect_all();
-    let row = &stage.window.state().model.batch.rows[0];
+    let row = &stage.window.state().model.queue.rows[0];
     let faces = &row.report.as_ref().unwrap().faces;
     assert_eq!(row.state(), State::Protected);
     assert!(faces.iter().any(|f| f.bounds == drawn.face.bounds && f.protected && f.steps > 0), "{faces:?}");
@@ -162,7 +162,7 @@ fn a_missed_face_is_added_by_drawing_a_box_and_protected_with_the_others() {
 #[test]
 fn the_keyboard_alone_moves_to_a_missed_face_and_adds_it() {
     let mut stage = wide();
-    let before = stage.window.state().model.batch.rows[0].marks.clone().unwrap();
+    let before = stage.window.state().model.queue.rows[0].marks.clone().unwrap();
     stage.key(Modifiers::NONE, Key::B);
     for _ in 0..3 {
         stage.key(Modifiers::NONE, Key::Plus);
@@ -177,7 +177,7 @@ fn the_keyboard_alone_moves_to_a_missed_face_and_adds_it() {
     assert!(view.x > middle.x + 30. && view.y < middle.y, "{middle:?} {view:?}");
     stage.key(Modifiers::NONE, Key::V);
     stage.until_seen("The face was added. It will be protected with the others.");
-    let marks = stage.window.state().model.batch.rows[0].marks.clone().unwrap();
+    let marks = stage.window.state().model.queue.rows[0].marks.clone().unwrap();
     let drawn = marks.last().unwrap();
     assert!(drawn.drawn && drawn.face.bounds.middle_is_in(&view) && marks.len() >= before.len(), "{marks:?}");
 }
@@ -199,7 +199,7 @@ fn a_face_that_is_not_chosen_is_left_as_it_was() {
     stage.press("Protect face 1");
     stage.press("Back to the list");
     stage.protect_all();
-    let row = &stage.window.state().model.batch.rows[0];
+    let row = &stage.window.state().model.queue.rows[0];
     let faces = &row.report.as_ref().unwrap().faces;
     let left: Vec<_> = faces.iter().filter(|f| !f.chosen).collect();
     assert_eq!(left.len(), 1);
@@ -216,7 +216,7 @@ fn at_least_one_face_stays_chosen() {
     stage.until_seen("a.png: Waiting. 1 face found");
     open(&mut stage, "a.png");
     stage.press("Protect face 1");
-    assert!(stage.window.state().model.batch.rows[0].marks.as_ref().unwrap()[0].chosen);
+    assert!(stage.window.state().model.queue.rows[0].marks.as_ref().unwrap()[0].chosen);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use visard::pipeline::{Report, Status};
 
 use super::stage::{Stage, broken, faceless, good, jpeg};
 use super::support::{models::Judge, png, portrait};
-use crate::batch::State;
 use crate::model::Screen;
+use crate::queue::State;
 
 fn mixed(judge: Judge) -> Stage {
     let photos = [("a.png", good()), ("b.jpg", jpeg()), ("c.png", faceless()), ("d.png", broken())];
@@ -103,7 +103,7 @@ fn the_arrows_lead_through_the_list_beyond_what_is_on_the_screen() {
     stage.key(Modifiers::NONE, Key::Home);
     assert!(stage.at_row("00.png"));
     stage.key(Modifiers::NONE, Key::Delete);
-    assert_eq!(stage.window.state().model.batch.rows.len(), 39);
+    assert_eq!(stage.window.state().model.queue.rows.len(), 39);
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn cancelling_in_the_middle_keeps_what_is_finished() {
     let done = stage.files("in-protected");
     assert!((2..=3).contains(&done.len()), "{:?}", stage.states());
     stage.press("Cancel");
-    stage.until("work has stopped", |stage| !stage.window.state().model.batch.running());
+    stage.until("work has stopped", |stage| !stage.window.state().model.queue.running());
     // Neither the photo in work nor another one is finished after that.
     for _ in 0..50 {
         stage.window.step();

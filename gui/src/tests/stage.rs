@@ -16,8 +16,8 @@ use visard::models::Library;
 use super::support::models::{Judge, models};
 use super::support::{black, file, png, portrait};
 use crate::app::{Parts, Window};
-use crate::batch::State;
 use crate::memory::Memory;
+use crate::queue::State;
 use crate::shell::Shell;
 use crate::update::{Outbox, Purpose, Update};
 use crate::worker::{Tools, probe};
@@ -222,7 +222,7 @@ impl Stage {
     }
 
     pub(super) fn states(&self) -> Vec<State> {
-        self.window.state().model.batch.rows.iter().map(|row| row.state()).collect()
+        self.window.state().model.queue.rows.iter().map(|row| row.state()).collect()
     }
 
     /// Names of the files in a folder that are not hidden, sorted.

@@ -7,8 +7,8 @@ use visard::pipeline::Status;
 
 use super::stage::{Stage, broken, faceless, good, jpeg};
 use super::support::models::{Judge, embedder, sha256};
-use crate::batch::State;
 use crate::choices::{Format, SaveTo, Theme};
+use crate::queue::State;
 use crate::texts;
 
 #[test]
@@ -47,7 +47,7 @@ fn photos_and_folders_can_be_chosen_in_dialogs_with_the_keyboard_too() {
     stage.key(Modifiers::COMMAND, Key::D);
     stage.until_seen("a.png: Waiting");
     // The photo that was there already is there once.
-    assert_eq!(stage.window.state().model.batch.rows.len(), 2);
+    assert_eq!(stage.window.state().model.queue.rows.len(), 2);
 }
 
 #[test]
@@ -159,8 +159,8 @@ fn a_file_that_was_changed_since_it_was_written_is_not_called_protected() {
     stage.until_ready();
     stage.press("Continue");
     stage.until_seen("2 of 3 photos are protected.");
-    let batch = &stage.window.state().model.batch;
-    let changed = batch.rows[0].report.as_ref().unwrap();
+    let queue = &stage.window.state().model.queue;
+    let changed = queue.rows[0].report.as_ref().unwrap();
     assert_eq!((changed.status, changed.output.as_ref()), (Status::Failed, None));
     assert_eq!(changed.reason.as_deref(), Some(texts::FILE_CHANGED));
 }

@@ -6,13 +6,13 @@ use visard::cloak::Preset;
 use visard::face::{Face, Rectangle};
 use visard::pipeline::{FaceReport, PhotoReport, Status};
 
-use crate::batch::{Batch, Event, Mark, Progress, Source, State};
 use crate::choices::Choices;
+use crate::queue::{Event, Mark, Progress, Queue, Source, State};
 
-fn batch(count: usize) -> Batch {
-    let mut batch = Batch::default();
-    batch.add((0..count).map(|i| source(&format!("/photos/{i}.jpg"))).collect());
-    batch
+fn queue(count: usize) -> Queue {
+    let mut queue = Queue::default();
+    queue.add((0..count).map(|i| source(&format!("/photos/{i}.jpg"))).collect());
+    queue
 }
 
 fn source(path: &str) -> Source {
@@ -30,70 +30,70 @@ fn report(status: Status, seconds: f64) -> Event {
 
 #[test]
 fn a_photo_goes_from_waiting_over_working_to_done() {
-    let mut batch = batch(1);
-    assert_eq!(batch.rows[0].state(), State::Waiting);
-    batch.order_all();
-    assert!(batch.running());
-    batch.apply(0, Event::Started);
-    batch.apply(0, Event::Step(0.5));
-    assert_eq!(batch.rows[0].progress, Progress::Working(0.5));
+    let mut queue = queue(1);
+    assert_eq!(queue.rows[0].state(), State::Waiting);
+    queue.order_all();
+    assert!(queue.running());
+    queue.apply(0, Event::Started);
+    queue.apply(0, Event::Step(0.5));
+    assert_eq!(queue.rows[0].progress, Progress::Working(0.5));
     // A second try starts from the beginning; the bar does not go back.
-    batch.apply(0, Event::Step(0.1));
-    assert_eq!(batch.rows[0].progress, Progress::Working(0.5));
-    batch.apply(0, report(Status::Protected, 1.));
-    assert_eq!(batch.rows[0].state(), State::Protected);
-    assert!(batch.finished && !batch.running());
+    queue.apply(0, Event::Step(0.1));
+    assert_eq!(queue.rows[0].progress, Progress::Working(0.5));
+    queue.apply(0, report(Status::Protected, 1.));
+    assert_eq!(queue.rows[0].state(), State::Protected);
+    assert!(queue.finished && !queue.running());
 }
 
 #[test]
 fn the_photo_in_work_waits_again_when_the_worker_has_let_go_of_it() {
-    let mut batch = batch(2);
-    batch.order_all();
-    batch.apply(0, Event::Started);
-    batch.cancel_all();
-    assert_eq!(batch.rows[0].progress, Progress::Working(0.));
-    assert_eq!(batch.rows[1].progress, Progress::Waiting);
-    batch.apply(0, Event::Cancelled);
-    assert_eq!(batch.rows[0].progress, Progress::Waiting);
-    assert!(!batch.finished && !batch.running());
+    let mut queue = queue(2);
+    queue.order_all();
+    queue.apply(0, Event::Started);
+    queue.cancel_all();
+    assert_eq!(queue.rows[0].progress, Progress::Working(0.));
+    assert_eq!(queue.rows[1].progress, Progress::Waiting);
+    queue.apply(0, Event::Cancelled);
+    assert_eq!(queue.rows[0].progress, Progress::Waiting);
+    assert!(!queue.finished && !queue.running());
 }
 
 #[test]
 fn events_of_photos_that_were_removed_are_nothing() {
-    let mut batch = batch(2);
-    batch.order_all();
-    batch.remove(&[1]);
-    batch.apply(1, Event::Started);
-    assert_eq!(batch.rows.len(), 1);
+    let mut queue = queue(2);
+    queue.order_all();
+    queue.remove(&[1]);
+    queue.apply(1, Event::Started);
+    assert_eq!(queue.rows.len(), 1);
 }
 
 #[test]
 fn only_what_is_asked_for_is_tried_again() {
-    let mut batch = batch(4);
-    batch.order_all();
+    let mut queue = queue(4);
+    queue.order_all();
     for (id, status) in [(0, Status::Failed), (1, Status::Protected), (2, Status::NoFace)] {
-        batch.apply(id, Event::Started);
-        batch.apply(id, report(status, 1.));
+        queue.apply(id, Event::Started);
+        queue.apply(id, report(status, 1.));
     }
-    batch.cancel_all();
-    let ordered = |batch: &Batch| -> Vec<u64> {
-        batch.rows.iter().filter(|row| row.progress == Progress::Ordered).map(|row| row.id).collect()
+    queue.cancel_all();
+    let ordered = |queue: &Queue| -> Vec<u64> {
+        queue.rows.iter().filter(|row| row.progress == Progress::Ordered).map(|row| row.id).collect()
     };
-    batch.order_again(&[0, 1, 2]);
-    assert_eq!(ordered(&batch), [0u64; 0], "nothing is to be gained");
-    batch.rows[1].rechosen = true;
-    batch.order_again(&[0, 1, 2]);
-    assert_eq!(ordered(&batch), [1]);
+    queue.order_again(&[0, 1, 2]);
+    assert_eq!(ordered(&queue), [0u64; 0], "nothing is to be gained");
+    queue.rows[1].rechosen = true;
+    queue.order_again(&[0, 1, 2]);
+    assert_eq!(ordered(&queue), [1]);
 }
 
 #[test]
 fn another_try_is_stronger_and_ends_with_the_strongest() {
     let again = |preset: Preset| {
-        let mut batch = batch(1);
-        batch.order_all();
+        let mut queue = queue(1);
+        queue.order_all();
         let Event::Finished(photo, _) = report(Status::StillRecognisable, 1.) else { unreachable!() };
-        batch.apply(0, Event::Finished(photo, preset));
-        batch.rows[0].again()
+        queue.apply(0, Event::Finished(photo, preset));
+        queue.rows[0].again()
     };
     let strengths = [Preset::Subtle, Preset::Standard, Preset::Strong, Preset::Auto];
     assert_eq!(strengths.map(again), [Some(Preset::Standard), Some(Preset::Strong), None, None]);
@@ -101,10 +101,10 @@ fn another_try_is_stronger_and_ends_with_the_strongest() {
 
 #[test]
 fn what_was_removed_comes_back_to_its_place() {
-    let mut batch = batch(4);
-    let gone = batch.remove(&[1, 2]);
-    batch.put_back(gone);
-    let names: Vec<String> = batch.rows.iter().map(|row| row.name()).collect();
+    let mut queue = queue(4);
+    let gone = queue.remove(&[1, 2]);
+    queue.put_back(gone);
+    let names: Vec<String> = queue.rows.iter().map(|row| row.name()).collect();
     assert_eq!(names, ["0.jpg", "1.jpg", "2.jpg", "3.jpg"]);
 }
 
@@ -120,66 +120,66 @@ fn faces(count: usize, seconds: f64) -> Event {
 
 #[test]
 fn remaining_time_counts_faces() {
-    let mut batch = batch(4);
-    batch.order_all();
-    assert_eq!(batch.seconds_left(None), None);
+    let mut queue = queue(4);
+    queue.order_all();
+    assert_eq!(queue.seconds_left(None), None);
     // What earlier runs needed, for one face a photo.
-    assert_eq!(batch.seconds_left(Some(5.)), Some(20.));
-    batch.apply(3, Event::Looked(6));
-    batch.apply(0, Event::Started);
-    batch.apply(0, faces(4, 8.));
+    assert_eq!(queue.seconds_left(Some(5.)), Some(20.));
+    queue.apply(3, Event::Looked(6));
+    queue.apply(0, Event::Started);
+    queue.apply(0, faces(4, 8.));
     // 2 seconds a face: photos that nobody looked at are expected to have 6, as the one that was.
-    assert_eq!(batch.seconds_left(Some(5.)), Some(2. * 18.));
-    batch.apply(1, Event::Looked(1));
-    batch.apply(2, Event::Looked(2));
-    batch.apply(1, Event::Started);
-    batch.apply(1, Event::Step(0.5));
-    assert_eq!(batch.seconds_left(Some(5.)), Some(2. * (0.5 + 2. + 6.)));
-    assert!((batch.share() - 1.5 / 4.).abs() < 1e-6);
+    assert_eq!(queue.seconds_left(Some(5.)), Some(2. * 18.));
+    queue.apply(1, Event::Looked(1));
+    queue.apply(2, Event::Looked(2));
+    queue.apply(1, Event::Started);
+    queue.apply(1, Event::Step(0.5));
+    assert_eq!(queue.seconds_left(Some(5.)), Some(2. * (0.5 + 2. + 6.)));
+    assert!((queue.share() - 1.5 / 4.).abs() < 1e-6);
 }
 
 #[test]
 fn looking_for_people_is_told_apart_from_work() {
-    let mut batch = batch(2);
-    batch.order_all();
-    batch.apply(0, Event::Looking(0, 2));
-    assert_eq!((batch.looking, batch.rows[0].state()), (Some((0, 2)), State::Waiting));
-    batch.apply(0, Event::Started);
-    assert_eq!((batch.looking, batch.rows[0].state()), (None, State::Working));
+    let mut queue = queue(2);
+    queue.order_all();
+    queue.apply(0, Event::Looking(0, 2));
+    assert_eq!((queue.looking, queue.rows[0].state()), (Some((0, 2)), State::Waiting));
+    queue.apply(0, Event::Started);
+    assert_eq!((queue.looking, queue.rows[0].state()), (None, State::Working));
 }
 
 #[test]
 fn a_photo_that_is_removed_last_ends_the_run() {
-    let mut batch = batch(2);
-    batch.order_all();
-    batch.apply(0, Event::Started);
-    batch.apply(0, report(Status::Protected, 1.));
-    assert!(!batch.finished);
-    batch.remove(&[1]);
-    assert!(batch.finished);
+    let mut queue = queue(2);
+    queue.order_all();
+    queue.apply(0, Event::Started);
+    queue.apply(0, report(Status::Protected, 1.));
+    assert!(!queue.finished);
+    queue.remove(&[1]);
+    assert!(queue.finished);
 }
 
 #[test]
 fn a_halt_keeps_the_photo_in_its_place() {
-    let mut batch = batch(2);
-    batch.order_all();
-    batch.apply(0, Event::Halted("full".into()));
-    assert_eq!(batch.rows[0].progress, Progress::Ordered);
-    assert!(batch.paused && batch.running());
-    batch.order_all();
-    assert_eq!(batch.rows[0].progress, Progress::Ordered);
-    assert!(!batch.paused && batch.halted.is_none());
+    let mut queue = queue(2);
+    queue.order_all();
+    queue.apply(0, Event::Halted("full".into()));
+    assert_eq!(queue.rows[0].progress, Progress::Ordered);
+    assert!(queue.paused && queue.running());
+    queue.order_all();
+    assert_eq!(queue.rows[0].progress, Progress::Ordered);
+    assert!(!queue.paused && queue.halted.is_none());
 }
 
 #[test]
 fn restored_photos_wait_again_unless_they_are_done() {
-    let mut batch = batch(2);
-    batch.order_all();
-    batch.apply(0, Event::Started);
-    batch.apply(0, report(Status::StillRecognisable, 1.));
-    batch.apply(1, Event::Started);
-    let mut restored = Batch::default();
-    restored.take_up(batch.rows);
+    let mut queue = queue(2);
+    queue.order_all();
+    queue.apply(0, Event::Started);
+    queue.apply(0, report(Status::StillRecognisable, 1.));
+    queue.apply(1, Event::Started);
+    let mut restored = Queue::default();
+    restored.take_up(queue.rows);
     let progress: Vec<_> = restored.rows.iter().map(|row| row.progress).collect();
     assert_eq!(progress, [Progress::Done, Progress::Waiting]);
 }
@@ -236,11 +236,11 @@ fn a_photo_that_a_network_without_a_threshold_looked_at_is_remembered() {
     assert!(face.similarities[0].threshold.is_infinite());
     let Event::Finished(mut photo, preset) = report(Status::Protected, 1.) else { unreachable!() };
     photo.faces.push(face);
-    let mut batch = batch(2);
-    batch.apply(0, Event::Finished(photo.clone(), preset));
+    let mut queue = queue(2);
+    queue.apply(0, Event::Finished(photo.clone(), preset));
     let folder = tempfile::tempdir().unwrap();
     let memory = crate::memory::Memory::in_folder(folder.path());
-    memory.keep_session(batch.rows).unwrap();
+    memory.keep_session(queue.rows).unwrap();
     let session = memory.session().unwrap();
     assert_eq!((session.left(), session.rows[0].report.as_ref()), (1, Some(&*photo)));
 }

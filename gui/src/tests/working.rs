@@ -10,15 +10,15 @@ use visard::pipeline::{Entry, JOURNAL, entries};
 
 use super::stage::{broken, faceless, good, jpeg};
 use super::support::models::{Judge, models};
-use crate::batch::{Batch, Progress, State};
 use crate::choices::{Choices, SaveTo};
 use crate::plan;
+use crate::queue::{Progress, Queue, State};
 use crate::update::{Outbox, Update};
 use crate::worker::{Networks, Tools, Worker, probe};
 
 /// A batch and its worker, as the window has them.
 struct Workshop {
-    batch: Batch,
+    queue: Queue,
     choices: Choices,
     worker: Worker,
     updates: Receiver<Update>,
@@ -38,23 +38,23 @@ impl Workshop {
         let worker = Worker::start(vec![folder.path().into()], Networks::default(), outbox, tools).unwrap();
         let opened = updates.recv().unwrap();
         assert!(matches!(opened, Update::Opened(Ok(_))), "{opened:?}");
-        let mut batch = Batch::default();
-        batch.add(plan::sources(&[photos_folder]).0);
+        let mut queue = Queue::default();
+        queue.add(plan::sources(&[photos_folder]).0);
         let save_to = SaveTo::Folder(folder.path().join("out"));
         let choices = Choices { save_to, ..Choices::default() };
-        Self { batch, choices, worker, updates, folder }
+        Self { queue, choices, worker, updates, folder }
     }
 
     fn start(&mut self) {
-        self.batch.order_all();
-        self.worker.order(plan::orders(&self.batch, &self.choices));
+        self.queue.order_all();
+        self.worker.order(plan::orders(&self.queue, &self.choices));
     }
 
     /// Takes in updates until something holds.
-    fn until(&mut self, mut done: impl FnMut(&Batch) -> bool) {
-        while !done(&self.batch) {
+    fn until(&mut self, mut done: impl FnMut(&Queue) -> bool) {
+        while !done(&self.queue) {
             if let Update::Photo(id, event) = self.updates.recv().unwrap() {
-                self.batch.apply(id, event);
+                self.queue.apply(id, event);
             }
         }
     }
@@ -65,7 +65,7 @@ impl Workshop {
         loop {
             match self.updates.recv().unwrap() {
                 Update::Opened(opened) => return drop(opened.unwrap()),
-                Update::Photo(id, event) => self.batch.apply(id, event),
+                Update::Photo(id, event) => self.queue.apply(id, event),
                 _ => {}
             }
         }
@@ -94,13 +94,13 @@ fn two_hundred_photos_of_all_kinds_come_to_their_end() {
     });
     let mut shop = Workshop::new(&photos, probe);
     // The same folder again changes nothing.
-    assert_eq!(shop.batch.add(plan::sources(&[shop.folder.path().join("in")]).0), 0);
+    assert_eq!(shop.queue.add(plan::sources(&[shop.folder.path().join("in")]).0), 0);
     shop.start();
-    shop.until(|batch| batch.finished);
-    let counts = [State::Protected, State::NoFace, State::Failed].map(|state| shop.batch.count(state));
+    shop.until(|queue| queue.finished);
+    let counts = [State::Protected, State::NoFace, State::Failed].map(|state| shop.queue.count(state));
     assert_eq!(counts, [25, 50, 125]);
     assert_eq!(shop.outputs(), 25);
-    assert!(shop.batch.rows.iter().all(|row| row.progress == Progress::Done && row.report.is_some()));
+    assert!(shop.queue.rows.iter().all(|row| row.progress == Progress::Done && row.report.is_some()));
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_photo_is_led_away_from_the_person_on_the_photos_after_it_too() {
     let first = |photos: &[(String, Vec<u8>)]| {
         let mut shop = Workshop::new(photos, probe);
         shop.start();
-        shop.until(|batch| batch.finished);
+        shop.until(|queue| queue.finished);
         std::fs::read(shop.folder.path().join("out/a.png")).unwrap()
     };
     let both = [("a.png".into(), good()), ("b.jpg".into(), jpeg())];
@@ -122,16 +122,16 @@ fn cancelling_in_the_middle_stops_within_the_photo_and_leaves_no_pieces() {
     let good = good();
     let mut shop = Workshop::new(&many(12, |_| good.clone()), probe);
     shop.start();
-    let working = |batch: &Batch| batch.rows.iter().any(|row| row.state() == State::Working);
-    shop.until(|batch| batch.done() == 4 && working(batch));
+    let working = |queue: &Queue| queue.rows.iter().any(|row| row.state() == State::Working);
+    shop.until(|queue| queue.done() == 4 && working(queue));
     shop.worker.cancel_all();
-    shop.batch.cancel_all();
+    shop.queue.cancel_all();
     // Networks are opened between photos: after some rounds a worker that went on would have told.
     for _ in 0..5 {
         shop.reopen_networks();
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    assert_eq!((shop.batch.done(), shop.batch.running()), (4, false));
+    assert_eq!((shop.queue.done(), shop.queue.running()), (4, false));
     // Four photos, and no piece of a fifth.
     assert_eq!(shop.outputs(), 4);
 }
@@ -152,15 +152,15 @@ fn a_full_disk_halts_all_work_once_and_going_on_ends_it() {
     let mut shop = Workshop::new(&photos, full_disk);
     FULL.store(true, Ordering::Relaxed);
     shop.start();
-    shop.until(|batch| batch.halted.is_some());
-    let reason = shop.batch.halted.clone().unwrap();
+    shop.until(|queue| queue.halted.is_some());
+    let reason = shop.queue.halted.clone().unwrap();
     assert!(reason.starts_with("The disk is full"), "{reason}");
-    assert!(shop.batch.paused && shop.batch.running());
-    assert_eq!((shop.batch.done(), shop.outputs()), (0, 0));
+    assert!(shop.queue.paused && shop.queue.running());
+    assert_eq!((shop.queue.done(), shop.outputs()), (0, 0));
     FULL.store(false, Ordering::Relaxed);
     shop.start();
-    shop.until(|batch| batch.finished);
-    assert_eq!((shop.batch.count(State::Protected), shop.outputs()), (3, 3));
+    shop.until(|queue| queue.finished);
+    assert_eq!((shop.queue.count(State::Protected), shop.outputs()), (3, 3));
 }
 
 /// How often [`vanishing`] was asked.
@@ -180,14 +180,14 @@ fn an_output_folder_that_vanishes_halts_and_the_lost_files_are_told() {
     let good = good();
     let mut shop = Workshop::new(&many(6, |_| good.clone()), vanishing);
     shop.start();
-    shop.until(|batch| batch.halted.is_some() || batch.finished);
-    let reason = shop.batch.halted.clone().unwrap();
+    shop.until(|queue| queue.halted.is_some() || queue.finished);
+    let reason = shop.queue.halted.clone().unwrap();
     assert!(reason.contains("has disappeared"), "{reason}");
-    assert_eq!(shop.batch.done(), 2);
+    assert_eq!(shop.queue.done(), 2);
     shop.start();
-    shop.until(|batch| batch.finished);
-    shop.batch.note_lost_files("gone");
-    assert_eq!([State::Protected, State::Failed].map(|state| shop.batch.count(state)), [4, 2]);
+    shop.until(|queue| queue.finished);
+    shop.queue.note_lost_files("gone");
+    assert_eq!([State::Protected, State::Failed].map(|state| shop.queue.count(state)), [4, 2]);
     assert_eq!(shop.outputs(), 4);
 }
 
@@ -197,12 +197,12 @@ fn a_folder_where_nothing_may_be_written_halts_with_a_reason() {
     std::fs::write(shop.folder.path().join("file"), "").unwrap();
     shop.choices.save_to = SaveTo::Folder(shop.folder.path().join("file/out"));
     shop.start();
-    shop.until(|batch| batch.halted.is_some());
-    assert!(shop.batch.halted.as_ref().unwrap().contains("Nothing can be saved in"));
+    shop.until(|queue| queue.halted.is_some());
+    assert!(shop.queue.halted.as_ref().unwrap().contains("Nothing can be saved in"));
     // Another folder, and on it goes.
     shop.choices.save_to = SaveTo::Folder(shop.folder.path().join("out"));
     shop.start();
-    shop.until(|batch| batch.finished);
+    shop.until(|queue| queue.finished);
     assert_eq!(shop.outputs(), 1);
 }
 
@@ -210,11 +210,11 @@ fn a_folder_where_nothing_may_be_written_halts_with_a_reason() {
 fn the_journal_of_the_folder_tells_what_was_written() {
     let mut shop = Workshop::new(&[("a.png".into(), good()), ("b.jpg".into(), jpeg())], probe);
     shop.start();
-    shop.until(|batch| batch.finished);
+    shop.until(|queue| queue.finished);
     let journal = std::fs::read(shop.folder.path().join("out").join(JOURNAL)).unwrap();
     let photos = entries(&journal[..]).unwrap().photos;
     assert_eq!(photos.len(), 2);
-    for row in &shop.batch.rows {
+    for row in &shop.queue.rows {
         let name = row.output().unwrap().file_name().unwrap();
         let Entry { report, .. } = &photos[Path::new(name)];
         let json = |report| serde_json::to_string(report).unwrap();
@@ -229,12 +229,12 @@ fn a_folder_that_another_visard_writes_to_halts_with_that_reason() {
     let other = std::fs::File::create(shop.folder.path().join("out").join(JOURNAL)).unwrap();
     other.lock().unwrap();
     shop.start();
-    shop.until(|batch| batch.halted.is_some());
-    assert!(shop.batch.halted.as_ref().unwrap().contains("another visard is writing to"));
+    shop.until(|queue| queue.halted.is_some());
+    assert!(shop.queue.halted.as_ref().unwrap().contains("another visard is writing to"));
     drop(other);
     shop.start();
-    shop.until(|batch| batch.finished);
-    assert_eq!((shop.batch.count(State::Protected), shop.outputs()), (1, 1));
+    shop.until(|queue| queue.finished);
+    assert_eq!((shop.queue.count(State::Protected), shop.outputs()), (1, 1));
 }
 
 #[test]
@@ -243,9 +243,9 @@ fn photos_of_one_name_from_two_folders_get_two_files() {
     let other = shop.folder.path().join("other");
     std::fs::create_dir(&other).unwrap();
     std::fs::write(other.join("a.png"), good()).unwrap();
-    shop.batch.add(plan::sources(&[other]).0);
-    shop.batch.order_all();
-    let orders = plan::orders(&shop.batch, &shop.choices);
+    shop.queue.add(plan::sources(&[other]).0);
+    shop.queue.order_all();
+    let orders = plan::orders(&shop.queue, &shop.choices);
     let names: Vec<_> = orders.iter().map(|o| o.job.output.file_name().unwrap().to_owned()).collect();
     assert_eq!(names, ["a.png", "a-2.png"]);
 }

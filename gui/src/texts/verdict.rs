@@ -6,7 +6,7 @@ use visard::verify::Opinion;
 
 use super::words::{faces, photos, plain};
 use super::{NO_NETWORKS, NOBODY_CHOSEN, NOT_LOOKED};
-use crate::batch::{Batch, Row, State};
+use crate::queue::{Queue, Row, State};
 
 pub(crate) fn state(state: State) -> &'static str {
     match state {
@@ -149,8 +149,8 @@ pub(crate) fn certainty(face: &FaceReport) -> &'static str {
 }
 
 /// The answer for all photos, in one plain sentence.
-pub(crate) fn answer(batch: &Batch) -> String {
-    let (protected, all) = (batch.count(State::Protected), batch.done());
+pub(crate) fn answer(queue: &Queue) -> String {
+    let (protected, all) = (queue.count(State::Protected), queue.done());
     let answer = match (protected, all) {
         (0, 0) => "No photo has been worked on.".into(),
         (0, 1) => "The photo is NOT protected.".into(),
@@ -159,7 +159,7 @@ pub(crate) fn answer(batch: &Batch) -> String {
         (n, all) if n == all => format!("All {} are protected.", photos(all)),
         (n, all) => format!("{n} of {} {} protected.", photos(all), if n == 1 { "is" } else { "are" }),
     };
-    match batch.rows.len() - all {
+    match queue.rows.len() - all {
         0 => answer,
         left => format!("{answer} {} still to be done.", photos(left)),
     }
@@ -195,15 +195,15 @@ pub(crate) fn names(report: &Report, role: Role) -> Vec<String> {
 }
 
 /// The banner above the list.
-pub(crate) fn attention(batch: &Batch) -> String {
+pub(crate) fn attention(queue: &Queue) -> String {
     let mut parts = vec![];
     for state in [State::StillRecognisable, State::NoFace, State::Failed] {
-        let n = batch.count(state);
+        let n = queue.count(state);
         if n > 0 {
             parts.push(format!("{n} {}", self::state(state).to_lowercase()));
         }
     }
-    format!("{} not protected: {}", photos(batch.needing_attention()), parts.join(", "))
+    format!("{} not protected: {}", photos(queue.needing_attention()), parts.join(", "))
 }
 
 /// A face in the list beside the open photo.

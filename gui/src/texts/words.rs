@@ -9,8 +9,8 @@ use visard::photo::Destination;
 use visard::pipeline::Others;
 
 use super::{MORE, RESUME, TITLE};
-use crate::batch::{Batch, State};
 use crate::memory::Session;
+use crate::queue::{Queue, State};
 
 /// `1 photo`, `2 photos`.
 pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
@@ -62,13 +62,13 @@ pub(crate) fn continue_offer(session: &Session) -> String {
 }
 
 /// The name of the window, which the desktop shows where the window is not seen.
-pub(crate) fn window_name(batch: &Batch) -> String {
-    if batch.running() {
-        return format!("{:.0} % – {TITLE}", (batch.share() * 100.).floor());
+pub(crate) fn window_name(queue: &Queue) -> String {
+    if queue.running() {
+        return format!("{:.0} % – {TITLE}", (queue.share() * 100.).floor());
     }
-    match batch.done() {
+    match queue.done() {
         0 => TITLE.into(),
-        done => format!("{} of {} protected – {TITLE}", batch.count(State::Protected), photos(done)),
+        done => format!("{} of {} protected – {TITLE}", queue.count(State::Protected), photos(done)),
     }
 }
 
@@ -179,12 +179,12 @@ pub(crate) fn remaining(seconds: f64) -> String {
     format!("About {} left", duration(seconds))
 }
 
-pub(crate) fn progress(batch: &Batch) -> String {
-    match batch.looking {
+pub(crate) fn progress(queue: &Queue) -> String {
+    match queue.looking {
         Some((done, all)) if all > 0 => {
             format!("Looking who is in the photos: {} of {all}", (done + 1).min(all))
         }
-        _ => format!("{} of {} done", batch.done(), photos(batch.rows.len())),
+        _ => format!("{} of {} done", queue.done(), photos(queue.rows.len())),
     }
 }
 

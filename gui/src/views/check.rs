@@ -4,9 +4,9 @@ use egui::{Align, CollapsingHeader, Layout, Rect, RichText, ScrollArea, Sense, U
 use visard::search::{Answer, Hit};
 
 use super::row::picture;
-use crate::batch::State;
 use crate::keys;
 use crate::model::{Action, Model};
+use crate::queue::State;
 use crate::search::{Finding, Searched};
 use crate::sight::Small;
 use crate::texts;

@@ -32,7 +32,7 @@ pub(super) fn dialog(ui: &Ui, model: &mut Model, actions: &mut Vec<Action>) {
 }
 
 fn all(ui: &mut Ui, model: &mut Model, actions: &mut Vec<Action>) {
-    ui.add_enabled_ui(!model.batch.running() || model.batch.paused, |ui| {
+    ui.add_enabled_ui(!model.queue.running() || model.queue.paused, |ui| {
         strength(ui, model, actions);
         save_to(ui, model, actions);
         unprotected(ui, model);
@@ -107,7 +107,7 @@ fn save_to(ui: &mut Ui, model: &mut Model, actions: &mut Vec<Action>) {
             actions.push(Action::Choose(Purpose::SaveTo));
         }
     });
-    if let Some(row) = model.batch.rows.first() {
+    if let Some(row) = model.queue.rows.first() {
         hint(ui, plan::folder(&row.source, &model.choices.save_to).display().to_string());
     }
 }

@@ -2,8 +2,8 @@
 
 use egui::{CollapsingHeader, RichText, Role, Ui, WidgetInfo};
 
-use crate::batch::{Mark, Row, State};
 use crate::model::{Action, Mode, Model};
+use crate::queue::{Mark, Row, State};
 use crate::theme::palette;
 use crate::widgets::{Kind, button, button_named, hint, title};
 use crate::{keys, texts};

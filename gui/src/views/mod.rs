@@ -23,9 +23,9 @@ mod viewer;
 
 use egui::{CentralPanel, Frame, Margin, Panel, RichText, Ui};
 
-use crate::batch::State;
 use crate::keys;
 use crate::model::{Action, Dialog, Model, Screen};
+use crate::queue::State;
 use crate::texts;
 use crate::textures::Textures;
 use crate::theme::{GAP, NARROW, palette};
@@ -57,7 +57,7 @@ fn screen(ui: &mut Ui, model: &mut Model, textures: &mut Textures, actions: &mut
         top(ui, model, actions);
         status::show(ui, model, actions);
     });
-    if model.screen == Screen::Photos && !model.batch.rows.is_empty() {
+    if model.screen == Screen::Photos && !model.queue.rows.is_empty() {
         Panel::bottom("run")
             .frame(margin.fill(palette(ui).card))
             .show(ui, |ui| run::show(ui, model, narrow, actions));
@@ -72,7 +72,7 @@ fn screen(ui: &mut Ui, model: &mut Model, textures: &mut Textures, actions: &mut
             Screen::Check => check::show(ui, model, textures, actions),
             Screen::Summary => summary::show(ui, model, actions),
             Screen::People => people::show(ui, model, textures, actions),
-            _ if model.batch.rows.is_empty() => start::show(ui, model, actions),
+            _ if model.queue.rows.is_empty() => start::show(ui, model, actions),
             _ => queue::show(ui, model, textures, actions),
         }
     });

@@ -18,7 +18,7 @@ pub(super) fn show(ui: &Ui, model: &mut Model, actions: &mut Vec<Action>) {
         texts::MORE,
         460.,
         |ui| {
-            ui.add_enabled_ui(!model.batch.running() || model.batch.paused, |ui| {
+            ui.add_enabled_ui(!model.queue.running() || model.queue.paused, |ui| {
                 photos(ui, model);
                 networks(ui, model, &mut asked);
             });

@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Stroke, StrokeKind, pos2, vec2};
 
 use super::lens::Lens;
-use crate::batch::{Row, State};
+use crate::queue::{Row, State};
 use crate::theme::Palette;
 use crate::{icons, texts};
 

@@ -64,7 +64,7 @@ fn person(
     });
     ui.horizontal_wrapped(|ui| {
         for (i, (id, face)) in faces.iter().take(MOST).enumerate() {
-            let Some(row) = model.batch.row(*id) else { continue };
+            let Some(row) = model.queue.row(*id) else { continue };
             let response =
                 ui.add(Button::new("").frame(false).min_size(vec2(FACE, FACE)).sense(Sense::click()));
             let at = Rect::from_center_size(response.rect.center(), vec2(FACE, FACE));

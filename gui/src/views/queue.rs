@@ -4,9 +4,9 @@ use egui::{EventFilter, FocusDirection, Key, Modifiers, Rect, Response, ScrollAr
 
 use super::row::{Item, id};
 use super::toolbar;
-use crate::batch::Row;
 use crate::model::{Action, Model};
 use crate::pictures::Errand;
+use crate::queue::Row;
 use crate::textures::Textures;
 use crate::theme::{ROW, TILE};
 
@@ -64,7 +64,7 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, acti
             };
             remove(ui, &response, model, row, actions);
             walk(ui, &response, &rows, at, (grid, corner));
-            if model.ready() && !model.batch.running() && lacks_faces(row) {
+            if model.ready() && !model.queue.running() && lacks_faces(row) {
                 textures.want(Errand::Faces(row.id, row.source.input.clone(), limits));
             }
         }

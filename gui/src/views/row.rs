@@ -5,8 +5,8 @@ use egui::{
     StrokeKind, TextFormat, Ui, UiBuilder, WidgetInfo, pos2, text::LayoutJob, vec2,
 };
 
-use crate::batch::{Progress, Row, State};
 use crate::model::{Action, Screen};
+use crate::queue::{Progress, Row, State};
 use crate::sight::Small;
 use crate::textures::{Look, Textures};
 use crate::theme::{THUMBNAIL, palette};

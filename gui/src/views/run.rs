@@ -2,14 +2,14 @@
 
 use egui::{RichText, Ui};
 
-use crate::batch::State;
 use crate::model::{Action, Dialog, Model, Screen};
+use crate::queue::State;
 use crate::theme::palette;
 use crate::widgets::{Kind, banner, bar, button, hint};
 use crate::{keys, texts};
 
 pub(super) fn show(ui: &mut Ui, model: &Model, narrow: bool, actions: &mut Vec<Action>) {
-    if let Some(reason) = &model.batch.halted {
+    if let Some(reason) = &model.queue.halted {
         banner(ui, State::Failed, reason, |_| {});
     }
     ui.horizontal_wrapped(|ui| {
@@ -17,8 +17,8 @@ pub(super) fn show(ui: &mut Ui, model: &Model, narrow: bool, actions: &mut Vec<A
         if narrow && button(ui, texts::CHOICES, None, Kind::Usual) {
             actions.push(Action::Show(Dialog::Choices));
         }
-        if model.batch.done() > 0
-            && !model.batch.running()
+        if model.queue.done() > 0
+            && !model.queue.running()
             && button(ui, texts::SHOW_SUMMARY, Some(&keys::SUMMARY), Kind::Usual)
         {
             actions.push(Action::Go(Screen::Summary));
@@ -33,32 +33,32 @@ pub(super) fn show(ui: &mut Ui, model: &Model, narrow: bool, actions: &mut Vec<A
 }
 
 fn buttons(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    let batch = &model.batch;
-    let waiting = batch.count(State::Waiting) > 0;
-    if batch.running() && !batch.paused {
+    let queue = &model.queue;
+    let waiting = queue.count(State::Waiting) > 0;
+    if queue.running() && !queue.paused {
         if button(ui, texts::PAUSE, Some(&keys::PAUSE), Kind::Usual) {
             actions.push(Action::Pause);
         }
     } else {
-        let text = if batch.running() { texts::RESUME } else { texts::START };
-        ui.add_enabled_ui(model.ready() && (waiting || batch.running()), |ui| {
+        let text = if queue.running() { texts::RESUME } else { texts::START };
+        ui.add_enabled_ui(model.ready() && (waiting || queue.running()), |ui| {
             if button(ui, text, Some(&keys::START), Kind::Primary) {
                 actions.push(Action::Start);
             }
         });
     }
-    if batch.running() && button(ui, texts::CANCEL, Some(&keys::CANCEL), Kind::Usual) {
+    if queue.running() && button(ui, texts::CANCEL, Some(&keys::CANCEL), Kind::Usual) {
         actions.push(Action::Cancel);
     }
 }
 
 fn progress(ui: &mut Ui, model: &Model) {
-    let batch = &model.batch;
-    let mut words = texts::progress(batch);
-    let time = match batch.seconds_left(model.choices.seconds(model.choices.strength)) {
-        _ if batch.paused => texts::PAUSED.into(),
-        Some(seconds) if batch.running() => texts::remaining(seconds),
-        None if batch.running() => texts::PACE_UNKNOWN.into(),
+    let queue = &model.queue;
+    let mut words = texts::progress(queue);
+    let time = match queue.seconds_left(model.choices.seconds(model.choices.strength)) {
+        _ if queue.paused => texts::PAUSED.into(),
+        Some(seconds) if queue.running() => texts::remaining(seconds),
+        None if queue.running() => texts::PACE_UNKNOWN.into(),
         _ if !model.ready() && model.no_networks.is_none() => texts::OPENING.into(),
         _ => String::new(),
     };
@@ -67,11 +67,11 @@ fn progress(ui: &mut Ui, model: &Model) {
     }
     ui.horizontal_wrapped(|ui| {
         hint(ui, &words);
-        let attention = batch.needing_attention();
+        let attention = queue.needing_attention();
         if attention > 0 {
             let text = texts::count(attention, "photo not protected", "photos not protected");
             ui.label(RichText::new(text).small().strong().color(palette(ui).bad));
         }
     });
-    bar(ui, batch.share(), &words);
+    bar(ui, queue.share(), &words);
 }

@@ -7,8 +7,8 @@ use crate::texts;
 use crate::widgets::{Kind, bar, button_named, hint};
 
 pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    if model.batch.running() && model.screen != Screen::Photos {
-        line(ui, &texts::progress(&model.batch), model.batch.share(), Screen::Photos, actions);
+    if model.queue.running() && model.screen != Screen::Photos {
+        line(ui, &texts::progress(&model.queue), model.queue.share(), Screen::Photos, actions);
     }
     if let Some(searching) = model.check.searching.as_ref().filter(|_| model.screen != Screen::Check) {
         line(ui, &texts::searching(searching), searching.share(), Screen::Check, actions);

@@ -8,8 +8,8 @@ use visard::cloak::Preset;
 
 use super::lens::Lens;
 use super::{canvas, hands};
-use crate::batch::{Id, Row};
 use crate::model::{Action, Model, Screen, Viewer};
+use crate::queue::{Id, Row};
 use crate::sight::Sight;
 use crate::textures::{Look, Textures};
 use crate::theme::palette;
@@ -32,7 +32,7 @@ pub(super) fn show(
     id: Id,
     actions: &mut Vec<Action>,
 ) {
-    let Some(row) = model.batch.row(id).cloned() else { return actions.push(Action::Go(Screen::Photos)) };
+    let Some(row) = model.queue.row(id).cloned() else { return actions.push(Action::Go(Screen::Photos)) };
     let margin = Frame::new().inner_margin(Margin::symmetric(16, 8));
     Panel::top("strengths-top").frame(margin).show(ui, |ui| {
         ui.horizontal(|ui| {
@@ -104,7 +104,7 @@ fn one(
     let (file, words) = match model.tried.get((row.id, strength)) {
         Some(Ok(Tried { report, file })) => (file.clone(), texts::tried(report)),
         Some(Err(error)) => (None, texts::plain(error)),
-        _ if model.batch.running() => (None, texts::TRYING_LATER.into()),
+        _ if model.queue.running() => (None, texts::TRYING_LATER.into()),
         _ => (None, texts::TRYING.into()),
     };
     match file {

@@ -2,8 +2,8 @@
 
 use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
-use crate::batch::State;
 use crate::model::{Action, Model, Screen};
+use crate::queue::State;
 use crate::theme::{GAP, palette};
 use crate::widgets::{Kind, button, card, centred, hint, state};
 use crate::{keys, texts};
@@ -21,10 +21,10 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 
 fn answer(ui: &mut Ui, model: &Model) {
     let colours = palette(ui);
-    let all_well = model.batch.needing_attention() == 0 && model.batch.done() > 0;
+    let all_well = model.queue.needing_attention() == 0 && model.queue.done() > 0;
     ui.add_space(GAP);
     let colour = if all_well { colours.good } else { colours.bad };
-    ui.label(RichText::new(texts::answer(&model.batch)).heading().strong().color(colour));
+    ui.label(RichText::new(texts::answer(&model.queue)).heading().strong().color(colour));
     ui.label(texts::asked(model.blank.as_ref()));
     if let Some(report) = &model.blank {
         CollapsingHeader::new(texts::DETAILS_MORE).show(ui, |ui| {
@@ -38,7 +38,7 @@ fn answer(ui: &mut Ui, model: &Model) {
             for kind in
                 [State::Protected, State::StillRecognisable, State::NoFace, State::Failed, State::Waiting]
             {
-                let n = model.batch.count(kind);
+                let n = model.queue.count(kind);
                 if n > 0 {
                     ui.horizontal(|ui| {
                         ui.spacing_mut().item_spacing.x = 6.;
@@ -53,8 +53,8 @@ fn answer(ui: &mut Ui, model: &Model) {
 
 fn buttons(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     ui.horizontal_wrapped(|ui| {
-        let protected = model.batch.rows.iter().filter(|row| row.state() == State::Protected);
-        let saved = protected.chain(&model.batch.rows).find_map(|row| row.output()?.parent());
+        let protected = model.queue.rows.iter().filter(|row| row.state() == State::Protected);
+        let saved = protected.chain(&model.queue.rows).find_map(|row| row.output()?.parent());
         if let Some(folder) = saved
             && button(ui, texts::SHOW_FOLDER, Some(&keys::SHOW), Kind::Primary)
         {
@@ -73,13 +73,13 @@ fn buttons(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 }
 
 fn attention(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    let rows: Vec<_> = model.batch.rows.iter().filter(|row| row.state().needs_attention()).collect();
+    let rows: Vec<_> = model.queue.rows.iter().filter(|row| row.state().needs_attention()).collect();
     if rows.is_empty() {
         return;
     }
     card(ui, |ui| {
         ui.set_min_width(ui.available_width());
-        ui.label(RichText::new(texts::attention(&model.batch)).strong().color(palette(ui).bad));
+        ui.label(RichText::new(texts::attention(&model.queue)).strong().color(palette(ui).bad));
         hint_list(ui, &rows);
         let helped = model.worth_a_try();
         let recognised = rows.iter().any(|row| row.state() == State::StillRecognisable);
@@ -102,7 +102,7 @@ fn attention(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 }
 
 /// The first few; the list itself shows all.
-fn hint_list(ui: &mut Ui, rows: &[&crate::batch::Row]) {
+fn hint_list(ui: &mut Ui, rows: &[&crate::queue::Row]) {
     const MOST: usize = 5;
     for row in rows.iter().take(MOST) {
         ui.label(texts::row_label(row));

@@ -3,9 +3,9 @@
 use egui::{ComboBox, Role, Ui, WidgetInfo};
 use visard::cloak::Preset;
 
-use crate::batch::{Id, State};
 use crate::choices::{Order, STRENGTHS};
 use crate::model::{Action, Model, Screen};
+use crate::queue::{Id, State};
 use crate::theme::NARROW;
 use crate::update::Purpose;
 use crate::widgets::{Kind, banner, button, pressed, tick};
@@ -44,10 +44,10 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, actions: &mut Vec<Action>) {
 }
 
 fn attention(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
-    if model.batch.needing_attention() == 0 && model.only.is_none() {
+    if model.queue.needing_attention() == 0 && model.only.is_none() {
         return;
     }
-    banner(ui, State::StillRecognisable, &texts::attention(&model.batch), |ui| {
+    banner(ui, State::StillRecognisable, &texts::attention(&model.queue), |ui| {
         if tick(ui, model.only.is_some(), texts::ONLY_ATTENTION, &keys::ATTENTION) {
             actions.push(Action::OnlyAttention(model.only.is_none()));
         }
@@ -113,7 +113,7 @@ fn ticked(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
 /// The strength of the photos that are ticked, theirs alone.
 fn strength(ui: &mut Ui, model: &Model, ids: &[Id], actions: &mut Vec<Action>) {
     let own: Vec<Option<Preset>> =
-        model.batch.rows.iter().filter(|row| ids.contains(&row.id)).map(|row| row.strength).collect();
+        model.queue.rows.iter().filter(|row| ids.contains(&row.id)).map(|row| row.strength).collect();
     let same = own.iter().all(|strength| *strength == own[0]);
     let name = |strength: Option<Preset>| strength.map_or(texts::STRENGTH_OF_ALL, texts::strength);
     let chosen = if same { name(own[0]) } else { "" };

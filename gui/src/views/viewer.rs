@@ -3,9 +3,9 @@
 use egui::{CentralPanel, Frame, Margin, Panel, RichText, ScrollArea, Slider, Ui, Widget as _};
 
 use super::{canvas, faces};
-use crate::batch::{Id, Row, State};
 use crate::model::{Action, Mode, Model, Screen, Viewer};
 use crate::pictures::{AMPLIFICATION, Errand};
+use crate::queue::{Id, Row, State};
 use crate::textures::Textures;
 use crate::theme::{NARROW, palette};
 use crate::widgets::{Kind, button, button_named, hint, pressed, state, switch, tick};
@@ -18,7 +18,7 @@ pub(super) fn show(
     id: Id,
     actions: &mut Vec<Action>,
 ) {
-    let Some(row) = model.batch.row(id).cloned() else { return actions.push(Action::Go(Screen::Photos)) };
+    let Some(row) = model.queue.row(id).cloned() else { return actions.push(Action::Go(Screen::Photos)) };
     look_for_faces(model, textures, &row);
     let margin = Frame::new().inner_margin(Margin::symmetric(16, 8));
     Panel::top("viewer-top").frame(margin).show(ui, |ui| top(ui, model, &row, actions));

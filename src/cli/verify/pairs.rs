@@ -87,7 +87,7 @@ mod tests {
         names.iter().map(PathBuf::from).collect()
     }
 
-    fn told(alone: &Alone) -> Vec<(String, &'static str)> {
+    fn reasons(alone: &Alone) -> Vec<(String, &'static str)> {
         alone.iter().map(|(path, reason)| (path.display().to_string(), *reason)).collect()
     }
 
@@ -105,15 +105,15 @@ mod tests {
         assert!(alone.is_empty() && strangers.is_empty());
         let (pairs, alone, strangers) = matches(&set(&["a.tif", "a.webp"]), &set(&["a.png"]));
         assert!(pairs.is_empty());
-        assert_eq!(told(&alone), [("a.tif".into(), SEVERAL), ("a.webp".into(), SEVERAL)]);
-        assert_eq!(told(&strangers), [("a.png".into(), SEVERAL)]);
+        assert_eq!(reasons(&alone), [("a.tif".into(), SEVERAL), ("a.webp".into(), SEVERAL)]);
+        assert_eq!(reasons(&strangers), [("a.png".into(), SEVERAL)]);
     }
 
     #[test]
     fn what_has_no_counterpart_is_named_on_both_sides() {
         let (pairs, alone, strangers) = matches(&set(&["a.jpg", "b.jpg"]), &set(&["b.jpg", "c.jpg"]));
         assert_eq!(pairs, [("b.jpg".into(), "b.jpg".into())]);
-        assert_eq!(told(&alone), [("a.jpg".into(), "no cloaked photo of this name")]);
-        assert_eq!(told(&strangers), [("c.jpg".into(), "no original of this name")]);
+        assert_eq!(reasons(&alone), [("a.jpg".into(), "no cloaked photo of this name")]);
+        assert_eq!(reasons(&strangers), [("c.jpg".into(), "no original of this name")]);
     }
 }

@@ -24,11 +24,11 @@ pub(in crate::photo) fn metadata(bytes: &[u8], format: Format) -> Result<Metadat
         match (&item.item_type.0, item.content_type.as_deref()) {
             (b"Exif", _) => metadata.add_exif(exif(&content()?)),
             (b"mime", Some("application/rdf+xml")) => metadata.add_xmp(&content()?),
-            _ => metadata.lose(what_is(&file, item)),
+            _ => metadata.note_lost(what_is(&file, item)),
         }
     }
     metadata.icc = profile(&file);
-    file.properties.iter().filter_map(unknown).for_each(|what| metadata.lose(what));
+    file.properties.iter().filter_map(unknown).for_each(|what| metadata.note_lost(what));
     boxes(bytes, &file, &mut metadata);
     Ok(metadata)
 }
@@ -116,15 +116,15 @@ fn boxes(bytes: &[u8], file: &HeifFile<'_>, metadata: &mut Metadata) {
         end = found.offset + found.header.header_size as usize + found.content.len();
         match &found.header.box_type.0 {
             b"ftyp" | b"meta" => {}
-            b"mdat" if !is_covered(file, &found) => metadata.lose("data that belongs to no item"),
+            b"mdat" if !is_covered(file, &found) => metadata.note_lost("data that belongs to no item"),
             b"mdat" => {}
             b"free" | b"skip" if found.content.iter().all(|byte| *byte == 0) => {}
-            b"moov" | b"moof" | b"mpvd" => metadata.lose("film"),
-            b"uuid" | b"jumb" => metadata.lose("content credentials or other blocks of a program"),
-            other => metadata.lose(format!("{} box", other.escape_ascii())),
+            b"moov" | b"moof" | b"mpvd" => metadata.note_lost("film"),
+            b"uuid" | b"jumb" => metadata.note_lost("content credentials or other blocks of a program"),
+            other => metadata.note_lost(format!("{} box", other.escape_ascii())),
         }
     }
-    metadata.lose_trailing(bytes.get(end..).unwrap_or_default());
+    metadata.note_trailing(bytes.get(end..).unwrap_or_default());
 }
 
 /// Whether every byte of a box belongs to an item.

@@ -15,17 +15,17 @@ use super::{alpha, av1, damaged};
 const DEPTH: usize = 4;
 
 /// A kind of sample that the decoder of HEVC gives as well.
-pub(super) trait Kind: Sample {
+pub(super) trait Coded: Sample {
     fn hevc(bytes: &[u8], options: &Options) -> Result<Image<Self>, heifer::Error>;
 }
 
-impl Kind for u8 {
+impl Coded for u8 {
     fn hevc(bytes: &[u8], options: &Options) -> Result<Image<Self>, heifer::Error> {
         heifer::decode_rgba8(bytes, options)
     }
 }
 
-impl Kind for u16 {
+impl Coded for u16 {
     fn hevc(bytes: &[u8], options: &Options) -> Result<Image<Self>, heifer::Error> {
         heifer::decode_with_options(bytes, options)
     }
@@ -39,7 +39,7 @@ struct Source<'a> {
 }
 
 /// Decodes the main picture.
-pub(super) fn read<S: Kind>(
+pub(super) fn read<S: Coded>(
     (file, bytes): (&HeifFile<'_>, &[u8]),
     format: Format,
     options: &Options,
@@ -70,7 +70,7 @@ impl Source<'_> {
     }
 
     /// A picture with its transparency, cut and turned as its properties say.
-    fn picture<S: Kind>(&self, id: ItemId, depth: usize) -> Result<Image<S>, Error> {
+    fn picture<S: Coded>(&self, id: ItemId, depth: usize) -> Result<Image<S>, Error> {
         let Some(depth) = depth.checked_sub(1) else {
             return self.damaged("its pictures are made of pictures without an end");
         };
@@ -95,7 +95,7 @@ impl Source<'_> {
         self.properties(id).try_fold(image, |image, property| self.turned(image, property))
     }
 
-    fn coded<S: Kind>(&self, id: ItemId) -> Result<Image<S>, Error> {
+    fn coded<S: Coded>(&self, id: ItemId) -> Result<Image<S>, Error> {
         let stream = self.stream(id)?;
         let mut frame = av1::decode(&stream, self.most).or_else(|cause| self.damaged(cause))?;
         let (width, height) = match self.file.image_size(id) {
@@ -125,7 +125,7 @@ impl Source<'_> {
     }
 
     /// Puts tiles of one size together; what lies outside the grid's size is cut off.
-    fn grid<S: Kind>(&self, id: ItemId, depth: usize) -> Result<Image<S>, Error> {
+    fn grid<S: Coded>(&self, id: ItemId, depth: usize) -> Result<Image<S>, Error> {
         let grid = self.file.grid(id).map_err(|error| damaged(self.format, error))?;
         let tiles = self.file.referenced_items(id, b"dimg");
         let (columns, rows) = (u32::from(grid.columns), u32::from(grid.rows));
@@ -157,7 +157,7 @@ impl Source<'_> {
         whole.map_or_else(|| self.damaged("it has no tiles"), Ok)
     }
 
-    fn turned<S: Kind>(&self, image: Image<S>, property: &Property) -> Result<Image<S>, Error> {
+    fn turned<S: Coded>(&self, image: Image<S>, property: &Property) -> Result<Image<S>, Error> {
         Ok(match *property {
             Property::Rotation(quarters) if quarters > 0 => image.rotate_ccw(quarters),
             Property::Mirror(top_and_bottom) => image.mirror(top_and_bottom),

@@ -60,7 +60,7 @@ fn inked_pixels(file: &File<'_>, icc: &[u8], metadata: &mut Metadata) -> Result<
         left.or_else(|_| samples(file, ColorSpace::YCCK).map(inks_of_differences)).ok();
     let (width, height) = (file.frame.width.into(), file.frame.height.into());
     let rgb = inks.and_then(|inks| RgbImage::from_raw(width, height, colour::without_inks(icc, &inks)?));
-    metadata.lose("colour profile for CMYK (the photo is now RGB)");
+    metadata.note_lost("colour profile for CMYK (the photo is now RGB)");
     rgb.map_or_else(|| pixels(file, false), |rgb| Ok(rgb.into()))
 }
 
@@ -96,7 +96,7 @@ fn ratio(luma: (u8, u8), chroma: (u8, u8)) -> (u8, u8) {
 fn metadata_of(file: &File<'_>) -> Metadata {
     let mut metadata = segments::metadata(file);
     if file.frame.components.len() == 4 && metadata.icc.take().is_some() {
-        metadata.lose("colour profile for CMYK (the photo is now RGB)");
+        metadata.note_lost("colour profile for CMYK (the photo is now RGB)");
     }
     metadata
 }

@@ -26,9 +26,9 @@ pub(super) fn metadata(file: &File<'_>) -> Metadata {
     }
     let mut metadata = collected.finish();
     if file.junk {
-        metadata.lose("data between the segments");
+        metadata.note_lost("data between the segments");
     }
-    metadata.lose_trailing(file.trailing);
+    metadata.note_trailing(file.trailing);
     metadata
 }
 
@@ -55,23 +55,23 @@ impl<'a> Collected<'a> {
                 } else if let Some(xmp) = after(XMP) {
                     metadata.add_xmp(xmp);
                 } else if after(EXTENDED_XMP).is_some() {
-                    metadata.lose("extended XMP");
+                    metadata.note_lost("extended XMP");
                 } else {
-                    metadata.lose("APP1 block");
+                    metadata.note_lost("APP1 block");
                 }
             }
             0xe2 if let Some(part) = after(ICC) => self.profile_part(Bytes(part)),
-            0xe2 if after(MPF).is_some() => metadata.lose("further pictures in the file (MPF)"),
+            0xe2 if after(MPF).is_some() => metadata.note_lost("further pictures in the file (MPF)"),
             0xed if let Some(blocks) = after(PHOTOSHOP) => self.photoshop.extend(blocks),
-            0xeb if after(b"JP").is_some() => metadata.lose("content credentials (C2PA)"),
+            0xeb if after(b"JP").is_some() => metadata.note_lost("content credentials (C2PA)"),
             0xee if after(b"Adobe").is_some() => {}
             APP0 if after(b"JFIF\0").is_some() => {
                 if content.len() != 14 {
-                    metadata.lose("thumbnail in the JFIF header");
+                    metadata.note_lost("thumbnail in the JFIF header");
                 }
             }
-            APP0 if after(b"JFXX\0").is_some() => metadata.lose("thumbnail in the JFIF header"),
-            other => metadata.lose(format!("APP{} block", other & 15)),
+            APP0 if after(b"JFXX\0").is_some() => metadata.note_lost("thumbnail in the JFIF header"),
+            other => metadata.note_lost(format!("APP{} block", other & 15)),
         }
     }
 
@@ -87,7 +87,7 @@ impl<'a> Collected<'a> {
         if complete && !self.icc.is_empty() {
             self.metadata.icc = Some(self.icc.values().copied().flatten().copied().collect());
         } else if !complete {
-            self.metadata.lose("colour profile (incomplete)");
+            self.metadata.note_lost("colour profile (incomplete)");
         }
         self.metadata.add_resources(&self.photoshop);
         self.metadata
@@ -99,10 +99,10 @@ impl Metadata {
     pub(in super::super) fn add_resources(&mut self, blocks: &[u8]) {
         let resources = Resources::parse(blocks);
         if resources.thumbnail {
-            self.lose("Photoshop thumbnail");
+            self.note_lost("Photoshop thumbnail");
         }
         if resources.others {
-            self.lose("Photoshop settings");
+            self.note_lost("Photoshop settings");
         }
         self.iptc = self.iptc.take().or(resources.iptc);
     }

@@ -68,7 +68,7 @@ pub(super) const FURTHER_PICTURES: &str = "further pictures of an animation";
 
 impl Metadata {
     /// Notes something that cannot be written again.
-    pub(super) fn lose(&mut self, what: impl Into<String>) {
+    pub(super) fn note_lost(&mut self, what: impl Into<String>) {
         const ENOUGH: usize = 24;
         let what = if self.lost.len() < ENOUGH { what.into() } else { "other blocks".into() };
         if !self.lost.contains(&what) {
@@ -80,7 +80,7 @@ impl Metadata {
     pub(super) fn add_exif(&mut self, exif: &[u8]) {
         match self.exif {
             None => self.exif = Some(exif.to_vec()),
-            Some(_) => self.lose("second EXIF block"),
+            Some(_) => self.note_lost("second EXIF block"),
         }
     }
 
@@ -88,7 +88,7 @@ impl Metadata {
     pub(super) fn add_xmp(&mut self, xmp: &[u8]) {
         match self.xmp {
             None => self.xmp = Some(xmp.to_vec()),
-            Some(_) => self.lose("second XMP packet"),
+            Some(_) => self.note_lost("second XMP packet"),
         }
     }
 
@@ -109,12 +109,12 @@ impl Metadata {
     }
 
     /// Notes what lies behind the end of the picture, if anything.
-    pub(super) fn lose_trailing(&mut self, trailing: &[u8]) {
+    pub(super) fn note_trailing(&mut self, trailing: &[u8]) {
         let film = [&b"ftyp"[..], b"moov", b"SEFH"].iter().any(|mark| contains(trailing, mark));
         if film {
-            self.lose("film behind the end of the picture");
+            self.note_lost("film behind the end of the picture");
         } else if !trailing.is_empty() {
-            self.lose("data behind the end of the picture");
+            self.note_lost("data behind the end of the picture");
         }
     }
 

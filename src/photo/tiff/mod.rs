@@ -63,7 +63,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let mut metadata = exif.map_or_else(unread, metadata);
     metadata.icc = icc;
     if inks && metadata.icc.take().is_some() {
-        metadata.lose("colour profile for CMYK (the photo is now RGB)");
+        metadata.note_lost("colour profile for CMYK (the photo is now RGB)");
     }
     Ok(Decoded::new(whole_numbers(pixels), metadata))
 }
@@ -149,7 +149,7 @@ fn for_decoder(limits: &Limits) -> image::Limits {
 /// What is said of the metadata of a file whose directories cannot be read.
 fn unread() -> Metadata {
     let mut metadata = Metadata::default();
-    metadata.lose("metadata of the TIFF");
+    metadata.note_lost("metadata of the TIFF");
     metadata
 }
 
@@ -163,7 +163,7 @@ fn is_raw(exif: &Exif<'_>) -> bool {
 fn metadata(mut exif: Exif<'_>) -> Metadata {
     let mut metadata = Metadata::default();
     if std::mem::take(&mut exif.continues) {
-        metadata.lose("further pages");
+        metadata.note_lost("further pages");
     }
     metadata.xmp = exif.value(XMP).map(<[u8]>::to_vec);
     metadata.iptc = exif.value(IPTC).map(<[u8]>::to_vec);
@@ -171,7 +171,7 @@ fn metadata(mut exif: Exif<'_>) -> Metadata {
         metadata.add_resources(&blocks);
     }
     for what in exif.drop_pictures() {
-        metadata.lose(what);
+        metadata.note_lost(what);
     }
     metadata.exif = exif.write();
     metadata

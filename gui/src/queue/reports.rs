@@ -2,9 +2,9 @@
 
 use visard::pipeline::Report;
 
-use super::{Batch, Progress};
+use super::{Progress, Queue};
 
-impl Batch {
+impl Queue {
     /// The reports that the command line would write for these photos: one for each strength.
     pub(crate) fn reports(&self, blank: &Report) -> Vec<Report> {
         let mut reports: Vec<Report> = vec![];

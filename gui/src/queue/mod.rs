@@ -37,7 +37,7 @@ pub(crate) enum Event {
 
 /// All photos of the window.
 #[derive(Debug, Default)]
-pub(crate) struct Batch {
+pub(crate) struct Queue {
     pub(crate) rows: Vec<Row>,
     pub(crate) paused: bool,
     /// Why nothing can be written.
@@ -54,7 +54,7 @@ pub(crate) struct Batch {
     pace: Pace,
 }
 
-impl Batch {
+impl Queue {
     /// Adds photos that are not there yet; how many were.
     pub(crate) fn add(&mut self, sources: Vec<Source>) -> usize {
         let known: std::collections::HashSet<PathBuf> =
