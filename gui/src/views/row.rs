@@ -1,8 +1,8 @@
 //! One photo in the list: a row, or a picture of the grid.
 
 use egui::{
-    Align, CornerRadius, FontId, Key, Layout, Modifiers, Rect, Response, RichText, Role, Sense, Stroke,
-    StrokeKind, TextFormat, Ui, UiBuilder, WidgetInfo, pos2, text::LayoutJob, vec2,
+    Align, Color32, CornerRadius, FontId, Key, Layout, Modifiers, Rect, Response, RichText, Role, Sense,
+    Stroke, StrokeKind, TextFormat, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, pos2, text::LayoutJob, vec2,
 };
 
 use crate::model::{Action, Screen};
@@ -17,6 +17,8 @@ use crate::{icons, texts};
 const TICK: f32 = 34.;
 /// Room for the buttons of a row, in points.
 const BUTTONS: f32 = 270.;
+/// Around the text of a button of a row, in points.
+const PADDING: Vec2 = vec2(8., 2.);
 /// Rows narrower than this show their buttons in the place of the second line, in points.
 const SLIM: f32 = 620.;
 
@@ -67,7 +69,7 @@ impl Item<'_> {
         if active {
             let aside =
                 Rect::from_min_max(pos2(rect.right() - BUTTONS, middle - 15.), rect.max - vec2(10., 0.));
-            self.buttons(ui, if slim { below } else { aside }, actions);
+            self.buttons(ui, if slim { below } else { aside }, !slim, actions);
         }
         response
     }
@@ -90,7 +92,7 @@ impl Item<'_> {
         self.name(ui, text);
         let below = Rect::from_min_max(text.min + vec2(0., 24.), text.max);
         if active {
-            self.buttons(ui, below, actions);
+            self.buttons(ui, below, false, actions);
         } else {
             self.line(ui, below, false);
         }
@@ -177,14 +179,9 @@ impl Item<'_> {
         child.add(egui::Label::new(job).truncate().selectable(false));
     }
 
-    fn buttons(&self, ui: &mut Ui, rect: Rect, actions: &mut Vec<Action>) {
+    /// What can be done with the photo here.
+    fn offers(&self) -> Vec<(&'static str, Action)> {
         let row = self.row;
-        let layout = Layout::left_to_right(Align::Min);
-        let mut child =
-            ui.new_child(UiBuilder::new().scope_id(id(row).with("buttons")).max_rect(rect).layout(layout));
-        child.spacing_mut().button_padding = vec2(8., 2.);
-        child.spacing_mut().interact_size.y = 24.;
-        child.style_mut().override_text_style = Some(egui::TextStyle::Small);
         let again = row.again().map(|strength| {
             let stronger = row.preset != Some(strength);
             let text = if stronger { texts::RETRY_STRONGER } else { texts::RETRY };
@@ -193,8 +190,24 @@ impl Item<'_> {
         let strengths = row.faces().is_some_and(|faces| faces > 0) && row.state() != State::Working;
         let strengths = strengths.then_some((texts::STRENGTHS_SHORT, Action::Go(Screen::Strengths(row.id))));
         let remove = (texts::REMOVE, Action::Remove(vec![row.id]));
+        again.into_iter().chain(strengths).chain([remove]).collect()
+    }
+
+    /// Buttons from the left on; with `end` as far right as they go.
+    fn buttons(&self, ui: &mut Ui, mut rect: Rect, end: bool, actions: &mut Vec<Action>) {
+        let row = self.row;
+        let offers = self.offers();
+        if end {
+            rect.min.x = rect.max.x - width(ui, &offers);
+        }
+        let layout = Layout::left_to_right(Align::Min);
+        let mut child =
+            ui.new_child(UiBuilder::new().scope_id(id(row).with("buttons")).max_rect(rect).layout(layout));
+        child.spacing_mut().button_padding = PADDING;
+        child.spacing_mut().interact_size.y = 24.;
+        child.style_mut().override_text_style = Some(TextStyle::Small);
         let mut ids = vec![];
-        for (text, action) in again.into_iter().chain(strengths).chain([remove]) {
+        for (text, action) in offers {
             let name = format!("{text} {}", row.name());
             let response = button_named(&mut child, text, &name, None, Kind::Usual);
             ids.push(response.id);
@@ -204,6 +217,14 @@ impl Item<'_> {
         }
         ui.data_mut(|data| data.get_temp_mut_or_default::<Vec<egui::Id>>(within(row)).extend(ids));
     }
+}
+
+/// How wide these buttons are together.
+fn width(ui: &Ui, offers: &[(&str, Action)]) -> f32 {
+    let font = TextStyle::Small.resolve(ui.style());
+    let text = |text: &str| ui.painter().layout_no_wrap(text.into(), font.clone(), Color32::PLACEHOLDER);
+    let buttons: f32 = offers.iter().map(|(name, _)| text(name).size().x + 2. * PADDING.x).sum();
+    buttons + ui.spacing().item_spacing.x * offers.len().saturating_sub(1) as f32
 }
 
 /// The word of the state, and how far work is.
