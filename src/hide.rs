@@ -24,9 +24,9 @@ pub enum Hiding {
 }
 
 /// Cells across a head, and down.
-const CELLS: usize = 4;
+const CELLS: usize = 6;
 /// The noise of a cell goes so far either way: that of all its channels, and that of each, of 255.
-const NOISE: [f32; 2] = [40., 16.];
+const NOISE: [f32; 2] = [24., 8.];
 /// The colour of a cover, of 255.
 const COVER: f32 = 72.;
 /// Half of a head, in widths and heights of the box around its face: an oval through here holds the corners of the box.
