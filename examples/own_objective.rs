@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use candle_core::{Device, Tensor};
 use visard::Visard;
-use visard::cloak::{Effort, Limits, Objective, Preset, Scene, Search};
+use visard::cloak::{Effort, Limits, Objective, Optimiser, Preset, Scene};
 use visard::compose::compose;
 use visard::embed::Embed;
 use visard::network::Result;
@@ -35,14 +35,14 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let bytes = std::fs::read(own)?;
     let photo = decode(&bytes, &photo::Limits::default())?;
     let face = visard.detect(&bytes)?.into_iter().next().ok_or("no face is there")?;
-    let mut search = Search {
+    let mut optimiser = Optimiser {
         scene: &Scene::of(&photo, &face)?.ok_or("the face cannot be aligned")?,
         surrogates: &recognisers.iter().map(|r| &r.embedder as &dyn Embed).collect::<Vec<_>>(),
         objective: &Like(likes),
         constraint: &mut Limits::new(Preset::Standard.first().budget),
         effort: Effort::default(),
     };
-    let cloak = search.run(0, &mut |_| ControlFlow::Continue(()))?.ok_or("broken off")?;
+    let cloak = optimiser.run(0, &mut |_| ControlFlow::Continue(()))?.ok_or("broken off")?;
     let written = encode(&compose(&photo, &[cloak])?, &EncodeOptions::default())?.bytes;
     std::fs::write(output, &written)?;
     println!("{}", serde_json::to_string_pretty(&visard.verify(&bytes, &written)?)?);

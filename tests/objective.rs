@@ -7,7 +7,7 @@ use std::path::Path;
 
 use candle_core::{Device, Tensor};
 use visard::Visard;
-use visard::cloak::{Ball, Cloak, Constraint, Effort, Objective, Scene, Search, Unlike};
+use visard::cloak::{Ball, Cloak, Constraint, Effort, Objective, Optimiser, Scene, Unlike};
 use visard::compose::compose;
 use visard::embed::{Embed, similarity};
 use visard::face::Face;
@@ -64,8 +64,8 @@ fn searched(
     let ours = Unlike::of(scene, &surrogates, &[]).unwrap();
     let effort = Effort { steps: 8, views: 1 };
     let objective = objective.unwrap_or(&ours);
-    let mut search = Search { scene, surrogates: &surrogates, objective, constraint, effort };
-    search.run(0, &mut |_| ControlFlow::Continue(())).unwrap().unwrap()
+    let mut optimiser = Optimiser { scene, surrogates: &surrogates, objective, constraint, effort };
+    optimiser.run(0, &mut |_| ControlFlow::Continue(())).unwrap().unwrap()
 }
 
 #[test]

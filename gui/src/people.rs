@@ -9,6 +9,7 @@ use visard::models::Ensemble;
 use visard::search::{Index, Networks};
 
 use crate::queue::Id;
+use crate::texts;
 
 /// A face of a photo of the list.
 pub(crate) type Place = (Id, Face);
@@ -52,17 +53,18 @@ pub(crate) fn people(
     ensemble: &Ensemble,
     hook: &mut dyn FnMut(usize, usize) -> ControlFlow<()>,
 ) -> Result<People, String> {
+    let judge = ensemble.judges.first().ok_or(texts::NO_CHECK)?;
     let networks = Networks {
         detector: &ensemble.detector,
         detector_entry: &ensemble.detector_entry,
-        judges: &ensemble.judges[..1],
+        judges: std::slice::from_ref(judge),
     };
     let mut index = Index::new(&networks);
     let files = photos.iter().map(|(_, path)| path.clone()).collect();
     index.update_files(files, &networks, hook).map_err(|error| error.to_string())?;
     let ids: HashMap<&Path, Id> = photos.iter().map(|(id, path)| (path.as_path(), *id)).collect();
     let place = |(photo, face): (usize, Face)| Some((*ids.get(index.photos()[photo].path.as_path())?, face));
-    let persons = index.people(0, &ensemble.judges[0].entry);
+    let persons = index.people(0, &judge.entry);
     Ok(People {
         persons: persons.into_iter().map(|faces| faces.into_iter().filter_map(place).collect()).collect(),
     })

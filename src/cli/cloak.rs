@@ -78,10 +78,9 @@ struct Teller {
 
 impl Teller {
     fn tell(&mut self, event: &Event<'_>) {
+        self.progress.follow(event);
         match event {
-            Event::Looking(_) => self.progress.stage("looking at the people in the photos"),
-            Event::Started(job) => self.progress.start(&shown(&job.input)),
-            Event::Step(step) => self.progress.set(step.done),
+            Event::Looking(_) | Event::Started(_) | Event::Step(_) => {}
             Event::Kept(report) => self.photo(report),
             Event::Finished(report) => {
                 self.photo(report);
@@ -94,7 +93,6 @@ impl Teller {
     fn photo(&mut self, report: &Report) {
         let Some(photo) = report.photos.last() else { return };
         self.trouble = print(photo, self.json, &self.progress).err();
-        self.progress.done(report.photos.len());
     }
 
     fn end(self, report: &Report, jobs: &[Job]) -> Result<Outcome> {

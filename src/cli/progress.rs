@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use visard::names::shown;
+use visard::pipeline::Event;
+
 /// Ticks of the bar for each photo.
 const TICKS: u64 = 1000;
 
@@ -34,6 +37,16 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(500));
         }
         Self { bar, photos, done: Cell::new(0), terminal }
+    }
+
+    /// Shows what happens in a batch.
+    pub(super) fn follow(&self, event: &Event<'_>) {
+        match event {
+            Event::Looking(_) => self.stage("looking at the people in the photos"),
+            Event::Started(job) => self.start(&shown(&job.input)),
+            Event::Step(step) => self.set(step.done),
+            Event::Kept(report) | Event::Finished(report) => self.done(report.photos.len()),
+        }
     }
 
     /// The next photo is begun.

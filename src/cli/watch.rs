@@ -120,17 +120,10 @@ impl Watched {
     }
 
     fn tell(&mut self, event: &Event<'_>, progress: &Progress) -> Result<()> {
-        match event {
-            Event::Looking(_) => progress.stage("looking at the people in the photos"),
-            Event::Started(job) => progress.start(&shown(&job.input)),
-            Event::Step(step) => progress.set(step.done),
-            Event::Kept(report) | Event::Finished(report) => {
-                progress.done(report.photos.len());
-                let before = matches!(event, Event::Kept(_));
-                report.photos.last().map_or(Ok(()), |photo| self.photo(photo, progress, before))?;
-            }
-        }
-        Ok(())
+        progress.follow(event);
+        let (Event::Kept(report) | Event::Finished(report)) = event else { return Ok(()) };
+        let before = matches!(event, Event::Kept(_));
+        report.photos.last().map_or(Ok(()), |photo| self.photo(photo, progress, before))
     }
 
     /// Tells of a photo; of one that was done before in the report alone.

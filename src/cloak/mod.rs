@@ -49,7 +49,7 @@ pub use dssim::dssim;
 pub use goal::{OtherPhoto, Unlike};
 pub use limits::Limits;
 pub use objective::Objective;
-pub use optimise::{Cloak, Progress, Search, Subject, cloak};
+pub use optimise::{Cloak, Optimiser, Progress, Subject, cloak};
 pub use preset::{Attempt, Budget, Effort, Preset};
 pub use scene::{Scene, Shown};
 pub use seen::{Difference, Seen, measure};

@@ -92,20 +92,20 @@ pub fn cloak(
     let mut rng = StdRng::seed_from_u64(seed);
     let start = Start::of(&scene, earlier, subject.others);
     let raw = start.change(&scene, &mut rng)?;
-    let mut search = Search {
+    let mut optimiser = Optimiser {
         scene: &scene,
         surrogates,
         objective: &Unlike::of(&scene, surrogates, subject.others)?,
         constraint: &mut Limits::new(attempt.budget.before_encoding()),
         effort: start.shorten(attempt.effort),
     };
-    let made = search.go_on(raw, &mut rng, hook)?;
+    let made = optimiser.go_on(raw, &mut rng, hook)?;
     let before = earlier.map_or(0, |cloak| cloak.steps);
     Ok(made.map(|cloak| Cloak { steps: before + cloak.steps, ..cloak }))
 }
 
 /// The search for a change of a face, whatever it is for and has to keep to: docs/own-objective.md.
-pub struct Search<'a> {
+pub struct Optimiser<'a> {
     /// The face.
     pub scene: &'a Scene,
     /// The networks whose gradients lead.
@@ -118,7 +118,7 @@ pub struct Search<'a> {
     pub effort: Effort,
 }
 
-impl Search<'_> {
+impl Optimiser<'_> {
     /// Searches from a little noise. `hook` is called after every step and may break off; then it returns `None`.
     ///
     /// # Errors

@@ -144,7 +144,7 @@ impl Batch<'_> {
         let mut look = None;
         let done = rayon::in_place_scope(|scope| {
             if let Some(next) = next {
-                scope.spawn(|_| look = self.search(&next.input).ok());
+                scope.spawn(|_| look = self.look_into(&next.input).ok());
             }
             work(people)
         });
@@ -161,11 +161,11 @@ impl Batch<'_> {
     /// # Errors
     /// Where it is no photo, or a network fails.
     pub fn look(&self, input: &Path, people: &mut People) -> Result<usize> {
-        if people.see(input) { Ok(people.keep(self.search(input)?)) } else { Ok(0) }
+        if people.see(input) { Ok(people.keep(self.look_into(input)?)) } else { Ok(0) }
     }
 
     /// Looks for the people in a photo.
-    fn search(&self, input: &Path) -> Result<Look> {
+    fn look_into(&self, input: &Path) -> Result<Look> {
         let bytes = self.settings.limits.read(input).map_err(|e| Error::file(input, e))?;
         let Opened { photo, settings, .. } = &Opened::of(&bytes, self.settings)?;
         let options = settings.detect;

@@ -61,13 +61,14 @@ pub(super) fn notes(
     let format = Format::of(bytes).ok();
     let other =
         format.zip(written).filter(|(format, written)| wanted == OutputFormat::Keep && format != written);
-    let told = |(format, written)| format!("written as {written}: {format} is read here and not written");
+    let converted =
+        |(format, written)| format!("written as {written}: {format} is read here and not written");
     let still_shows = |film: PathBuf| {
         let name = film.file_name().map(|name| shown(Path::new(name))).unwrap_or_default();
         format!("{name} beside it was taken with it and still shows the faces")
     };
     let misnamed = format.and_then(|format| misnamed(input, format));
-    misnamed.into_iter().chain(other.map(told)).chain(film_beside(input).map(still_shows)).collect()
+    misnamed.into_iter().chain(other.map(converted)).chain(film_beside(input).map(still_shows)).collect()
 }
 
 /// What is wrong with the name of a photo of a format, if anything is.

@@ -6,20 +6,13 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use visard::cloak::Preset;
 
-use super::stage::{Stage, broken, faceless, good, jpeg};
+use super::stage::{Stage, good, jpeg, mixed};
 use super::support::models::Judge;
 use crate::model::Screen;
 use crate::queue::State;
 
 fn names(stage: &Stage) -> Vec<String> {
     stage.window.state().model.visible().iter().map(|row| row.name()).collect()
-}
-
-fn mixed(judge: Judge) -> Stage {
-    let photos = [("a.png", good()), ("b.jpg", jpeg()), ("c.png", faceless()), ("d.png", broken())];
-    let mut stage = Stage::new(judge, &photos);
-    stage.drop_folder();
-    stage
 }
 
 #[test]

@@ -5,17 +5,10 @@ use egui_kittest::kittest::Queryable as _;
 use image::{Frame, codecs::gif::GifEncoder};
 use visard::pipeline::{Report, Status};
 
-use super::stage::{Stage, broken, faceless, good, jpeg};
+use super::stage::{Stage, broken, good, mixed};
 use super::support::{models::Judge, png, portrait};
 use crate::model::Screen;
 use crate::queue::State;
-
-fn mixed(judge: Judge) -> Stage {
-    let photos = [("a.png", good()), ("b.jpg", jpeg()), ("c.png", faceless()), ("d.png", broken())];
-    let mut stage = Stage::new(judge, &photos);
-    stage.drop_folder();
-    stage
-}
 
 #[test]
 fn the_summary_answers_plainly_and_names_who_was_asked() {

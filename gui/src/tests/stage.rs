@@ -251,3 +251,11 @@ pub(super) fn faceless() -> Vec<u8> {
 pub(super) fn broken() -> Vec<u8> {
     b"no photo".to_vec()
 }
+
+/// A window with two good photos, one without a face, and one that is broken.
+pub(super) fn mixed(judge: Judge) -> Stage {
+    let photos = [("a.png", good()), ("b.jpg", jpeg()), ("c.png", faceless()), ("d.png", broken())];
+    let mut stage = Stage::new(judge, &photos);
+    stage.drop_folder();
+    stage
+}

@@ -93,6 +93,7 @@ pub(crate) const DESTINATION: &str = "Made for";
 pub(crate) const FACES: &str = "Faces";
 pub(crate) const ALL_FACES: &str = "Protect every face";
 pub(crate) const LARGEST_FACE: &str = "Protect only the largest face";
+pub(crate) const NO_CHECK: &str = "there is no check to tell people apart";
 pub(crate) const OTHERS: &str = "Faces that are not ticked";
 pub(crate) const QUALITY: &str = "JPEG quality";
 pub(crate) const QUALITY_AUTO: &str = "As the original, at least 90";
