@@ -91,6 +91,7 @@ fn no_text_of_the_list_is_cut_off_or_covered() {
     at_all_sizes(&mut stage, "list");
     stage.key(Modifiers::NONE, Key::ArrowDown);
     at_all_sizes(&mut stage, "list with a row that has the keyboard");
+    stage.resize(SIZES[0]);
     stage.press("Choose b.jpg");
     at_all_sizes(&mut stage, "list with a ticked row");
     stage.key(Modifiers::COMMAND, Key::G);
@@ -103,6 +104,26 @@ fn no_text_of_the_list_is_cut_off_or_covered() {
     stage.key(Modifiers::NONE, Key::Escape);
     stage.key(Modifiers::NONE, Key::F1);
     at_all_sizes(&mut stage, "keys");
+}
+
+#[test]
+fn in_the_smallest_window_the_keyboard_still_leads_to_every_photo() {
+    let photos = [("a.png", good()), ("b.jpg", jpeg()), ("c.png", faceless()), ("d.png", broken())];
+    let mut stage = Stage::new(Judge::RecognisesFrom(-1.), &photos);
+    stage.drop_folder();
+    stage.protect_all();
+    stage.key(Modifiers::NONE, Key::Escape);
+    let [width, height] = SIZES[5];
+    stage.resize([width, height]);
+    for name in ["a.png", "b.jpg", "c.png", "d.png"] {
+        stage.key(Modifiers::NONE, Key::ArrowDown);
+        let mut texts = vec![];
+        for ClippedShape { clip_rect, shape, .. } in &stage.window.output().shapes {
+            collect(*clip_rect, shape, &mut texts);
+        }
+        let seen = texts.iter().any(|text| text.text == name && text.clip.contains_rect(text.rect));
+        assert!(seen, "{name} is not on the screen");
+    }
 }
 
 #[test]

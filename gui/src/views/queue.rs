@@ -10,6 +10,9 @@ use crate::queue::Row;
 use crate::textures::Textures;
 use crate::theme::{ROW, TILE};
 
+/// Less room than this is low, in points.
+const LOW: f32 = 300.;
+
 /// How the photos lie.
 #[derive(Clone, Copy)]
 struct Grid {
@@ -39,37 +42,51 @@ impl Grid {
 }
 
 pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, actions: &mut Vec<Action>) {
-    toolbar::show(ui, model, actions);
+    // In a low window what is above the list goes with it, or no photo could be seen.
+    let low = ui.available_height() < LOW;
+    if !low {
+        toolbar::show(ui, model, actions);
+    }
+    // A row that is to have the keyboard must be there in the next frame.
+    let list = ScrollArea::vertical().auto_shrink(false).animated(false);
+    list.show_viewport(ui, |ui, seen| {
+        let top = ui.cursor().top();
+        if low {
+            toolbar::show(ui, model, actions);
+        }
+        let above = ui.cursor().top() - top;
+        rows(ui, model, textures, [seen.top() - above, seen.bottom() - above], actions);
+    });
+}
+
+/// The photos, of which only those between two heights are made.
+fn rows(ui: &mut Ui, model: &mut Model, textures: &mut Textures, seen: [f32; 2], actions: &mut Vec<Action>) {
     let returned = model.returned.take();
     let limits = model.choices.limits();
     let rows = model.visible();
-    let returned = returned.and_then(|id| rows.iter().position(|row| row.id == id));
     let grid = Grid::new(ui, model.choices.grid);
-    // A row that is to have the keyboard must be there in the next frame.
-    let list = ScrollArea::vertical().auto_shrink(false).animated(false);
-    list.show_rows(ui, grid.size[1], rows.len().div_ceil(grid.columns), |ui, lines| {
-        let first = lines.start * grid.columns;
-        let corner = ui.max_rect().min.to_vec2() - grid.place(first).min.to_vec2();
-        if let Some(at) = returned {
-            lead_to(ui, &rows, at, grid.place(at).translate(corner));
+    let corner = ui.cursor().min.to_vec2();
+    if let Some(at) = returned.and_then(|id| rows.iter().position(|row| row.id == id)) {
+        lead_to(ui, &rows, at, grid.place(at).translate(corner));
+    }
+    let line = |height: f32| (height / grid.step[1]).max(0.) as usize;
+    let first = line(seen[0]) * grid.columns;
+    enter(ui, rows.get(first));
+    for at in first..((line(seen[1]) + 1) * grid.columns).min(rows.len()) {
+        let row = rows[at];
+        let item = Item { row, ticked: model.ticked.contains(&row.id) };
+        let place = grid.place(at).translate(corner);
+        let response = match model.choices.grid {
+            true => item.tile(ui, place, textures, actions),
+            false => item.row(ui, place, textures, actions),
+        };
+        remove(ui, &response, model, row, actions);
+        walk(ui, &response, &rows, at, (grid, corner));
+        if model.ready() && !model.queue.running() && lacks_faces(row) {
+            textures.want(Errand::Faces(row.id, row.source.input.clone(), limits));
         }
-        enter(ui, rows.get(first));
-        for at in first..(lines.end * grid.columns).min(rows.len()) {
-            let Some(&row) = rows.get(at) else { break };
-            let item = Item { row, ticked: model.ticked.contains(&row.id) };
-            let place = grid.place(at).translate(corner);
-            let response = match model.choices.grid {
-                true => item.tile(ui, place, textures, actions),
-                false => item.row(ui, place, textures, actions),
-            };
-            remove(ui, &response, model, row, actions);
-            walk(ui, &response, &rows, at, (grid, corner));
-            if model.ready() && !model.queue.running() && lacks_faces(row) {
-                textures.want(Errand::Faces(row.id, row.source.input.clone(), limits));
-            }
-        }
-        ui.allocate_space(vec2(ui.available_width(), (lines.end - lines.start) as f32 * grid.step[1]));
-    });
+    }
+    ui.allocate_space(vec2(ui.available_width(), rows.len().div_ceil(grid.columns) as f32 * grid.step[1]));
 }
 
 /// The first arrow leads into the list.
