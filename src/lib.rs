@@ -31,26 +31,38 @@
 //! # Ok(()) }
 //! ```
 
+#![cfg_attr(
+    not(feature = "files"),
+    expect(dead_code, unused_imports, reason = "evaluations use more of the layers below them")
+)]
+
 pub mod add;
+#[cfg(feature = "files")]
 pub mod arrivals;
+pub mod bounded;
+#[cfg(feature = "files")]
 pub mod calibrate;
 pub mod cloak;
 pub mod compose;
 pub mod embed;
 mod error;
+#[cfg(feature = "files")]
 pub mod evaluate;
 pub mod face;
 pub mod hide;
 pub mod html;
+#[cfg(feature = "files")]
 pub mod listing;
 pub mod models;
 pub mod names;
 mod numbers;
 pub mod photo;
 pub mod pipeline;
+#[cfg(feature = "files")]
 pub mod search;
 pub mod verify;
 mod visard;
+#[cfg(feature = "files")]
 pub mod whole;
 
 pub use error::{Error, Result};

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::add::{NewNetwork, fresh};
 use crate::cloak::Preset;
@@ -10,6 +11,7 @@ use crate::face::Face;
 use crate::models::{Ensemble, Library, Recogniser};
 use crate::photo::{Photo, decode};
 use crate::pipeline::{Faces, People, PhotoReport, Progress, Protected, Settings, check, protect};
+#[cfg(feature = "files")]
 use crate::search::Networks;
 use crate::verify::embedding;
 
@@ -155,6 +157,7 @@ impl Visard {
     }
 
     /// The networks that a face search needs.
+    #[cfg(feature = "files")]
     pub fn networks(&self) -> Networks<'_> {
         let Ensemble { detector, detector_entry, judges, .. } = &self.ensemble;
         Networks { detector, detector_entry, judges }
@@ -190,6 +193,7 @@ pub struct OwnNetwork {
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     folders: Vec<PathBuf>,
+    files: Vec<Arc<[u8]>>,
     detector: Option<String>,
     surrogates: Vec<String>,
     judges: Vec<String>,
@@ -233,6 +237,13 @@ impl Builder {
         self
     }
 
+    /// A network's ONNX file that is in memory, of which visard's catalogue says what it is.
+    #[must_use]
+    pub fn file(mut self, bytes: impl Into<Arc<[u8]>>) -> Self {
+        self.files.push(bytes.into());
+        self
+    }
+
     /// The network that finds faces, by name. Default: the built-in one, or that of a folder that was named.
     #[must_use]
     pub fn detector(mut self, name: impl Into<String>) -> Self {
@@ -264,10 +275,11 @@ impl Builder {
     /// Opens the networks.
     ///
     /// # Errors
-    /// Where a network is missing or damaged, is asked for as surrogate and judge, or is a judge without a threshold; and
+    /// Where a network is missing, damaged or unknown, is asked for as surrogate and judge, or is a judge without a threshold; and
     /// where one of one's own has a name or a file that is known already.
     pub fn open(self) -> Result<Visard> {
         let mut library = Library::at_hand(&self.folders)?;
+        self.files.into_iter().try_for_each(|file| library.hold(file))?;
         for OwnNetwork { network, file, threshold } in self.own {
             let mut entry = fresh(&network, &file, &library)?;
             entry.verdict = threshold;

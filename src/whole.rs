@@ -1,47 +1,13 @@
 //! Files that appear whole or not at all, and are as private as what they were made from: they are written beside
-//! their place and renamed. And files that are read whole, up to a limit.
+//! their place and renamed.
 
-use std::fs::File;
-use std::io::{BufWriter, Error, ErrorKind, Read as _, Result, Write};
+use std::io::{BufWriter, Result, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
 
 /// The beginning of the names of files that are not finished yet.
 pub(crate) const UNFINISHED: &str = ".visard-part-";
-
-/// Reads a file of at most `limit` bytes.
-///
-/// # Errors
-/// Where it cannot be read, or is larger.
-pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
-    let file = File::open(path)?;
-    let claimed = file.metadata()?.len();
-    let mut bytes = Vec::with_capacity(claimed.min(limit) as usize);
-    // The length that a file claims says nothing of pipes, and of what grows while it is read.
-    up_to(file, limit, &mut bytes)?;
-    Ok(bytes)
-}
-
-/// Reads all that is left of something, at most `limit` bytes.
-fn up_to(source: impl std::io::Read, limit: u64, bytes: &mut Vec<u8>) -> Result<()> {
-    source.take(limit + 1).read_to_end(bytes)?;
-    if bytes.len() as u64 > limit {
-        let message = format!("the file is over the limit of {} MiB", limit >> 20);
-        return Err(Error::new(ErrorKind::FileTooLarge, message));
-    }
-    Ok(())
-}
-
-/// Reads standard input to its end, at most `limit` bytes.
-///
-/// # Errors
-/// Where it cannot be read, or is longer.
-pub fn read_standard_input(limit: u64) -> Result<Vec<u8>> {
-    let mut bytes = vec![];
-    up_to(std::io::stdin().lock(), limit, &mut bytes)?;
-    Ok(bytes)
-}
 
 /// Who may read and write a new file, beside its owner. On systems other than Unix, whom the folder allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,18 +155,6 @@ pub(crate) fn sweep(folder: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_is_read_whole_or_not_at_all() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a");
-        std::fs::write(&path, vec![7; 1 << 20]).unwrap();
-        assert_eq!(read(&path, 1 << 20).unwrap(), vec![7; 1 << 20]);
-        std::fs::write(&path, vec![7; (1 << 20) + 1]).unwrap();
-        assert_eq!(read(&path, 1 << 20).unwrap_err().to_string(), "the file is over the limit of 1 MiB");
-        #[cfg(unix)]
-        assert!(read(Path::new("/dev/zero"), 10).is_err(), "a file without an end");
-    }
 
     #[test]
     fn a_file_is_created_once_and_replaced_as_often_as_wanted() {

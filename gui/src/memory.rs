@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use etcetera::BaseStrategy as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use visard::bounded;
 use visard::whole::{self, Rights};
 
 use crate::choices::Choices;
@@ -81,7 +82,7 @@ impl Memory {
     }
 
     fn load<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        let bytes = whole::read(&self.folder.as_ref()?.join(name), LARGEST).ok()?;
+        let bytes = bounded::read(&self.folder.as_ref()?.join(name), LARGEST).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 

@@ -1,6 +1,8 @@
 //! Adds a user's own embedder to the networks at hand, after a trial on faces.
 
 mod guess;
+#[cfg(feature = "files")]
+mod keep;
 
 use std::path::Path;
 
@@ -8,12 +10,13 @@ use candle_core::{Tensor, Var};
 
 use crate::embed::{Crop, Embed as _, Embedder, Input, aligned_crop, similarity};
 use crate::face::{Alignment, Face, Point, Rectangle};
-use crate::models::{Entry, Error, Kind, Library, Place, Result, Role, describe, executor};
+use crate::models::{Entry, Error, Kind, Library, Place, Result, Role, executor};
 use crate::network::{self, Network};
 use crate::photo::{Limits, decode};
-use crate::whole::{self, Rights};
 
 pub use guess::{Given, Proposal, proposals};
+#[cfg(feature = "files")]
+pub use keep::add;
 
 /// What must be said of an embedder besides its file.
 #[derive(Clone, Debug)]
@@ -64,27 +67,6 @@ impl Trial {
     }
 }
 
-/// Tries an ONNX file as an embedder, copies it to `folder`, and describes it in that folder's catalogue. Weights that lie
-/// in files beside it are put into the copy.
-///
-/// # Errors
-/// Where the file cannot be read, is known or its name taken already, does not embed faces, or (for a
-/// surrogate) gives no gradient; and where the folder cannot be written to.
-pub fn add(new: &NewNetwork, file: &Path, library: &Library, folder: &Path) -> Result<Trial> {
-    let bytes = read(new, file)?;
-    let mut entry = fresh(new, file, library)?;
-    let network = network(new, &bytes).map_err(|source| Error::Network { name: new.name.clone(), source })?;
-    let trial = trial(&Embedder::new(network, new.crop, new.input), new.role)
-        .map_err(|source| Error::Unfit { name: new.name.clone(), source })?;
-    entry.dimension = Some(trial.dimension);
-    let target = folder.join(&entry.file);
-    std::fs::create_dir_all(folder)
-        .and_then(|()| whole::create(&target, &bytes, Rights::USUAL))
-        .map_err(|source| Error::Unwritable { path: target.display().to_string(), source })?;
-    describe(&entry, folder).inspect_err(|_| drop(std::fs::remove_file(&target)))?;
-    Ok(trial)
-}
-
 /// What a catalogue would say of a network that is not known yet.
 ///
 /// # Errors
@@ -106,7 +88,8 @@ pub fn fresh(new: &NewNetwork, file: &Path, library: &Library) -> Result<Entry> 
 /// # Errors
 /// Where one of the files cannot be read, or lies outside of the network's folder.
 pub fn read(new: &NewNetwork, file: &Path) -> Result<Vec<u8>> {
-    let bytes = Place::Named(file.to_path_buf()).bytes()?;
+    let place = Place::Named(file.to_path_buf());
+    let bytes = place.bytes()?;
     let folder = file.parent().unwrap_or(Path::new(""));
     let whole = network::gather(&bytes, folder);
     let whole = whole.map_err(|source| Error::Network { name: new.name.clone(), source })?;

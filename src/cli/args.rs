@@ -61,6 +61,7 @@ pub(super) enum Command {
     /// Look after the networks
     #[command(subcommand)]
     Models(Models),
+    Page(Page),
     /// Print a completion script for a shell
     ///
     /// For example: visard completions bash > ~/.local/share/bash-completion/completions/visard
@@ -125,6 +126,19 @@ pub(super) struct Embed {
     /// Print one JSON object a line
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// Serve the page for browsers to this machine, where it protects photos as the window does
+///
+/// For example: visard page web/dist
+#[derive(Debug, Args)]
+pub(super) struct Page {
+    /// The folder of the page [default: `page` beside the program]
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
+    /// The port of 127.0.0.1 to listen on; 0 takes one that is free
+    #[arg(long, value_name = "N", default_value_t = 8470)]
+    pub(super) port: u16,
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod judges;
 mod look;
 mod models;
 mod own;
+mod page;
 mod pipe;
 mod progress;
 mod pull;
@@ -91,6 +92,7 @@ fn run(arguments: &Arguments, command: &Command) -> Result<Outcome> {
         Command::Search(command) => search::run(command, &library()?),
         Command::Evaluate(command) => evaluate::run(command, &library()?),
         Command::Models(command) => models::run(command, &library()?),
+        Command::Page(command) => page::run(command),
         Command::Completions { shell } => completions(*shell),
         Command::Manual { folder } => manual(folder),
     }

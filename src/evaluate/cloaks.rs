@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::baselines::{Method, apply, limits};
 use super::quality::Quality;
+use crate::bounded;
 use crate::cloak::{Preset, Subject};
 use crate::compose::compose_within;
 use crate::embed::Embed;
@@ -179,7 +180,7 @@ const NOTES: u64 = 1 << 20;
 
 /// The cloaked photo that an earlier run made, if it is there and whole.
 fn kept(folder: &Path, name: &str, notes: &Path) -> Option<Cloaked> {
-    let made = serde_json::from_slice(&whole::read(notes, NOTES).ok()?).ok()?;
+    let made = serde_json::from_slice(&bounded::read(notes, NOTES).ok()?).ok()?;
     let path = [name, &as_png(name)].map(|name| folder.join(name)).into_iter().find(|path| path.is_file())?;
     Some(Cloaked { path, made })
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::face::Face;
+use crate::bounded;
 use crate::listing::photos;
-use crate::whole;
 
 /// A person and their photos, sorted by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ const LIST: u64 = 64 << 20;
 /// The names of a list: one a line; empty lines and lines that begin with `#` do not count.
 pub fn list(path: &Path) -> Result<Vec<String>> {
     let text =
-        whole::read(path, LIST).and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other));
+        bounded::read(path, LIST).and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other));
     let text = text.map_err(|e| Error::file(path, e))?;
     let names = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     Ok(names.map(String::from).collect())

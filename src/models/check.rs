@@ -1,6 +1,6 @@
 //! What the values of a catalogue may be. Everything that a catalogue says is checked where it is read.
 
-use super::library::MAX_FILE;
+use super::stored::MAX_FILE;
 use super::{Entry, Kind, Thresholds};
 use crate::embed::Crop;
 

@@ -1,18 +1,13 @@
 //! The network files that are at hand.
 
-use std::borrow::Cow;
-use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
-use super::own::{CATALOGUE, own_folder};
+use super::stored::{Place, Stored, read_within, sha256, unreadable};
 use super::{Entry, Error, Kind, Result};
-use crate::network::{self, Executor, Network};
-use crate::whole;
 
-/// Largest network file that is read.
-pub(super) const MAX_FILE: u64 = 1 << 30;
+/// The name of a folder's catalogue.
+pub(super) const CATALOGUE: &str = "catalogue.toml";
 /// Largest catalogue that is read.
 const MAX_CATALOGUE: u64 = 1 << 20;
 
@@ -33,26 +28,6 @@ pub struct Library {
     pub unknown: Vec<PathBuf>,
 }
 
-/// A network whose file is at hand.
-#[derive(Clone, Debug)]
-pub struct Stored {
-    /// What is known of it.
-    pub entry: Entry,
-    /// Where its file is.
-    pub place: Place,
-}
-
-/// Where a network's file is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// In visard itself: the file's bytes.
-    BuiltIn(&'static [u8]),
-    /// In the user's own folder.
-    Own(PathBuf),
-    /// In a folder that was named for this run.
-    Named(PathBuf),
-}
-
 impl Library {
     /// The networks that are built in, those of the user's own folder, and those of `folders`.
     ///
@@ -62,7 +37,7 @@ impl Library {
     /// # Errors
     /// Where a folder or catalogue cannot be read, or two different networks have one name.
     pub fn at_hand(folders: &[PathBuf]) -> Result<Self> {
-        let own: Vec<PathBuf> = own_folder().into_iter().filter(|folder| folder.is_dir()).collect();
+        let own: Vec<PathBuf> = own_folder().filter(|folder| folder.is_dir()).into_iter().collect();
         let built_in = BUILT_IN.into_iter().flatten().map(|bytes| Place::BuiltIn(bytes));
         let named = onnx_files(folders)?.into_iter().map(Place::Named);
         let places = built_in.chain(onnx_files(&own)?.into_iter().map(Place::Own)).chain(named);
@@ -75,6 +50,19 @@ impl Library {
     /// As [`Self::at_hand`].
     pub fn open(folders: &[PathBuf]) -> Result<Self> {
         Self::of(onnx_files(folders)?.into_iter().map(Place::Named), folders.iter())
+    }
+
+    /// Adds a network's file that is in memory, which a catalogue has to know.
+    ///
+    /// # Errors
+    /// Where none does, or another network of its name is at hand.
+    pub fn hold(&mut self, file: Arc<[u8]>) -> Result<()> {
+        let sum = sha256(&file);
+        self.store(Place::InMemory(file))?;
+        if self.stored.iter().any(|stored| stored.entry.sha256 == sum) {
+            return Ok(());
+        }
+        Err(Error::Missing(format!("no catalogue knows the network whose SHA-256 is {sum}")))
     }
 
     fn of<'f>(
@@ -162,89 +150,6 @@ impl Library {
     }
 }
 
-impl Stored {
-    /// Of the places that hold one file, the one that is nearest to the run counts.
-    fn is_also_in(&mut self, place: Place) {
-        if place.rank() > self.place.rank() {
-            self.place = place;
-        }
-    }
-
-    /// The file's bytes.
-    pub fn bytes(&self) -> Result<Cow<'static, [u8]>> {
-        self.place.bytes()
-    }
-
-    /// The network, ready to run.
-    ///
-    /// # Errors
-    /// Where the file cannot be read or is damaged.
-    pub fn network(&self) -> Result<Network> {
-        let broken = |source| Error::Network { name: self.entry.name.clone(), source };
-        let executor = executor().map_err(broken)?;
-        let mut graph = network::import(&self.bytes()?).map_err(broken)?;
-        if let Some(output) = &self.entry.output {
-            graph = graph.with_output(output).map_err(broken)?;
-        }
-        Ok(Network::of(graph, executor))
-    }
-}
-
-/// The executor that the environment variable `VISARD_EXECUTOR` asks for: `engine` (default) or `reference`.
-///
-/// # Errors
-/// Where the variable says anything else.
-pub fn executor() -> network::Result<Executor> {
-    match std::env::var("VISARD_EXECUTOR").as_deref() {
-        Err(_) | Ok("" | "engine") => Ok(Executor::Engine),
-        Ok("reference") => Ok(Executor::Reference),
-        Ok(other) => Err(network::Error::Usage(format!(
-            "VISARD_EXECUTOR is {other:?}, but must be \"engine\" or \"reference\""
-        ))),
-    }
-}
-
-impl Place {
-    /// How near it is to the run: what was named for it is nearest, then what the built-in thresholds were
-    /// measured with.
-    pub(super) fn rank(&self) -> u8 {
-        match self {
-            Self::Own(_) => 0,
-            Self::BuiltIn(_) => 1,
-            Self::Named(_) => 2,
-        }
-    }
-
-    fn path(&self) -> Option<&Path> {
-        match self {
-            Self::BuiltIn(_) => None,
-            Self::Own(path) | Self::Named(path) => Some(path),
-        }
-    }
-
-    pub(crate) fn bytes(&self) -> Result<Cow<'static, [u8]>> {
-        match self {
-            Self::BuiltIn(bytes) => Ok(Cow::Borrowed(bytes)),
-            Self::Own(path) | Self::Named(path) => read(path).map(Cow::Owned),
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BuiltIn(_) => write!(f, "built in"),
-            Self::Own(path) => write!(f, "your own: {}", path.display()),
-            Self::Named(path) => write!(f, "{}", path.display()),
-        }
-    }
-}
-
-/// SHA-256 in lower-case hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
-}
-
 /// What the catalogue of a folder says; nothing where there is none.
 pub(super) fn catalogue_of(folder: &Path) -> Result<Vec<Entry>> {
     let path = folder.join(CATALOGUE);
@@ -254,6 +159,14 @@ pub(super) fn catalogue_of(folder: &Path) -> Result<Vec<Entry>> {
     let bytes = read_within(&path, MAX_CATALOGUE)?;
     let text = String::from_utf8(bytes).map_err(|e| unreadable(&path, std::io::Error::other(e)))?;
     Entry::parse(&text, &path.display().to_string())
+}
+
+/// The user's own folder of networks, if it is known.
+fn own_folder() -> Option<PathBuf> {
+    #[cfg(feature = "files")]
+    return super::own_folder().ok();
+    #[cfg(not(feature = "files"))]
+    None
 }
 
 fn onnx_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
@@ -268,19 +181,6 @@ fn onnx_files(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 fn is_onnx(path: &Path) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case("onnx")) && path.is_file()
-}
-
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    read_within(path, MAX_FILE)
-}
-
-/// Reads a file of at most `limit` bytes.
-fn read_within(path: &Path, limit: u64) -> Result<Vec<u8>> {
-    whole::read(path, limit).map_err(|source| unreadable(path, source))
-}
-
-fn unreadable(path: &Path, source: std::io::Error) -> Error {
-    Error::Unreadable { path: path.display().to_string(), source }
 }
 
 #[cfg(all(test, feature = "built-in-networks"))]

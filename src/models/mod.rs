@@ -4,15 +4,21 @@ mod catalogue;
 mod check;
 mod ensemble;
 mod library;
+#[cfg(feature = "files")]
 mod own;
+#[cfg(feature = "download")]
 mod pull;
+mod stored;
 mod ties;
 
 pub use catalogue::{Entry, Kind, Role, Thresholds};
 pub use ensemble::{Ensemble, Recogniser};
-pub use library::{Library, Place, Stored, executor, sha256};
+pub use library::Library;
+#[cfg(feature = "files")]
 pub use own::{describe, own_folder};
+#[cfg(feature = "download")]
 pub use pull::pull;
+pub use stored::{Place, Stored, executor, sha256};
 pub use ties::{Tie, Warning, warnings};
 
 /// Why networks could not be had.

@@ -4,14 +4,12 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 
-use super::library::catalogue_of;
+use super::library::{CATALOGUE, catalogue_of};
 use super::{Entry, Error, Result};
 use crate::whole::{self, Rights};
 
 /// Names another folder than the usual one.
 const VARIABLE: &str = "VISARD_MODELS_DIR";
-/// The name of a folder's catalogue.
-pub(super) const CATALOGUE: &str = "catalogue.toml";
 const HEADER: &str = "# Written by `visard models add` and `visard models calibrate --save`.\n\n";
 
 /// The user's own folder of networks, which need not be there yet.

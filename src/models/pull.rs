@@ -9,7 +9,7 @@ use std::time::Duration;
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
-use super::library::{read, sha256};
+use super::stored::{read, sha256};
 use super::{Entry, Error, Result};
 
 /// Downloads a network's file into a folder and checks its sum; what is there already is kept.

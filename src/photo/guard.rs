@@ -41,6 +41,10 @@ pub(super) fn in_time<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     error: impl FnOnce(String) -> Error,
 ) -> Result<T, Error> {
+    // A browser gives no thread for this; the page ends the whole engine where somebody does not want to wait.
+    if cfg!(target_family = "wasm") {
+        return work();
+    }
     let (done, result) = channel();
     // Where nobody waits any more, nobody misses the result.
     let spawned =

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Error;
-use crate::whole;
+use crate::bounded;
 
 /// Memory that a run takes before the first photo: the built-in networks, and a face in work on sixteen threads.
 const BEFORE: u64 = 512 << 20;
@@ -49,7 +49,7 @@ impl Limits {
     /// # Errors
     /// Where it cannot be read, or is over the limit.
     pub fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
-        whole::read(path, self.file)
+        bounded::read(path, self.file)
     }
 
     /// Reads a photo from standard input.
@@ -57,7 +57,7 @@ impl Limits {
     /// # Errors
     /// Where it cannot be read, or is over the limit.
     pub fn read_standard_input(&self) -> std::io::Result<Vec<u8>> {
-        whole::read_standard_input(self.file)
+        bounded::read_standard_input(self.file)
     }
 
     /// Checks a claimed size; `bytes_per_pixel` is that of the decoded pixels.

@@ -1,32 +1,47 @@
 //! One photo from bytes to bytes and report, and batches of files.
 
+#[cfg(feature = "files")]
 mod batch;
 mod boxes;
 mod check;
 mod choice;
 mod face_report;
+#[cfg(feature = "files")]
 mod files;
+#[cfg(feature = "files")]
 mod journal;
+#[cfg(feature = "files")]
 mod kept;
+#[cfg(feature = "files")]
 mod neutral;
 mod opened;
 mod people;
+#[cfg(feature = "files")]
 mod places;
 mod protect;
 mod report;
+#[cfg(feature = "files")]
+mod run_report;
 mod settings;
 mod whose;
 
+#[cfg(feature = "files")]
 pub use batch::{AHEAD, Batch, Event, Existing};
 pub use check::check;
 pub use face_report::FaceReport;
+#[cfg(feature = "files")]
 pub use files::{Job, jobs, place};
+#[cfg(feature = "files")]
 pub use journal::{Entries, Entry, JOURNAL, Journal, entries};
+#[cfg(feature = "files")]
 pub use neutral::neutral;
 pub(crate) use people::Likeness;
 pub use people::People;
+#[cfg(feature = "files")]
 pub use places::NOT_PROTECTED;
 pub use protect::{Progress, Protected, protect};
-pub use report::{NetworkReport, PhotoReport, Report, Status};
+pub use report::{PhotoReport, Status};
+#[cfg(feature = "files")]
+pub use run_report::{NetworkReport, Report};
 pub use settings::{Faces, Others, Settings, Unprotected};
 pub use whose::{References, Whose};

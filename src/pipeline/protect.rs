@@ -1,7 +1,8 @@
 //! One photo: decode, find faces, cloak, compose, encode, judge, and again where it was not enough.
 
 use std::ops::ControlFlow;
-use std::time::Instant;
+
+use web_time::Instant;
 
 use super::boxes::add_boxed;
 use super::choice::{chosen, find, reports_of, reports_of_late, tell};

@@ -1,6 +1,8 @@
 //! Where the time of a program goes.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use web_time::Instant;
 
 use super::compile::Work;
 use super::error::Error;

@@ -28,6 +28,8 @@ mod avx2;
 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
 mod avx512;
 mod portable;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod simd128;
 mod vector;
 
 use super::error::Error;
@@ -39,6 +41,8 @@ pub(super) use vector::{InLanes, Lanes};
 pub enum Instructions {
     /// Plain Rust that the compiler vectorises for the target's baseline: SSE2, NEON and so on.
     Portable,
+    /// WebAssembly with vectors of 128 bits, for which the whole module is built.
+    Simd128,
     /// x86-64 with AVX2, FMA and BMI: Haswell and later.
     Avx2,
     /// x86-64 with AVX-512 F, BW, DQ and VL besides.
@@ -47,9 +51,9 @@ pub enum Instructions {
 
 impl Instructions {
     /// All instruction sets, the most capable one last.
-    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+    pub const ALL: [Self; 4] = [Self::Portable, Self::Simd128, Self::Avx2, Self::Avx512];
 
-    /// The environment variable that overrides the choice: `portable`, `avx2` or `avx512`.
+    /// The environment variable that overrides the choice: `portable`, `simd128`, `avx2` or `avx512`.
     pub const VARIABLE: &str = "INGRAD_INSTRUCTIONS";
 
     /// The best instruction set of this processor, or what the environment variable asks for.
@@ -78,6 +82,7 @@ impl Instructions {
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
+            Self::Simd128 => "simd128",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
         }
@@ -88,6 +93,7 @@ impl Instructions {
     pub fn is_available(self) -> bool {
         match self {
             Self::Portable => true,
+            Self::Simd128 => cfg!(all(target_arch = "wasm32", target_feature = "simd128")),
             #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
             Self::Avx2 => avx2::Avx2::is_available(),
             #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
@@ -114,6 +120,8 @@ impl Instructions {
         // checked that it is available.
         unsafe {
             match self {
+                #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+                Self::Simd128 => simd128::Simd128::within(work),
                 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
                 Self::Avx512 => avx512::Avx512::within(work),
                 #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
