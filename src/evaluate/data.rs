@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::bounded;
 use crate::error::{Error, Result};
 use crate::face::Face;
-use crate::bounded;
 use crate::listing::photos;
 
 /// A person and their photos, sorted by name.

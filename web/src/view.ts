@@ -41,6 +41,8 @@ export function texts(): void {
 export function showChoices(photos: readonly Photo[], isWorking: boolean): void {
   const strength = element<HTMLSelectElement>('strength');
   element('choices').hidden = photos.length === 0;
+  // The list needs the room then.
+  element('promise').hidden = element('private').hidden = photos.length > 0;
   element('strength-says').textContent = words.STRENGTHS.find(([value]) => value === strength.value)?.[2] ?? '';
   strength.disabled = isWorking;
   button('protect').hidden = isWorking || !photos.some((photo) => photo.state === 'waiting');

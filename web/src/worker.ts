@@ -1,5 +1,6 @@
 // The engine in a thread of its own: the page never waits for it, and ends it where somebody cancels.
 
+import { readable } from './avif';
 import { fetchAll } from './fetching';
 import type { Answer, Order } from './messages';
 import { variant } from './variant';
@@ -41,11 +42,12 @@ self.onmessage = async ({ data: order }: MessageEvent<Order>) => {
   const { engine, module } = await opened.catch(() => ({ engine: undefined, module: undefined }));
   if (!engine) return;
   try {
+    const photo = await readable(order.photo);
     if (order.kind === 'picture') {
-      const file = module.picture(order.photo, LONGEST);
+      const file = module.picture(photo, LONGEST);
       say({ kind: 'picture', file }, [file.buffer]);
     } else {
-      const { file, report } = engine.protect(order.photo, order.strength, (done) => say({ kind: 'progress', done }));
+      const { file, report } = engine.protect(photo, order.strength, (done) => say({ kind: 'progress', done }));
       say({ kind: 'done', file, report }, file ? [file.buffer] : []);
     }
   } catch (error) {

@@ -34,7 +34,7 @@ export async function visit(browser, address, options = {}) {
   const requests = [];
   context.on('request', (request) => requests.push(request.url()));
   const tab = await context.newPage();
-  tab.setDefaultTimeout(600_000);
+  tab.setDefaultTimeout(300_000);
   await tab.goto(address);
   await ready(tab);
   return { context, tab, requests };

@@ -48,6 +48,7 @@ impl Engine {
     /// # Errors
     /// Where one is damaged, or one that is needed is missing.
     #[wasm_bindgen(constructor)]
+    #[expect(clippy::needless_pass_by_value, reason = "lists come from JavaScript by value")]
     pub fn new(networks: Vec<Uint8Array>, channel: String) -> Result<Self, JsError> {
         std::panic::set_hook(Box::new(move |panic| {
             if let Ok(channel) = BroadcastChannel::new(&channel) {
