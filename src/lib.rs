@@ -50,6 +50,7 @@ pub mod photo;
 pub mod pipeline;
 pub mod search;
 pub mod verify;
+pub mod video;
 mod visard;
 pub mod whole;
 
