@@ -14,7 +14,7 @@ use visard::listing::clips;
 use visard::models::{Ensemble, Library, Role};
 use visard::names::{printable, shown};
 use visard::pipeline::{Journal, Status};
-use visard::video::{ClipEvent, ClipReport, ClipSettings, Clips, ClipsReport, Part, Stage};
+use visard::video::{ClipEvent, ClipReport, ClipSettings, Clips, ClipsReport, Part, Stage, ready};
 use visard::whole::Rights;
 
 pub(super) fn run(command: &Video, library: &Library) -> Result<Outcome> {
@@ -22,6 +22,7 @@ pub(super) fn run(command: &Video, library: &Library) -> Result<Outcome> {
     if found.is_empty() {
         bail!("no videos there");
     }
+    ready()?;
     let jobs = Clips::place(&found, &command.output)?;
     let settings = settings(command);
     let ensemble = Ensemble::open(library, &command.networks.models, &command.networks.judges)?;

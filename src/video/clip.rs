@@ -76,6 +76,10 @@ impl Clip {
         let (colour, tags) = colours(stream, size[1], &mut notes)?;
         let (seconds_a_tick, ticks) = time_base(stream)?;
         let times = times(path, index, seconds_a_tick)?;
+        let said = number(&stream["nb_frames"]).map_or(0, |count| count as usize);
+        if times.len() < said {
+            notes.push(format!("it is damaged: only {} of its {said} frames can be read", times.len()));
+        }
         let (frames, end) = chosen(&times, part)?;
         let first = times[frames.start];
         let begin = number(&about["format"]["start_time"]).unwrap_or(0.);

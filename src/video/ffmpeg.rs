@@ -14,6 +14,14 @@ const MISSING: &str = "clips need the programs ffmpeg and ffprobe, version 5.1 o
     PATH; install them with `apt install ffmpeg`, `dnf install ffmpeg`, `brew install ffmpeg` or `winget install ffmpeg`, or \
     name them in FFMPEG and FFPROBE";
 
+/// Whether clips can be read and written: both programs run.
+///
+/// # Errors
+/// Where one does not, with how to install it.
+pub fn ready() -> Result<()> {
+    [ffmpeg(), ffprobe()].into_iter().try_for_each(|program| output_of(program, ["-version"]).map(drop))
+}
+
 /// `ffmpeg`, or the program that the environment's `FFMPEG` names.
 pub(super) fn ffmpeg() -> Command {
     quiet("FFMPEG", "ffmpeg", &["-nostdin", "-y"])

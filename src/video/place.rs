@@ -82,7 +82,9 @@ impl Places {
         let from_frame = self.to_frame(nth).inverse();
         let b = &face.bounds;
         let middle = from_frame.apply(Point { x: b.x + b.width / 2., y: b.y + b.height / 2. });
-        let [width, height] = [b.width, b.height].map(|side| side * from_frame.scale());
+        // What reaches beyond the square is no part of it.
+        let largest = self.side() as f32;
+        let [width, height] = [b.width, b.height].map(|side| (side * from_frame.scale()).min(largest));
         let bounds = Rectangle { x: middle.x - width / 2., y: middle.y - height / 2., width, height };
         Face { bounds, points: TEMPLATE.map(|p| to_square.apply(p)), score: face.score }
     }
