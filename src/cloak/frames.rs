@@ -6,6 +6,7 @@ use candle_core::Tensor;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
+use super::constraint::Constraint;
 use super::goal::{OtherPhoto, Unlike};
 use super::limits::Limits;
 use super::optimise::{Cloak, Optimiser, Progress, noise};
@@ -48,4 +49,62 @@ pub fn cloak_frames(
         effort: attempt.effort,
     };
     optimiser.go_on(raw, &mut rng, hook)
+}
+
+/// The change that a raw one is in the picture where it is seen best, and has to be faintest.
+pub(super) fn faintest<'a>(
+    scenes: &'a [Scene],
+    constraint: &dyn Constraint,
+    raw: &Tensor,
+) -> Result<Option<(&'a Scene, Tensor)>> {
+    let mut faintest: Option<(f32, &Scene, Tensor)> = None;
+    for scene in scenes {
+        let change = constraint.finish(scene, &scene.fade(raw)?.contiguous()?)?;
+        let size = change.sqr()?.mean_all()?.to_scalar::<f32>()?;
+        if faintest.as_ref().is_none_or(|(least, ..)| size < *least) {
+            faintest = Some((size, scene, change));
+        }
+    }
+    Ok(faintest.map(|(_, scene, change)| (scene, change)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloak::Preset;
+    use crate::cloak::preset::Effort;
+    use crate::cloak::scene::grey_face;
+    use crate::network::Error;
+
+    /// Its embedding is four of the values.
+    struct Values;
+
+    impl Embed for Values {
+        fn embed(&self, crops: &Tensor) -> Result<Tensor> {
+            Ok(crops.flatten_from(1)?.narrow(1, 6000, 4)?)
+        }
+    }
+
+    #[test]
+    fn one_cloak_serves_all_frames_and_goes_on_from_the_one_that_is_given() -> Result<()> {
+        let (photo, face) = grey_face()?;
+        let scene = || Scene::of(&photo, &face)?.ok_or(Error::Usage("face".into()));
+        let scenes = [scene()?, scene()?];
+        let attempt = Attempt { effort: Effort { steps: 4, views: 1 }, ..Preset::Standard.first() };
+        let make = |start: Option<&Tensor>| -> Result<Cloak> {
+            let frames = Frames { scenes: &scenes, others: &[], start };
+            let made = cloak_frames(&frames, &[&Values], &attempt, 0, &mut |_| ControlFlow::Continue(()))?;
+            made.ok_or(Error::Usage("no cloak".into()))
+        };
+        let first = make(None)?;
+        assert_eq!((first.steps, first.grid), (4, scenes[0].grid));
+        let further = make(Some(&first.change))?;
+        let apart = |other: &Tensor| -> Result<f32> {
+            Ok((&further.change - other)?.abs()?.mean_all()?.to_scalar()?)
+        };
+        assert!(apart(&first.change)? < apart(&first.change.zeros_like()?)?);
+        let none = Frames { scenes: &[], others: &[], start: None };
+        assert!(cloak_frames(&none, &[&Values], &attempt, 0, &mut |_| ControlFlow::Break(()))?.is_none());
+        Ok(())
+    }
 }

@@ -11,6 +11,7 @@ use super::adam::Adam;
 use super::aim::{Aim, added};
 use super::budget::Visibility;
 use super::constraint::Constraint;
+use super::frames::faintest;
 use super::goal::{OtherPhoto, Unlike};
 use super::limits::Limits;
 use super::objective::Objective;
@@ -166,20 +167,8 @@ impl Optimiser<'_> {
                 return Ok(None);
             }
         }
-        self.finish(&raw, steps)
-    }
-
-    /// The cloak that a raw change is, as faint as it has to be in the picture where it is seen best.
-    fn finish(&self, raw: &Tensor, steps: usize) -> Result<Option<Cloak>> {
-        let mut faintest: Option<(f32, &Scene, Tensor)> = None;
-        for scene in self.scenes {
-            let change = self.constraint.finish(scene, &scene.fade(raw)?.contiguous()?)?;
-            let size = change.sqr()?.mean_all()?.to_scalar::<f32>()?;
-            if faintest.as_ref().is_none_or(|(least, ..)| size < *least) {
-                faintest = Some((size, scene, change));
-            }
-        }
-        faintest.map(|(_, scene, change)| Cloak::of(scene, change, steps)).transpose()
+        let found = faintest(scenes, self.constraint, &raw)?;
+        found.map(|(scene, change)| Cloak::of(scene, change, steps)).transpose()
     }
 }
 

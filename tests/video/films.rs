@@ -1,8 +1,4 @@
-//! Short videos: made here from the example photos, protected, and looked at again.
-//!
-//! They need the programs ffmpeg and ffprobe: `cargo test --test video -- --include-ignored`.
-
-#![expect(clippy::unwrap_used, reason = "what is made for a test fails with it")]
+//! Clips that are made here from the example photos, protected, and looked at again.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -252,14 +248,4 @@ fn each_person_of_a_clip_with_a_cut_has_a_track_of_their_own() {
         .map(|track| [&track["first"], &track["last"]].map(|frame| frame.as_u64().unwrap()))
         .collect();
     assert_eq!(spans, [[0, 5], [6, 11]]);
-}
-
-#[test]
-fn a_clip_among_photos_is_named_with_the_command_that_protects_it() {
-    let desk = Desk::new();
-    std::fs::write(desk.path("a.mp4"), b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom").unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_visard"));
-    let output = command.current_dir(desk.0.path()).args(["cloak", "a.mp4", "-o", "out"]).output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("this is a video and no photo: `visard video` protects it"), "{said}");
 }
