@@ -17,8 +17,6 @@ use crate::photo::Photo;
 const STRIDES: [usize; 3] = [8, 16, 32];
 /// Two boxes that overlap more than this are one face.
 const MAX_OVERLAP: f32 = 0.3;
-/// A box that lies in a better one with more than this share of its area is part of that face.
-const MAX_INSIDE: f32 = 0.7;
 
 /// A face that does not stand upright needs this confidence: turned pictures show many things that look a little like one.
 const SCORE_TURNED: f32 = 0.8;
@@ -233,9 +231,8 @@ fn without_doubles(mut faces: Vec<Face>) -> Vec<Face> {
     let mut kept: Vec<Face> = vec![];
     for face in faces {
         let same = |other: &Face| {
-            let smaller = face.bounds.area().min(other.bounds.area());
-            face.bounds.overlap(&other.bounds) > MAX_OVERLAP
-                || face.bounds.intersection(&other.bounds) > MAX_INSIDE * smaller
+            let overlap = face.bounds.overlap(&other.bounds);
+            overlap > MAX_OVERLAP || face.is_part_of(other) || other.is_part_of(&face)
         };
         if !kept.iter().any(same) {
             kept.push(face);

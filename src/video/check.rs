@@ -197,8 +197,10 @@ fn search(
     for (&i, verdict) in there.iter().zip(found.verdicts) {
         findings.tracks[i].frames.push((number, verdict.opinions));
     }
-    if !found.unknown.is_empty() {
-        findings.late.insert(number, found.unknown);
+    let is_part = |face: &Face| chosen.iter().any(|whole| face.is_part_of(whole));
+    let late: Vec<Face> = found.unknown.into_iter().filter(|face| !is_part(face)).collect();
+    if !late.is_empty() {
+        findings.late.insert(number, late);
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ const JUMPED: f32 = 14.;
 /// No frame is further from a key than this, in microseconds.
 const APART: u64 = 1_000_000;
 /// Steps of a key whose cloak goes on from another, as a share of those of one that begins with nothing.
-const FURTHER: [usize; 2] = [4, 9];
+const FURTHER: [usize; 2] = [2, 3];
 
 /// A track with its key frames.
 #[derive(Debug)]

@@ -121,6 +121,9 @@ impl Follower<'_> {
             live.found(face);
             return Ok(());
         }
+        if self.live.iter().any(|live| live.face(number).is_some_and(|whole| face.is_part_of(whole))) {
+            return Ok(());
+        }
         let mut live = Live { first: number, faces: [Some(face)].into(), missing: 0 };
         let mut last = face;
         for photo in self.recent.iter().rev() {
