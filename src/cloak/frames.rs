@@ -98,17 +98,12 @@ mod tests {
         };
         let first = make(None)?;
         assert_eq!((first.steps, first.grid), (4, scenes[0].grid));
-        let middle = |cloak: &Cloak| -> Result<f32> {
-            let row = (cloak.change.get(1)?.get(first.grid.height / 2)? * 255.)?.to_vec1::<f32>()?;
-            Ok(row[row.len() / 2])
-        };
-        let further = make(Some(&Tensor::full(15. / 255f32, scenes[0].shape(), &candle_core::Device::Cpu)?))?;
-        assert!(
-            middle(&first)?.abs() < 10. && middle(&further)? > 12.,
-            "{} {}",
-            middle(&first)?,
-            middle(&further)?
-        );
+        // Noise is as often brighter as darker.
+        let mean =
+            |cloak: &Cloak| -> Result<f32> { Ok((cloak.change.mean_all()? * 255.)?.to_scalar::<f32>()?) };
+        let start = Tensor::full(15. / 255f32, scenes[0].shape(), &candle_core::Device::Cpu)?;
+        let (first, further) = (mean(&first)?, mean(&make(Some(&start))?)?);
+        assert!(first.abs() < 3. && further > 6., "{first} {further}");
         let none = Frames { scenes: &[], others: &[], start: None };
         assert!(cloak_frames(&none, &[&Values], &attempt, 0, &mut |_| ControlFlow::Break(()))?.is_none());
         Ok(())
