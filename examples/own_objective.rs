@@ -36,7 +36,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let photo = decode(&bytes, &photo::Limits::default())?;
     let face = visard.detect(&bytes)?.into_iter().next().ok_or("no face is there")?;
     let mut optimiser = Optimiser {
-        scene: &Scene::of(&photo, &face)?.ok_or("the face cannot be aligned")?,
+        scenes: &[Scene::of(&photo, &face)?.ok_or("the face cannot be aligned")?],
         surrogates: &recognisers.iter().map(|r| &r.embedder as &dyn Embed).collect::<Vec<_>>(),
         objective: &Like(likes),
         constraint: &mut Limits::new(Preset::Standard.first().budget),

@@ -61,6 +61,8 @@ pub mod pipeline;
 #[cfg(feature = "files")]
 pub mod search;
 pub mod verify;
+#[cfg(feature = "files")]
+pub mod video;
 mod visard;
 #[cfg(feature = "files")]
 pub mod whole;

@@ -128,6 +128,28 @@ impl Listing {
     }
 }
 
+/// The clips under `inputs`: files that are given, whatever they are, and in folders what has the ending of a video.
+///
+/// # Errors
+/// Those of [`list`].
+pub fn clips(inputs: &[PathBuf], except: Option<&Path>) -> Result<Vec<Found>> {
+    let mut clips = vec![];
+    for input in paths::expanded(inputs)? {
+        let listing = list(std::slice::from_ref(&input), except)?;
+        if !input.is_dir() {
+            clips.extend(listing.photos);
+            continue;
+        }
+        let films = listing.left_out.into_iter().map(|left| left.path).filter(|path| is_film(path));
+        let seen = films.filter(|path| path.symlink_metadata().is_ok_and(|about| about.is_file()));
+        let shown =
+            seen.filter(|path| path.file_name().is_some_and(|n| !n.as_encoded_bytes().starts_with(b".")));
+        let place = |file: PathBuf| Found { place: file.strip_prefix(&input).unwrap_or(&file).into(), file };
+        clips.extend(shown.map(place));
+    }
+    Ok(clips)
+}
+
 /// All photo files below a folder, sorted, but nothing of the folder `except`: [`list`] without what is left out.
 ///
 /// # Errors

@@ -116,6 +116,16 @@ impl<'a> Unplaced<'a> {
         self.file.as_file().set_modified(std::fs::metadata(other)?.modified()?)
     }
 
+    /// Where it lies until it is in its place.
+    pub(crate) fn unfinished(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Waits until what another program wrote into it is on the disk.
+    pub(crate) fn sync(&self) -> Result<()> {
+        self.file.as_file().sync_all()
+    }
+
     /// Puts the file in its place, where nothing must be yet.
     pub(crate) fn create(self) -> Result<()> {
         self.file.persist_noclobber(self.path).map(|_| ()).map_err(|e| e.error)

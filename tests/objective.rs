@@ -64,7 +64,8 @@ fn searched(
     let ours = Unlike::of(scene, &surrogates, &[]).unwrap();
     let effort = Effort { steps: 8, views: 1 };
     let objective = objective.unwrap_or(&ours);
-    let mut optimiser = Optimiser { scene, surrogates: &surrogates, objective, constraint, effort };
+    let scenes = std::slice::from_ref(scene);
+    let mut optimiser = Optimiser { scenes, surrogates: &surrogates, objective, constraint, effort };
     optimiser.run(0, &mut |_| ControlFlow::Continue(())).unwrap().unwrap()
 }
 

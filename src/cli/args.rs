@@ -5,6 +5,7 @@ mod cloak;
 mod measure;
 mod memory;
 mod models;
+mod video;
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub(super) use self::cloak::{Cloak, Wanted, Watch};
 pub(super) use self::measure::{Evaluate, Search};
 pub(super) use self::memory::Memory;
 pub(super) use self::models::{Add, Calibrate, Models};
+pub(super) use self::video::Video;
 
 /// A whole number within a range; clap says the range where it is left.
 fn number(range: RangeInclusive<u64>) -> RangedU64ValueParser<usize> {
@@ -53,6 +55,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     Cloak(Cloak),
     Watch(Watch),
+    Video(Video),
     Verify(Verify),
     Detect(Detect),
     Embed(Embed),

@@ -14,6 +14,7 @@ mod pull;
 mod report;
 mod search;
 mod verify;
+mod video;
 mod wanted;
 mod watch;
 mod words;
@@ -86,6 +87,7 @@ fn run(arguments: &Arguments, command: &Command) -> Result<Outcome> {
     match command {
         Command::Cloak(command) => cloak::run(command, &library()?),
         Command::Watch(command) => watch::run(command, &library()?),
+        Command::Video(command) => video::run(command, &library()?),
         Command::Verify(command) => verify::run(command, &library()?),
         Command::Detect(command) => look::detect(command, &library()?),
         Command::Embed(command) => look::embed(command, &library()?),

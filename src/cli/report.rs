@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
 
 use visard::names::shown;
-use visard::pipeline::{JOURNAL, Job, Report};
+use visard::pipeline::{JOURNAL, Job};
 use visard::whole::{self, Rights};
 
 /// So much of the time, one in this many parts, is spent on writing an unfinished report.
@@ -34,7 +35,7 @@ impl ReportFile {
     }
 
     /// Writes the report as far as it is, unless that was done a moment ago.
-    pub(super) fn grow(&mut self, report: &Report) -> Result<()> {
+    pub(super) fn grow(&mut self, report: &impl Serialize) -> Result<()> {
         let start = Instant::now();
         if start >= self.next {
             self.write(report)?;
@@ -44,7 +45,7 @@ impl ReportFile {
     }
 
     /// Writes the report.
-    pub(super) fn write(&self, report: &Report) -> Result<()> {
+    pub(super) fn write(&self, report: &impl Serialize) -> Result<()> {
         let bytes = serde_json::to_vec_pretty(report)?;
         whole::replace(&self.path, &bytes, self.rights)
             .with_context(|| format!("cannot write the report {}", shown(&self.path)))

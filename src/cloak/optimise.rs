@@ -1,6 +1,7 @@
 //! The optimiser.
 
 use std::ops::ControlFlow;
+use std::slice::from_ref;
 
 use candle_core::Tensor;
 use rand::rngs::StdRng;
@@ -10,6 +11,7 @@ use super::adam::Adam;
 use super::aim::{Aim, added};
 use super::budget::Visibility;
 use super::constraint::Constraint;
+use super::frames::faintest;
 use super::goal::{OtherPhoto, Unlike};
 use super::limits::Limits;
 use super::objective::Objective;
@@ -93,7 +95,7 @@ pub fn cloak(
     let start = Start::of(&scene, earlier, subject.others);
     let raw = start.change(&scene, &mut rng)?;
     let mut optimiser = Optimiser {
-        scene: &scene,
+        scenes: from_ref(&scene),
         surrogates,
         objective: &Unlike::of(&scene, surrogates, subject.others)?,
         constraint: &mut Limits::new(attempt.budget.before_encoding()),
@@ -106,8 +108,8 @@ pub fn cloak(
 
 /// The search for a change of a face, whatever it is for and has to keep to: docs/own-objective.md.
 pub struct Optimiser<'a> {
-    /// The face.
-    pub scene: &'a Scene,
+    /// The face; of a clip in several frames, which take turns. Their grids are of one size.
+    pub scenes: &'a [Scene],
     /// The networks whose gradients lead.
     pub surrogates: &'a [&'a dyn Embed],
     /// What they are to make of it.
@@ -128,25 +130,29 @@ impl Optimiser<'_> {
         seed: u64,
         hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Option<Cloak>> {
+        let Some(first) = self.scenes.first() else { return Ok(None) };
         let mut rng = StdRng::seed_from_u64(seed);
-        let raw = noise(self.scene, &mut rng)?;
+        let raw = noise(first, &mut rng)?;
         self.go_on(raw, &mut rng, hook)
     }
 
     /// The same from a raw change. The last steps follow what it has become by then, inside the surrogates.
-    fn go_on(
+    /// There must be a scene.
+    pub(super) fn go_on(
         &mut self,
         mut raw: Tensor,
         rng: &mut StdRng,
         hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Option<Cloak>> {
-        let (scene, Effort { steps, views }) = (self.scene, self.effort);
-        let mut aim = Aim::new(scene, self.surrogates, self.objective);
+        let (scenes, Effort { steps, views }) = (self.scenes, self.effort);
+        let aim = |scene| Aim::new(scene, self.surrogates, self.objective);
+        let mut aims: Vec<Aim<'_>> = scenes.iter().map(aim).collect();
         let mut adam = Adam::new(&raw);
         for step in 0..steps {
             if step == steps.saturating_sub(GUIDED) {
-                aim.follow(&scene.fade(&raw)?)?;
+                aims.iter_mut().zip(scenes).try_for_each(|(aim, scene)| aim.follow(&scene.fade(&raw)?))?;
             }
+            let (aim, scene) = (&aims[step % scenes.len()], &scenes[step % scenes.len()]);
             let views: Vec<View> = (0..views).map(|_| View::draw(rng)).collect();
             let shown = scene.shown(&raw)?;
             // Independent of each other, so each has a thread.
@@ -161,8 +167,8 @@ impl Optimiser<'_> {
                 return Ok(None);
             }
         }
-        let change = self.constraint.finish(scene, &scene.fade(&raw)?.contiguous()?)?;
-        Cloak::of(scene, change, steps).map(Some)
+        let found = faintest(scenes, self.constraint, &raw)?;
+        found.map(|(scene, change)| Cloak::of(scene, change, steps)).transpose()
     }
 }
 
@@ -202,7 +208,7 @@ impl<'a> Start<'a> {
 }
 
 /// A little noise, since the clean face is a maximum of the likeness, where the gradient vanishes.
-fn noise(scene: &Scene, rng: &mut StdRng) -> Result<Tensor> {
+pub(super) fn noise(scene: &Scene, rng: &mut StdRng) -> Result<Tensor> {
     let (channels, height, width) = scene.shape();
     let noise: Vec<f32> =
         (0..channels * height * width).map(|_| rng.random_range(-2f32..2.) / 255.).collect();

@@ -17,8 +17,6 @@ use crate::photo::Photo;
 const STRIDES: [usize; 3] = [8, 16, 32];
 /// Two boxes that overlap more than this are one face.
 const MAX_OVERLAP: f32 = 0.3;
-/// A box that lies in a better one with more than this share of its area is part of that face.
-const MAX_INSIDE: f32 = 0.7;
 
 /// A face that does not stand upright needs this confidence: turned pictures show many things that look a little like one.
 const SCORE_TURNED: f32 = 0.8;
@@ -26,6 +24,8 @@ const SCORE_TURNED: f32 = 0.8;
 const SCORE_IN_BOX: f32 = 0.3;
 /// Sides of the parts that are searched for such a face, in longer sides of the box.
 const AROUND_BOX: [f32; 3] = [1.6, 1.1, 2.6];
+/// The same where a face is followed from one frame of a clip to the next.
+const AROUND_FACE: f32 = 2.;
 
 /// What counts as a face.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -94,20 +94,38 @@ impl Detector {
     pub fn detect_in(&self, photo: &Photo, bounds: Rectangle) -> Result<Option<Face>> {
         let mut faces = vec![];
         for reach in AROUND_BOX {
-            let Some(part) = around(photo, &bounds, reach) else { continue };
-            let scale = part.width.max(part.height) / TILES[0] as f32;
-            let [height, width] =
-                [part.height, part.width].map(|side| ((side / scale).round() as usize).clamp(1, TILES[0]));
-            let tile = padded(&shrink(photo, part, [height, width])?, [height, width], TILES[0]);
-            for turn in 0..4 {
-                let found = self.detect_square(&turned(&tile, TILES[0], turn), TILES[0], SCORE_IN_BOX)?;
-                let upright = found.iter().map(|face| turned_back(face, TILES[0], turn));
-                faces.extend(upright.map(|face| shifted(placed(&face, 0, 0, scale), part.x, part.y)));
-            }
+            faces.extend(self.detect_around(photo, &bounds, reach, &[0, 1, 2, 3])?);
         }
-        faces.retain(|face| face.bounds.middle_is_in(&bounds));
-        let fit = |face: &Face| face.bounds.overlap(&bounds) * face.score;
-        Ok(faces.into_iter().max_by(|a, b| fit(a).total_cmp(&fit(b))))
+        Ok(best_in(faces, &bounds))
+    }
+
+    /// A face that was found in a photo much like this one, as the frame before in a clip, in this photo: near its place, and in
+    /// its turn.
+    pub fn detect_near(&self, photo: &Photo, face: &Face) -> Result<Option<Face>> {
+        let faces = self.detect_around(photo, &face.bounds, AROUND_FACE, &[turn_of(face)])?;
+        Ok(best_in(faces, &face.bounds))
+    }
+
+    /// The faces around a box, in some turns.
+    fn detect_around(
+        &self,
+        photo: &Photo,
+        bounds: &Rectangle,
+        reach: f32,
+        turns: &[usize],
+    ) -> Result<Vec<Face>> {
+        let Some(part) = around(photo, bounds, reach) else { return Ok(vec![]) };
+        let scale = part.width.max(part.height) / TILES[0] as f32;
+        let [height, width] =
+            [part.height, part.width].map(|side| ((side / scale).round() as usize).clamp(1, TILES[0]));
+        let tile = padded(&shrink(photo, part, [height, width])?, [height, width], TILES[0]);
+        let mut faces = vec![];
+        for &turn in turns {
+            let found = self.detect_square(&turned(&tile, TILES[0], turn), TILES[0], SCORE_IN_BOX)?;
+            let upright = found.iter().map(|face| turned_back(face, TILES[0], turn));
+            faces.extend(upright.map(|face| shifted(placed(&face, 0, 0, scale), part.x, part.y)));
+        }
+        Ok(faces)
     }
 
     /// Finds the faces in one square picture without changing its size.
@@ -144,6 +162,25 @@ fn turn_of_most(found: &[(usize, Face)]) -> usize {
         faces.map(|(_, face)| face.score).sum()
     };
     (1..4).fold(0, |most, turn| if clear(turn) > clear(most) { turn } else { most })
+}
+
+/// The face that fills a box best and is likely, of those whose middle lies in it.
+fn best_in(mut faces: Vec<Face>, bounds: &Rectangle) -> Option<Face> {
+    faces.retain(|face| face.bounds.middle_is_in(bounds));
+    let fit = |face: &Face| face.bounds.overlap(bounds) * face.score;
+    faces.into_iter().max_by(|a, b| fit(a).total_cmp(&fit(b)))
+}
+
+/// The clockwise quarters by which a picture is turned so that a face in it stands upright.
+fn turn_of(face: &Face) -> usize {
+    let [left, right, ..] = face.points;
+    let (dx, dy) = (right.x - left.x, right.y - left.y);
+    match (dx.abs() >= dy.abs(), dx >= 0., dy >= 0.) {
+        (true, true, _) => 0,
+        (true, false, _) => 2,
+        (false, _, true) => 3,
+        (false, _, false) => 1,
+    }
 }
 
 /// The part of a photo around the middle of a box, whole pixels; `None` where the box lies outside.
@@ -194,9 +231,8 @@ fn without_doubles(mut faces: Vec<Face>) -> Vec<Face> {
     let mut kept: Vec<Face> = vec![];
     for face in faces {
         let same = |other: &Face| {
-            let smaller = face.bounds.area().min(other.bounds.area());
-            face.bounds.overlap(&other.bounds) > MAX_OVERLAP
-                || face.bounds.intersection(&other.bounds) > MAX_INSIDE * smaller
+            let overlap = face.bounds.overlap(&other.bounds);
+            overlap > MAX_OVERLAP || face.is_part_of(other) || other.is_part_of(&face)
         };
         if !kept.iter().any(same) {
             kept.push(face);

@@ -21,6 +21,8 @@ pub use warp::{Warp, warp};
 
 /// Boxes that overlap more, as a share of their union, are of one face.
 const SAME_FACE: f32 = 0.3;
+/// A box that lies in another one with more than this share of its area is part of that face.
+const MAX_INSIDE: f32 = 0.7;
 
 /// A face that was found in a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +41,11 @@ impl Face {
     /// Whether another face lies at the same place of the photo.
     pub fn is_at(&self, other: &Self) -> bool {
         self.bounds.overlap(&other.bounds) > SAME_FACE
+    }
+
+    /// Whether this face lies in another one: then it is a part that looks like one.
+    pub(crate) fn is_part_of(&self, other: &Self) -> bool {
+        self.bounds.intersection(&other.bounds) > MAX_INSIDE * self.bounds.area()
     }
 
     /// The face in the same photo at another size: so many times as wide, and as high.

@@ -88,7 +88,9 @@ fn content(path: &Path) -> Content {
         Ok(format) => Content::Photo(format),
         // A PDF is no picture.
         Err(photo::Error::UnreadableFormat { found: "PDF" }) => Content::Else,
-        Err(error @ photo::Error::UnreadableFormat { .. }) => Content::Picture(error.to_string()),
+        Err(error @ (photo::Error::UnreadableFormat { .. } | photo::Error::Video)) => {
+            Content::Picture(error.to_string())
+        }
         Err(_) => Content::Else,
     }
 }

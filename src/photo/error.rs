@@ -21,6 +21,9 @@ pub enum Error {
         /// The format's usual name.
         found: &'static str,
     },
+    /// A clip: [`crate::video`] protects those.
+    #[error("this is a video and no photo: `visard video` protects it")]
+    Video,
     /// A variety of a known format that is not read.
     #[error("this variety of {format} cannot be read ({variety}): convert it to JPEG or PNG first")]
     UnreadableVariety {

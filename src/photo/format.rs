@@ -151,7 +151,7 @@ fn container(bytes: &[u8], brands: &[u8]) -> Result<Format, Error> {
         Some(b"mif1" | b"mif2" | b"msf1" | b"miaf") if others.iter().any(is_avif) => Ok(Format::Avif),
         Some(b"mif1" | b"mif2" | b"msf1" | b"miaf") => Ok(Format::Heic),
         Some(b"crx ") => unreadable("camera raw"),
-        _ => unreadable("video"),
+        _ => Err(Error::Video),
     }
 }
 
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn an_unread_format_is_named_with_what_to_do() {
         assert_eq!(refusal(b"8BPS\0\x01"), "Photoshop files cannot be read: convert to JPEG or PNG first");
-        assert!(refusal(b"\0\0\0\x18ftypqt  \0\0\0\0").starts_with("video"));
+        assert!(refusal(b"\0\0\0\x18ftypqt  \0\0\0\0").starts_with("this is a video"));
         assert!(refusal(b"II*\0\x10\0\0\0CR\x02\0").starts_with("camera raw"));
     }
 

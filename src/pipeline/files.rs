@@ -112,7 +112,8 @@ fn one_case(path: &Path) -> String {
     text(path).nfc().collect::<String>().to_lowercase()
 }
 
-fn refuse_clashes(jobs: &[Job]) -> Result<()> {
+/// Where two jobs would write one file, or one would write over an input.
+pub(crate) fn refuse_clashes(jobs: &[Job]) -> Result<()> {
     let inputs: HashSet<PathBuf> = jobs.iter().filter_map(|job| job.input.canonicalize().ok()).collect();
     let mut taken: HashMap<String, &Job> = HashMap::new();
     for job in jobs {

@@ -11,7 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Job, NetworkReport, PhotoReport, Report, Settings};
+use super::{Job, NetworkReport, PhotoReport, Report};
+use crate::cloak::Preset;
 use crate::error::{Error, Result};
 use crate::models::{Ensemble, sha256};
 use crate::names;
@@ -25,11 +26,11 @@ const LARGEST: u64 = 1 << 30;
 
 /// How the photos of a run were protected. Its sum is that of its JSON.
 #[derive(Serialize)]
-struct Run<'a> {
+struct Run<'a, S> {
     visard: &'static str,
     preset_version: u32,
     networks: Vec<NetworkReport>,
-    settings: &'a Settings,
+    settings: &'a S,
 }
 
 /// What a journal says of one output.
@@ -44,12 +45,25 @@ pub struct Entry {
     pub report: PhotoReport,
 }
 
+/// What a journal says of one clip; who wrote its report can read it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClipEntry {
+    /// Sum of the run's settings.
+    run: String,
+    /// Where the output is below the journal's folder.
+    #[serde(with = "names")]
+    place: PathBuf,
+    /// What was done.
+    report: serde_json::Value,
+}
+
 /// A line as it is written.
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Written<'a> {
-    Run { sha256: &'a str, made: &'a Run<'a> },
+enum Written<'a, S> {
+    Run { sha256: &'a str, made: &'a Run<'a, S> },
     Photo(&'a Entry),
+    Clip(&'a ClipEntry),
 }
 
 /// A line as it is read.
@@ -58,6 +72,7 @@ enum Written<'a> {
 enum Line {
     Run { sha256: String },
     Photo(Box<Entry>),
+    Clip(ClipEntry),
 }
 
 /// What a journal says.
@@ -67,6 +82,8 @@ pub struct Entries {
     pub runs: HashSet<String>,
     /// The last entry for each place.
     pub photos: HashMap<PathBuf, Entry>,
+    /// The same for clips.
+    pub clips: HashMap<PathBuf, ClipEntry>,
 }
 
 /// Reads a journal. What is no line of a journal, the end that a killed run tore off among it, says nothing.
@@ -90,6 +107,9 @@ pub fn entries(mut bytes: impl BufRead) -> std::io::Result<Entries> {
             Ok(Line::Photo(entry)) => {
                 entries.photos.insert(entry.place.clone(), *entry);
             }
+            Ok(Line::Clip(entry)) => {
+                entries.clips.insert(entry.place.clone(), entry);
+            }
             Err(_) => {}
         }
     }
@@ -107,11 +127,16 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal of a folder for a run; makes both where they are not there.
+    /// Opens the journal of a folder for a run; makes both where they are not there. `settings` are those of photos or of clips.
     ///
     /// # Errors
     /// Where the folder cannot be written to, another run writes there, or the journal is no file of ours.
-    pub fn open(folder: &Path, rights: Rights, ensemble: &Ensemble, settings: &Settings) -> Result<Self> {
+    pub fn open(
+        folder: &Path,
+        rights: Rights,
+        ensemble: &Ensemble,
+        settings: &impl Serialize,
+    ) -> Result<Self> {
         let path = folder.join(JOURNAL);
         let failed = |error| Error::file(&path, error);
         std::fs::create_dir_all(folder).map_err(|e| Error::file(folder, e))?;
@@ -142,8 +167,8 @@ impl Journal {
     }
 
     /// Notes this run's settings, unless an earlier run had the same.
-    fn begin(&mut self, ensemble: &Ensemble, settings: &Settings) -> std::io::Result<()> {
-        let Report { networks, preset_version, .. } = Report::new(ensemble, settings.preset, settings.seed);
+    fn begin(&mut self, ensemble: &Ensemble, settings: &impl Serialize) -> std::io::Result<()> {
+        let Report { networks, preset_version, .. } = Report::new(ensemble, Preset::default(), 0);
         let run = Run { visard: env!("CARGO_PKG_VERSION"), preset_version, networks, settings };
         self.run = sha256(&serde_json::to_vec(&run)?);
         if self.entries().runs.contains(&self.run) {
@@ -201,12 +226,30 @@ impl Journal {
     pub(super) fn note(&self, output: &Path, report: &PhotoReport) -> Result<()> {
         let place = output.strip_prefix(&self.folder).unwrap_or(output).to_path_buf();
         let entry = Entry { run: self.run.clone(), place, report: report.clone() };
-        serde_json::to_vec(&Written::Photo(&entry))
-            .map_err(std::io::Error::from)
-            .and_then(|line| self.append(line))
-            .map_err(|source| Error::Output { path: names::shown(&self.folder.join(JOURNAL)), source })?;
+        self.write(&Written::Photo(&entry))?;
         self.entries().photos.insert(entry.place.clone(), entry);
         Ok(())
+    }
+
+    /// What is known of the clip at a path, and whether it was made with this run's settings.
+    pub(crate) fn clip(&self, output: &Path) -> Option<(bool, serde_json::Value)> {
+        let place = output.strip_prefix(&self.folder).unwrap_or(output);
+        let entry = self.entries().clips.get(place).cloned()?;
+        Some((entry.run == self.run, entry.report))
+    }
+
+    /// Notes the clip that will be at a path in a moment.
+    pub(crate) fn note_clip(&self, output: &Path, report: &impl Serialize) -> Result<()> {
+        let place = output.strip_prefix(&self.folder).unwrap_or(output).to_path_buf();
+        let report = serde_json::to_value(report).map_err(|e| Error::file(output, e.into()))?;
+        self.write(&Written::Clip(&ClipEntry { run: self.run.clone(), place, report }))
+    }
+
+    fn write(&self, line: &Written<'_, ()>) -> Result<()> {
+        serde_json::to_vec(line)
+            .map_err(std::io::Error::from)
+            .and_then(|line| self.append(line))
+            .map_err(|source| Error::Output { path: names::shown(&self.folder.join(JOURNAL)), source })
     }
 
     /// An error where the folder is gone, as a disk is that was pulled out: it is not made anew elsewhere.

@@ -30,13 +30,15 @@ pub use batch::{AHEAD, Batch, Event, Existing};
 pub use check::check;
 pub use face_report::FaceReport;
 #[cfg(feature = "files")]
+pub(crate) use files::refuse_clashes;
+#[cfg(feature = "files")]
 pub use files::{Job, jobs, place};
 #[cfg(feature = "files")]
 pub use journal::{Entries, Entry, JOURNAL, Journal, entries};
 #[cfg(feature = "files")]
 pub use neutral::neutral;
-pub(crate) use people::Likeness;
 pub use people::People;
+pub(crate) use people::{Likeness, same_person};
 #[cfg(feature = "files")]
 pub use places::NOT_PROTECTED;
 pub use protect::{Progress, Protected, protect};

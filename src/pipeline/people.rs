@@ -166,7 +166,7 @@ impl Likeness {
 }
 
 /// Whether the surrogates take two faces for one person: a mean over those whose threshold is known.
-fn same_person(ensemble: &Ensemble, a: &[Vec<f32>], b: &[Vec<f32>]) -> bool {
+pub(crate) fn same_person(ensemble: &Ensemble, a: &[Vec<f32>], b: &[Vec<f32>]) -> bool {
     let thresholds = ensemble.surrogates.iter().map(|surrogate| surrogate.threshold);
     let above = |((a, b), threshold): ((&Vec<f32>, &Vec<f32>), f32)| similarity(a, b) - threshold;
     let margins: Vec<f32> =

@@ -27,7 +27,7 @@ fn what_looks_like_a_picture_and_is_left_out_is_named_and_not_protected() {
         [
             "in/b.psd: LEFT OUT: Photoshop files cannot be read: convert to JPEG or PNG first",
             "in/c.cr3: LEFT OUT: files of this kind cannot be read",
-            "in/d.bin: LEFT OUT: video files cannot be read: convert to JPEG or PNG first",
+            "in/d.bin: LEFT OUT: this is a video and no photo: `visard video` protects it",
             "in/e.tga: LEFT OUT: files of this kind cannot be read",
             "in/f.bin: LEFT OUT: QOI files cannot be read: convert to JPEG or PNG first",
             "1 no pictures and not taken: in/notes.txt",
@@ -62,7 +62,7 @@ fn the_film_that_was_taken_with_a_photo_is_named_and_not_protected() {
     assert_eq!(ended.code, Some(1));
     let said: Vec<&str> = ended.stderr.lines().collect();
     assert_eq!(said[0], "in/a.MOV: LEFT OUT: the film that was taken with a.png: it still shows the faces");
-    assert_eq!(said[1], "in/b.MOV: LEFT OUT: video files cannot be read: convert to JPEG or PNG first");
+    assert_eq!(said[1], "in/b.MOV: LEFT OUT: this is a video and no photo: `visard video` protects it");
     let told = ["a.MOV beside it was taken with it and still shows the faces"];
     assert_eq!(lines(&ended.stdout)[0]["notes"], serde_json::json!(told));
 }

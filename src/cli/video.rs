@@ -1,0 +1,141 @@
+//! `visard video`
+
+use std::ops::ControlFlow;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Result, bail};
+
+use super::args::Video;
+use super::progress::Progress;
+use super::report::ReportFile;
+use super::wanted::stopped_by_ctrl_c;
+use super::{Outcome, is_broken_pipe, judges};
+use visard::listing::clips;
+use visard::models::{Ensemble, Library, Role};
+use visard::names::{printable, shown};
+use visard::pipeline::{Journal, Status};
+use visard::video::{ClipEvent, ClipReport, ClipSettings, Clips, ClipsReport, Part, Stage, ready};
+use visard::whole::Rights;
+
+pub(super) fn run(command: &Video, library: &Library) -> Result<Outcome> {
+    let found = clips(&command.paths, Some(&command.output))?;
+    if found.is_empty() {
+        bail!("no videos there");
+    }
+    ready()?;
+    let jobs = Clips::place(&found, &command.output)?;
+    let settings = settings(command);
+    let ensemble = Ensemble::open(library, &command.networks.models, &command.networks.judges)?;
+    judges::of_run(&ensemble, library, !command.networks.models.is_empty());
+    let rights = Rights::strictest(jobs.iter().map(|job| job.input.as_path()));
+    let file = command.report.as_deref().map(|path| ReportFile::open(path, &jobs, rights)).transpose()?;
+    let journal = Journal::open(&command.output, rights, &ensemble, &settings)?;
+    journal.clear_for(&jobs)?;
+    let stopped = stopped_by_ctrl_c()?;
+    let batch = Clips {
+        ensemble: &ensemble,
+        settings: &settings,
+        existing: command.existing(),
+        journal: Some(&journal),
+    };
+    let mut teller = Teller { json: command.json, progress: Progress::new(jobs.len()), file, trouble: None };
+    let report = batch.run(&jobs, &mut |event| {
+        teller.tell(&event);
+        let stop = teller.trouble.is_some() || stopped.load(Ordering::Relaxed);
+        if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    teller.end(&report, jobs.len())
+}
+
+fn settings(command: &Video) -> ClipSettings {
+    ClipSettings {
+        preset: command.strength.into(),
+        part: Part { from: command.from.unwrap_or(0.), to: command.to, longest: command.longest },
+        codec: command.codec(),
+        quality: command.crf,
+        limits: command.memory.limits(),
+        seed: command.seed,
+    }
+}
+
+/// Tells what happens in a batch of clips: on the terminal, and in the report's file.
+struct Teller {
+    json: bool,
+    progress: Progress,
+    file: Option<ReportFile>,
+    /// Why nothing can be told any more.
+    trouble: Option<anyhow::Error>,
+}
+
+impl Teller {
+    fn tell(&mut self, event: &ClipEvent<'_>) {
+        match event {
+            ClipEvent::Started(job) => self.progress.start(&shown(&job.input)),
+            ClipEvent::Step(step) => {
+                self.progress.stage(match step.stage {
+                    Stage::Following => "following the faces",
+                    Stage::Cloaking => "making the cloaks",
+                    Stage::Writing => "writing the clip",
+                    Stage::Checking => "judging what was written",
+                });
+                self.progress.set(step.done);
+            }
+            ClipEvent::Kept(report) => self.clip(report),
+            ClipEvent::Finished(report) => {
+                self.clip(report);
+                // What cannot be written now is tried again after the next clip.
+                self.file.as_mut().map(|file| file.grow(report));
+            }
+        }
+    }
+
+    fn clip(&mut self, report: &ClipsReport) {
+        self.progress.done(report.clips.len());
+        let Some(clip) = report.clips.last() else { return };
+        let line =
+            if self.json { serde_json::to_string(clip).map_err(Into::into) } else { Ok(sentence(clip)) };
+        self.trouble = line.and_then(|line| self.progress.line(&line)).err();
+    }
+
+    fn end(self, report: &ClipsReport, all: usize) -> Result<Outcome> {
+        self.progress.finish();
+        if let Some(file) = self.file {
+            file.write(report)?;
+        }
+        match self.trouble {
+            Some(error) if is_broken_pipe(&error) && !report.all_protected() => {
+                return Ok(Outcome::Incomplete);
+            }
+            Some(error) => return Err(error),
+            None => {}
+        }
+        summary(report, all);
+        Ok(if report.all_protected() { Outcome::Complete } else { Outcome::Incomplete })
+    }
+}
+
+/// What became of a clip, in one line.
+fn sentence(clip: &ClipReport) -> String {
+    let reason = printable(clip.reason.as_deref().unwrap_or_default());
+    let tracks = match clip.tracks.len() {
+        1 => "1 track".to_string(),
+        n => format!("{n} tracks"),
+    };
+    let what = match clip.status {
+        Status::Protected => format!("protected ({tracks} in {} frames)", clip.frames),
+        Status::NoFace => "NO FACE FOUND, not written".into(),
+        Status::NotTheSamePhoto => format!("NOT THE SAME CLIP: {reason}"),
+        Status::Failed => format!("FAILED: {reason}"),
+        _ => format!("STILL RECOGNISABLE: {reason}"),
+    };
+    let notes: String = clip.notes.iter().map(|note| format!("; {}", printable(note))).collect();
+    format!("{}: {what}{notes}, {:.1} s", printable(&clip.input), clip.seconds)
+}
+
+/// What became of all clips, in one line on standard error.
+fn summary(report: &ClipsReport, all: usize) {
+    let of = |status| report.clips.iter().filter(|clip| clip.status == status).count();
+    let judges: Vec<&str> =
+        report.networks.iter().filter(|n| n.role == Some(Role::Judge)).map(|n| n.name.as_str()).collect();
+    eprintln!("{} of {all} clips protected (judged by {})", of(Status::Protected), judges.join(", "));
+}
