@@ -24,9 +24,14 @@ element('choose').addEventListener('change', () => {
   add([...(input.files ?? [])]);
   input.value = '';
 });
-document.addEventListener('dragover', (event) => event.preventDefault());
+document.addEventListener('dragover', (event) => {
+  event.preventDefault();
+  element('drop').classList.add('over');
+});
+document.addEventListener('dragleave', () => element('drop').classList.remove('over'));
 document.addEventListener('drop', (event) => {
   event.preventDefault();
+  element('drop').classList.remove('over');
   add([...(event.dataTransfer?.files ?? [])]);
 });
 document.addEventListener('paste', (event) => add([...(event.clipboardData?.files ?? [])]));
