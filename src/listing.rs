@@ -128,26 +128,42 @@ impl Listing {
     }
 }
 
-/// The clips under `inputs`: files that are given, whatever they are, and in folders what has the ending of a video.
+/// The clips under `inputs`, in place of photos: files that are given, whatever they are, and in folders what has the ending of
+/// a video. All else there is left out, photos too.
 ///
 /// # Errors
 /// Those of [`list`].
-pub fn clips(inputs: &[PathBuf], except: Option<&Path>) -> Result<Vec<Found>> {
-    let mut clips = vec![];
+pub fn clips(inputs: &[PathBuf], except: Option<&Path>) -> Result<Listing> {
+    let mut clips = Listing::default();
     for input in paths::expanded(inputs)? {
-        let listing = list(std::slice::from_ref(&input), except)?;
+        let Listing { photos, left_out } = list(std::slice::from_ref(&input), except)?;
         if !input.is_dir() {
-            clips.extend(listing.photos);
+            clips.photos.extend(photos);
             continue;
         }
-        let films = listing.left_out.into_iter().map(|left| left.path).filter(|path| is_film(path));
-        let seen = films.filter(|path| path.symlink_metadata().is_ok_and(|about| about.is_file()));
-        let shown =
-            seen.filter(|path| path.file_name().is_some_and(|n| !n.as_encoded_bytes().starts_with(b".")));
-        let place = |file: PathBuf| Found { place: file.strip_prefix(&input).unwrap_or(&file).into(), file };
-        clips.extend(shown.map(place));
+        let photo = |found: Found| LeftOut { path: found.file, reason: A_PHOTO.into(), picture: true };
+        clips.left_out.extend(photos.into_iter().map(photo));
+        for left in left_out {
+            if is_film(&left.path) && left.is_a_file_that_is_shown() {
+                let place = left.path.strip_prefix(&input).unwrap_or(&left.path).into();
+                clips.photos.push(Found { place, file: left.path });
+            } else {
+                clips.left_out.push(left);
+            }
+        }
     }
     Ok(clips)
+}
+
+/// Why a photo is no clip.
+const A_PHOTO: &str = "this is a photo and no video: `visard cloak` protects it";
+
+impl LeftOut {
+    /// No link, and not hidden.
+    fn is_a_file_that_is_shown(&self) -> bool {
+        let hidden = self.path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+        !hidden && self.path.symlink_metadata().is_ok_and(|about| about.is_file())
+    }
 }
 
 /// All photo files below a folder, sorted, but nothing of the folder `except`: [`list`] without what is left out.

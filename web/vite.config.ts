@@ -33,19 +33,22 @@ function files(): Plugin {
   };
 }
 
+/** What browsers are to allow the page and its workers: the server says it too, and where that does not, the service worker. */
+const policy = readFileSync('policy.txt', 'utf8').trim();
+
 /** Names what is built, by what it is built of. */
 function build(): string {
   const sum = createHash('sha256');
   const sources = readdirSync('src').map((name) => `src/${name}`);
   const wasm = engines.map((engine) => `public/${engine}/visard_web_bg.wasm`);
-  for (const path of ['index.html', ...sources, ...wasm, ...networks.map(([, path]) => path)]) sum.update(readFileSync(path));
+  for (const path of ['index.html', 'policy.txt', ...sources, ...wasm, ...networks.map(([, path]) => path)]) sum.update(readFileSync(path));
   return sum.digest('hex').slice(0, 12);
 }
 
 export default defineConfig({
   base: './',
-  define: { __BUILD__: JSON.stringify(build()) },
-  plugins: [files()],
+  define: { __BUILD__: JSON.stringify(build()), __POLICY__: JSON.stringify(policy) },
+  plugins: [files(), { name: 'visard-policy', transformIndexHtml: (html) => html.replace('%POLICY%', policy) }],
   worker: { format: 'es' },
   build: {
     target: 'es2022',

@@ -1,8 +1,6 @@
 //! `visard cloak`
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -10,13 +8,14 @@ use super::args::Cloak;
 use super::pipe::is_pipe;
 use super::progress::Progress;
 use super::report::ReportFile;
+use super::teller::Teller;
 use super::wanted::{beside, look_at, named, settings, stopped_by_ctrl_c, whose};
 use super::words::{sentence, summary};
-use super::{Outcome, is_broken_pipe, judges, name_left_out};
+use super::{Outcome, judges, name_left_out};
 use visard::listing::{Excluded, list_without, paths_of};
 use visard::models::{Ensemble, Library};
 use visard::names::shown;
-use visard::pipeline::{Batch, Event, Job, Journal, People, PhotoReport, Report, place};
+use visard::pipeline::{Batch, Event, Journal, People, place};
 use visard::whole::Rights;
 
 pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
@@ -58,58 +57,22 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     };
     let mut people = People::default();
     look_at(&beside, &batch, &mut people, &progress, &stopped);
-    let mut teller = Teller { json: wanted.json, progress, file, trouble: None };
+    let mut teller = Teller::new(progress, wanted.json, file);
     let report = batch.run(&jobs, &mut people, &mut |event| {
-        teller.tell(&event);
-        let stop = teller.trouble.is_some() || stopped.load(Ordering::Relaxed);
-        if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        tell(&mut teller, &event);
+        teller.flow(&stopped)
     });
-    teller.end(&report, &jobs)
+    teller.end(&report, report.all_protected(), || summary(&report, jobs.len()))
 }
 
-/// Tells what happens in a batch: on the terminal, and in the report's file.
-struct Teller {
-    json: bool,
-    progress: Progress,
-    file: Option<ReportFile>,
-    /// Why nothing can be told any more.
-    trouble: Option<anyhow::Error>,
-}
-
-impl Teller {
-    fn tell(&mut self, event: &Event<'_>) {
-        self.progress.follow(event);
-        match event {
-            Event::Looking(_) | Event::Started(_) | Event::Step(_) => {}
-            Event::Kept(report) => self.photo(report),
-            Event::Finished(report) => {
-                self.photo(report);
-                // What cannot be written now is tried again after the next photo.
-                self.file.as_mut().map(|file| file.grow(report));
-            }
-        }
+fn tell(teller: &mut Teller, event: &Event<'_>) {
+    teller.progress.follow(event);
+    let (Event::Kept(report) | Event::Finished(report)) = event else { return };
+    if let Some(photo) = report.photos.last() {
+        teller.tell(photo, || sentence(photo));
     }
-
-    fn photo(&mut self, report: &Report) {
-        let Some(photo) = report.photos.last() else { return };
-        self.trouble = print(photo, self.json, &self.progress).err();
-    }
-
-    fn end(self, report: &Report, jobs: &[Job]) -> Result<Outcome> {
-        self.progress.finish();
-        if let Some(file) = self.file {
-            file.write(report)?;
-        }
-        match self.trouble {
-            // The reader went away, as `head` does: that is no failure, but the run is not complete.
-            Some(error) if is_broken_pipe(&error) && !report.all_protected() => {
-                return Ok(Outcome::Incomplete);
-            }
-            Some(error) => return Err(error),
-            None => {}
-        }
-        summary(report, jobs.len());
-        Ok(if report.all_protected() { Outcome::Complete } else { Outcome::Incomplete })
+    if matches!(event, Event::Finished(_)) {
+        teller.grow(report);
     }
 }
 
@@ -129,12 +92,4 @@ fn paths(command: &Cloak) -> Result<Vec<PathBuf>> {
 
 fn names(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ")
-}
-
-/// Tells of a photo in one line on standard output.
-pub(super) fn print(photo: &PhotoReport, json: bool, progress: &Progress) -> Result<()> {
-    if json {
-        return progress.line(&serde_json::to_string(photo)?);
-    }
-    progress.line(&sentence(photo))
 }

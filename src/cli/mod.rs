@@ -13,6 +13,7 @@ mod progress;
 mod pull;
 mod report;
 mod search;
+mod teller;
 mod verify;
 mod video;
 mod wanted;

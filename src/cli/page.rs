@@ -23,6 +23,9 @@ const HEADERS: &str = "\
     Cache-Control: no-cache\r\n\
     Connection: close\r\n";
 
+/// What they are told to allow the page and its workers: no word with any other server.
+const POLICY: &str = include_str!("../../web/policy.txt");
+
 /// Bytes of a request that are read.
 const LONGEST: u64 = 16 << 10;
 /// How long a browser may be silent.
@@ -98,8 +101,11 @@ fn answer(mut stream: TcpStream, files: &BTreeMap<String, PathBuf>) -> std::io::
     let Some(mut file) = file.filter(|_| ["GET", "HEAD"].contains(&method)) else {
         return write!(stream, "HTTP/1.1 404 Not Found\r\n{HEADERS}Content-Length: 0\r\n\r\n");
     };
-    let (kind, length) = (kind(name), file.metadata()?.len());
-    write!(stream, "HTTP/1.1 200 OK\r\n{HEADERS}Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n")?;
+    let (kind, length, policy) = (kind(name), file.metadata()?.len(), POLICY.trim());
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\n{HEADERS}Content-Security-Policy: {policy}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
+    )?;
     if method == "GET" {
         std::io::copy(&mut file, &mut stream)?;
     }
@@ -162,6 +168,7 @@ mod tests {
         let whole = ask("GET /a.wasm HTTP/1.1\r\nHost: x\r\n\r\n");
         assert!(whole.starts_with("HTTP/1.1 200 OK\r\n"), "{whole}");
         assert!(whole.contains("\r\nCross-Origin-Embedder-Policy: require-corp\r\n"), "{whole}");
+        assert!(whole.contains("\r\nContent-Security-Policy: default-src 'none'; "), "{whole}");
         assert!(whole.contains("\r\nContent-Type: application/wasm\r\nContent-Length: 100\r\n"), "{whole}");
         assert!(whole.ends_with(&"\u{7}".repeat(100)));
         assert!(ask("HEAD /a.wasm HTTP/1.1\r\n\r\n").ends_with("Content-Length: 100\r\n\r\n"));

@@ -1,16 +1,14 @@
 //! `visard video`
 
-use std::ops::ControlFlow;
-use std::sync::atomic::Ordering;
-
 use anyhow::{Result, bail};
 
 use super::args::Video;
 use super::progress::Progress;
 use super::report::ReportFile;
+use super::teller::Teller;
 use super::wanted::stopped_by_ctrl_c;
-use super::{Outcome, is_broken_pipe, judges};
-use visard::listing::clips;
+use super::{Outcome, judges, name_left_out};
+use visard::listing::{Listing, clips};
 use visard::models::{Ensemble, Library, Role};
 use visard::names::{printable, shown};
 use visard::pipeline::{Journal, Status};
@@ -18,7 +16,8 @@ use visard::video::{ClipEvent, ClipReport, ClipSettings, Clips, ClipsReport, Par
 use visard::whole::Rights;
 
 pub(super) fn run(command: &Video, library: &Library) -> Result<Outcome> {
-    let found = clips(&command.paths, Some(&command.output))?;
+    let Listing { photos: found, left_out } = clips(&command.paths, Some(&command.output))?;
+    name_left_out(&left_out);
     if found.is_empty() {
         bail!("no videos there");
     }
@@ -38,13 +37,12 @@ pub(super) fn run(command: &Video, library: &Library) -> Result<Outcome> {
         existing: command.existing(),
         journal: Some(&journal),
     };
-    let mut teller = Teller { json: command.json, progress: Progress::new(jobs.len()), file, trouble: None };
+    let mut teller = Teller::new(Progress::new(jobs.len()), command.json, file);
     let report = batch.run(&jobs, &mut |event| {
-        teller.tell(&event);
-        let stop = teller.trouble.is_some() || stopped.load(Ordering::Relaxed);
-        if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        tell(&mut teller, &event);
+        teller.flow(&stopped)
     });
-    teller.end(&report, jobs.len())
+    teller.end(&report, report.all_protected(), || summary(&report, jobs.len()))
 }
 
 fn settings(command: &Video) -> ClipSettings {
@@ -58,59 +56,27 @@ fn settings(command: &Video) -> ClipSettings {
     }
 }
 
-/// Tells what happens in a batch of clips: on the terminal, and in the report's file.
-struct Teller {
-    json: bool,
-    progress: Progress,
-    file: Option<ReportFile>,
-    /// Why nothing can be told any more.
-    trouble: Option<anyhow::Error>,
-}
-
-impl Teller {
-    fn tell(&mut self, event: &ClipEvent<'_>) {
-        match event {
-            ClipEvent::Started(job) => self.progress.start(&shown(&job.input)),
-            ClipEvent::Step(step) => {
-                self.progress.stage(match step.stage {
-                    Stage::Following => "following the faces",
-                    Stage::Cloaking => "making the cloaks",
-                    Stage::Writing => "writing the clip",
-                    Stage::Checking => "judging what was written",
-                });
-                self.progress.set(step.done);
+fn tell(teller: &mut Teller, event: &ClipEvent<'_>) {
+    match event {
+        ClipEvent::Started(job) => teller.progress.start(&shown(&job.input)),
+        ClipEvent::Step(step) => {
+            teller.progress.stage(match step.stage {
+                Stage::Following => "following the faces",
+                Stage::Cloaking => "making the cloaks",
+                Stage::Writing => "writing the clip",
+                Stage::Checking => "judging what was written",
+            });
+            teller.progress.set(step.done);
+        }
+        ClipEvent::Kept(report) | ClipEvent::Finished(report) => {
+            teller.progress.done(report.clips.len());
+            if let Some(clip) = report.clips.last() {
+                teller.tell(clip, || sentence(clip));
             }
-            ClipEvent::Kept(report) => self.clip(report),
-            ClipEvent::Finished(report) => {
-                self.clip(report);
-                // What cannot be written now is tried again after the next clip.
-                self.file.as_mut().map(|file| file.grow(report));
+            if matches!(event, ClipEvent::Finished(_)) {
+                teller.grow(report);
             }
         }
-    }
-
-    fn clip(&mut self, report: &ClipsReport) {
-        self.progress.done(report.clips.len());
-        let Some(clip) = report.clips.last() else { return };
-        let line =
-            if self.json { serde_json::to_string(clip).map_err(Into::into) } else { Ok(sentence(clip)) };
-        self.trouble = line.and_then(|line| self.progress.line(&line)).err();
-    }
-
-    fn end(self, report: &ClipsReport, all: usize) -> Result<Outcome> {
-        self.progress.finish();
-        if let Some(file) = self.file {
-            file.write(report)?;
-        }
-        match self.trouble {
-            Some(error) if is_broken_pipe(&error) && !report.all_protected() => {
-                return Ok(Outcome::Incomplete);
-            }
-            Some(error) => return Err(error),
-            None => {}
-        }
-        summary(report, all);
-        Ok(if report.all_protected() { Outcome::Complete } else { Outcome::Incomplete })
     }
 }
 

@@ -7,11 +7,11 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::args::Watch;
-use super::cloak::print;
 use super::progress::Progress;
 use super::report::ReportFile;
+use super::teller::line;
 use super::wanted::{beside, look_at, named, settings, stopped_by_ctrl_c, whose};
-use super::words::summary;
+use super::words::{sentence, summary};
 use super::{Outcome, is_broken_pipe, judges, name_left_out};
 use visard::arrivals::Arrivals;
 use visard::listing::{Excluded, Found, Listing};
@@ -132,7 +132,7 @@ impl Watched {
         self.report.photos.push(photo.clone());
         // What cannot be written now is tried again after the next photo.
         self.file.as_mut().map(|file| file.grow(&self.report));
-        if before { Ok(()) } else { print(photo, self.json, progress) }
+        if before { Ok(()) } else { line(progress, self.json, photo, || sentence(photo)) }
     }
 
     fn end(mut self, waiting: bool) -> Result<Outcome> {

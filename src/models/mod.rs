@@ -18,7 +18,7 @@ pub use library::Library;
 pub use own::{describe, own_folder};
 #[cfg(feature = "download")]
 pub use pull::pull;
-pub use stored::{Place, Stored, executor, sha256};
+pub use stored::{Place, Stored, executor, sha256, sha256_of};
 pub use ties::{Tie, Warning, warnings};
 
 /// Why networks could not be had.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -118,7 +119,26 @@ impl fmt::Display for Place {
 
 /// SHA-256 in lower-case hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// The same of all that can be read, of which no more than a piece is held.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn sha256_of(mut source: impl Read) -> std::io::Result<String> {
+    let mut sum = Sha256::new();
+    let mut piece = vec![0; 1 << 20];
+    loop {
+        match source.read(&mut piece)? {
+            0 => return Ok(hexadecimal(&sum.finalize())),
+            count => sum.update(&piece[..count]),
+        }
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {

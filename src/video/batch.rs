@@ -1,19 +1,15 @@
 //! Clip after clip, each written whole or not at all; one bad clip never stops the rest.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::Read as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-
-use sha2::{Digest as _, Sha256};
 
 use super::protect::{ClipProgress, ClipSettings, protect};
 use super::report::{ClipReport, ClipsReport};
 use crate::error::{Error, Result};
 use crate::listing::Found;
-use crate::models::Ensemble;
+use crate::models::{Ensemble, sha256_of};
 use crate::names::{shown, text};
 use crate::pipeline::{Existing, Job, Journal, refuse_clashes};
 use crate::whole::{Rights, Unplaced};
@@ -171,16 +167,7 @@ fn ending(path: &Path) -> String {
     path.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// SHA-256 of a file, of which no more than a piece is held.
 fn sum_of(path: &Path) -> Result<String> {
-    let mut sum = Sha256::new();
-    let mut piece = vec![0; 1 << 20];
-    let mut file = File::open(path).map_err(|e| Error::file(path, e))?;
-    loop {
-        match file.read(&mut piece).map_err(|e| Error::file(path, e))? {
-            0 => break,
-            count => sum.update(&piece[..count]),
-        }
-    }
-    Ok(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let sum = std::fs::File::open(path).and_then(sha256_of);
+    sum.map_err(|error| Error::file(path, error))
 }

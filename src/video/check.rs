@@ -122,11 +122,7 @@ pub(super) fn check(
         // Between the frames in which the tracks were sought.
         let search = number % SEARCHED == SEARCHED / 2 || number + 1 == original.times.len();
         if search || !asked.is_empty() {
-            let empty = || Error::Usage("a frame is empty".into());
-            let photos = [
-                old.photo(&original.colour).ok_or_else(empty)?,
-                new.photo(&written.colour).ok_or_else(empty)?,
-            ];
+            let photos = [old.photo(&original.colour)?, new.photo(&written.colour)?];
             for &i in &asked {
                 let opinions = judge(&photos, tracks[i], number, ensemble, &mut findings.tracks[i])?;
                 near[i] = margin(&opinions) > -NEAR;

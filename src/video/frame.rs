@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::colour::Colour;
+use crate::error::{Error, Result};
 use crate::face::Point;
 use crate::photo::{Photo, Region};
 
@@ -32,8 +33,11 @@ impl Frame {
         &self.levels
     }
 
-    /// The whole frame as a photo, or `None` where it has no pixels.
-    pub(super) fn photo(&self, colour: &Colour) -> Option<Photo> {
+    /// The whole frame as a photo.
+    ///
+    /// # Errors
+    /// Where it has no pixels.
+    pub(super) fn photo(&self, colour: &Colour) -> Result<Photo> {
         let mut rgb = vec![0; self.width * self.height * 3];
         let (luma, blue, red) = self.planes();
         let half = self.width.div_ceil(2);
@@ -44,7 +48,8 @@ impl Frame {
                 *pixel = colour.rgb(levels).map(|v| v.round() as u8);
             }
         });
-        Photo::from_rgb(self.width as u32, self.height as u32, rgb)
+        let photo = Photo::from_rgb(self.width as u32, self.height as u32, rgb);
+        photo.ok_or_else(|| Error::Usage("a frame is empty".into()))
     }
 
     /// Adds a change of a region whose edges are even.

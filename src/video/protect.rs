@@ -16,6 +16,7 @@ use crate::cloak::{Attempt, OtherPhoto, Preset};
 use crate::error::{Error, Result};
 use crate::models::Ensemble;
 use crate::photo::Limits;
+use crate::pipeline::Status;
 
 /// So many frames of a track that were still recognised become keys before the clip is written again.
 const REOPENED: usize = 6;
@@ -97,7 +98,8 @@ pub(super) fn protect(
     let mut work =
         Work { clip, ensemble, settings, output, keyed: vec![], late: Late::new(), round: 0, hook };
     work.follow()?;
-    for (round, attempt) in settings.preset.attempts().iter().enumerate() {
+    let attempts = settings.preset.attempts();
+    for (round, attempt) in attempts.iter().enumerate() {
         work.round = round;
         if work.keyed.is_empty() {
             return Ok(report);
@@ -107,7 +109,8 @@ pub(super) fn protect(
         let findings = work.check()?;
         report.judged(&findings, &work.keyed, &work.clip, ensemble);
         report.rounds = round + 1;
-        if report.status != crate::pipeline::Status::StillRecognisable || !work.open_again(findings)? {
+        let again = report.status == Status::StillRecognisable && report.rounds < attempts.len();
+        if !again || !work.open_again(findings)? {
             break;
         }
     }
@@ -184,8 +187,7 @@ impl Work<'_> {
                 self.keyed.iter_mut().for_each(|keyed| keyed.choose(number, &frame, &self.clip));
             }
             if self.keyed.iter().any(|keyed| keyed.waits_for(number)) {
-                let photo = frame.photo(&self.clip.colour);
-                let photo = photo.ok_or_else(|| Error::Usage("a frame is empty".into()))?;
+                let photo = frame.photo(&self.clip.colour)?;
                 for keyed in &mut self.keyed {
                     keyed.read(number, &photo, self.ensemble)?;
                 }

@@ -55,7 +55,7 @@ pub(super) fn follow(
     let mut cuts = Cuts::default();
     let mut number = 0;
     while let Some(frame) = reader.next()? {
-        let photo = frame.photo(&clip.colour).ok_or_else(|| Error::Usage("a frame is empty".into()))?;
+        let photo = frame.photo(&clip.colour)?;
         let cut = cuts.begins(&frame);
         if cut {
             follower.end_all();

@@ -3,6 +3,8 @@
 
 /** Names what was built; another build begins a new store. */
 declare const __BUILD__: string;
+/** What the page and its workers may do; the page's own `meta` does not bind its workers. */
+declare const __POLICY__: string;
 
 const worker = self as unknown as ServiceWorkerGlobalScope;
 
@@ -44,6 +46,7 @@ async function answer(request: Request): Promise<Response> {
 function isolated(response: Response): Response {
   if (response.type === 'error') return response;
   const headers = new Headers(response.headers);
+  headers.set('Content-Security-Policy', __POLICY__);
   headers.set('Cross-Origin-Opener-Policy', 'same-origin');
   headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
   headers.set('Cross-Origin-Resource-Policy', 'same-origin');

@@ -50,9 +50,10 @@ export function showChoices(photos: readonly Photo[], isWorking: boolean): void 
   button('clear').hidden = isWorking;
   button('download-all').hidden = isWorking || photos.filter((photo) => photo.output).length < 2;
   const done = photos.filter(isFinished);
-  if (!isWorking) {
-    element('answer').textContent = words.answer(done.length, done.filter((p) => p.state === 'protected').length);
-  }
+  element('progress').hidden = !isWorking;
+  element('answer').textContent = isWorking
+    ? ''
+    : words.answer(done.length, done.filter((photo) => photo.state === 'protected').length);
 }
 
 /** How far the photo in work is, without drawing the list anew. */
@@ -61,7 +62,7 @@ export function showProgress(photos: readonly Photo[], photo: Photo, secondsLeft
   const bar = row?.querySelector('progress');
   if (bar) bar.value = photo.done;
   const done = photos.filter(isFinished).length;
-  element('answer').textContent = `${done + 1} / ${photos.length}. ${words.left(secondsLeft)}`;
+  element('progress').textContent = words.progress(done + 1, photos.length, secondsLeft);
 }
 
 export function showList(photos: readonly Photo[], actions: Actions): void {

@@ -61,7 +61,9 @@ export function duration(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-export const left = (seconds: number): string => `About ${duration(seconds)} left`;
+/** Which photo is in work, and how long all still take. */
+export const progress = (number: number, all: number, seconds: number): string =>
+  `Photo ${number} of ${all}. About ${duration(seconds)} left`;
 export const fetching = (done: number, all: number): string =>
   `Getting what is needed, once: ${(done / 1e6).toFixed(0)} of ${(all / 1e6).toFixed(0)} MB`;
 export const unreachable = (reason: string): string =>

@@ -8,7 +8,9 @@ import { variant } from './variant';
 /** What is built of `engine/`, for one kind of browser. */
 interface Module {
   default: (source: { module_or_path: BufferSource }) => Promise<unknown>;
-  init_thread_pool?: (threads: number) => Promise<unknown>;
+  /** Only where the build has threads. */
+  initThreadPool?: (threads: number) => Promise<unknown>;
+  threads: () => number;
   picture: (photo: Uint8Array, longest: number) => Uint8Array<ArrayBuffer>;
   Engine: new (networks: Uint8Array[], channel: string) => {
     protect(photo: Uint8Array, strength: string, hook: (done: number) => void): {
@@ -29,9 +31,9 @@ async function open() {
   const files = await fetchAll(folder, (done, all) => say({ kind: 'fetching', done, all }));
   const module = (await import(/* @vite-ignore */ new URL(`${folder}/visard_web.js`, self.location.href).href)) as Module;
   await module.default({ module_or_path: files.engine });
-  if (threads > 1) await module.init_thread_pool?.(threads);
+  await module.initThreadPool?.(threads);
   const engine = new module.Engine(files.networks, self.name);
-  say({ kind: 'ready', threads });
+  say({ kind: 'ready', threads: module.threads() });
   return { engine, module };
 }
 
@@ -39,9 +41,8 @@ const opened = open();
 opened.catch((error: unknown) => say({ kind: 'unreachable', reason: reason(error) }));
 
 self.onmessage = async ({ data: order }: MessageEvent<Order>) => {
-  const { engine, module } = await opened.catch(() => ({ engine: undefined, module: undefined }));
-  if (!engine) return;
   try {
+    const { engine, module } = await opened;
     const photo = await readable(order.photo);
     if (order.kind === 'picture') {
       const file = module.picture(photo, LONGEST);

@@ -47,11 +47,14 @@ export async function choose(tab, files, strength = 'standard') {
   await tab.selectOption('#strength', strength);
 }
 
+/** Looking in every frame would have the browser draw without a pause, which takes a core. */
+const RARELY = { polling: 200 };
+
 export const states = (tab) => tab.$$eval('#photos > li', (rows) => rows.map((row) => row.dataset.state));
 
 /** Waits until no photo is waiting or in work. */
 export const finished = (tab) =>
-  tab.waitForFunction(() => !document.querySelector('[data-state=waiting], [data-state=working]'));
+  tab.waitForFunction(() => !document.querySelector('[data-state=waiting], [data-state=working]'), null, RARELY);
 
 /** What `visard verify` says of a file that protects an original, by judges of a folder. */
 export function verify(original, cloaked, models, names) {

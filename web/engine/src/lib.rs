@@ -30,6 +30,13 @@ pub struct Outcome {
     pub report: String,
 }
 
+/// How many threads compute.
+#[wasm_bindgen]
+#[must_use]
+pub fn threads() -> usize {
+    rayon::current_num_threads()
+}
+
 /// A photo as a JPEG to look at, with a longer side of at most so many pixels: for formats that a browser does not show.
 ///
 /// # Errors
