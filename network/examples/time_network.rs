@@ -1,7 +1,7 @@
 //! Times the engine on an ONNX file, one run per line of standard input, so that another program
 //! can alternate its own runs with it. `RAYON_NUM_THREADS` sets the number of threads.
 //!
-//! Usage: `time_network FILE BATCH HEIGHT WIDTH`; then each line `forward` or `gradient` runs once
+//! Usage: `time_network FILE BATCH HEIGHT WIDTH [rough]`; then each line `forward` or `gradient` runs once
 //! and answers with seconds, `products` answers with multiply-adds forward and backward, and
 //! `profile` with the time of each step.
 
@@ -15,11 +15,15 @@ use ingrad::import;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [file, sizes @ ..] = &arguments[..] else { bail!("usage: FILE BATCH HEIGHT WIDTH") };
+    let rough = arguments.last().is_some_and(|last| last == "rough");
+    let [file, sizes @ ..] = &arguments[..arguments.len() - usize::from(rough)] else {
+        bail!("usage: FILE BATCH HEIGHT WIDTH [rough]")
+    };
     let sizes = sizes.iter().map(|size| size.parse()).collect::<Result<Vec<usize>, _>>()?;
-    let [batch, height, width] = sizes[..] else { bail!("usage: FILE BATCH HEIGHT WIDTH") };
+    let [batch, height, width] = sizes[..] else { bail!("usage: FILE BATCH HEIGHT WIDTH [rough]") };
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {file}"))?;
-    let program = Program::compile(&import(&bytes)?.resolve([1, 3, height, width])?)?;
+    let plan = import(&bytes)?.resolve([1, 3, height, width])?;
+    let program = if rough { Program::compile_rough(&plan)? } else { Program::compile(&plan)? };
     let element = |i: usize| ((i * 7919) % 2003) as f32 / 1001. - 1.;
     let input: Vec<f32> = (0..batch * 3 * height * width).map(element).collect();
     println!("ready");

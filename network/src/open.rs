@@ -24,6 +24,7 @@ pub enum Executor {
 pub struct Network {
     graph: Graph,
     executor: Executor,
+    rough: bool,
     resolved: Mutex<HashMap<([usize; 4], Shown), Resolved>>,
 }
 
@@ -65,12 +66,19 @@ impl Network {
     /// # Errors
     /// Where the file is damaged; an operator that is not supported shows when the network first runs.
     pub fn from_onnx(bytes: &[u8], executor: Executor) -> Result<Self> {
-        Ok(Self { graph: import(bytes)?, executor, resolved: Mutex::default() })
+        Ok(Self::of(import(bytes)?, executor))
     }
 
     /// The network of a graph that was read already.
     pub fn of(graph: Graph, executor: Executor) -> Self {
-        Self { graph, executor, resolved: Mutex::default() }
+        Self { graph, executor, rough: false, resolved: Mutex::default() }
+    }
+
+    /// The same network for directions and not for decisions: the engine's products are bfloat16, if the processor has
+    /// instructions for them ([`Program::compile_rough`]).
+    #[must_use]
+    pub fn rough(self) -> Self {
+        Self { rough: true, resolved: Mutex::default(), ..self }
     }
 
     /// The network as its file states it.
@@ -143,7 +151,10 @@ impl Network {
             Shown::Map => plan.with_map(),
         };
         let runner = match self.executor {
-            Executor::Engine => Runner::Engine(Arc::new(Program::compile(&plan)?)),
+            Executor::Engine => {
+                let compile = if self.rough { Program::compile_rough } else { Program::compile };
+                Runner::Engine(Arc::new(compile(&plan)?))
+            }
             Executor::Reference => {
                 Runner::Reference(Arc::new(Reference::new(&plan, &Device::Cpu, DType::F32)?))
             }

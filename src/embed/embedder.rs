@@ -53,6 +53,12 @@ impl Embedder {
         Self { weight, ..self }
     }
 
+    /// The same network, whose gradients are to show a direction: [`Network::rough`].
+    #[must_use]
+    pub fn rough(self) -> Self {
+        Self { network: self.network.rough(), ..self }
+    }
+
     /// The network.
     pub fn network(&self) -> &Network {
         &self.network

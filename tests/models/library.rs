@@ -1,6 +1,7 @@
 //! Which networks are at hand.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::TempDir;
 use visard::models::{Ensemble, Library, Place, own_folder};
@@ -51,6 +52,21 @@ fn one_network_in_two_folders_is_one_network_and_the_later_description_counts() 
     assert_eq!(names(&library), ["uno", "two"]);
     assert_eq!(library.find("uno").unwrap().entry.licence, "BSD-3-Clause");
     assert!(library.describes("one").is_err());
+}
+
+#[test]
+fn a_file_in_memory_is_at_hand_if_a_catalogue_knows_it_and_else_its_sum_is_named() {
+    let described = folder(&[("one", "1", "MIT")]);
+    std::fs::remove_file(described.path().join("1.onnx")).unwrap();
+    let mut library = open(&[&described]).unwrap();
+    assert!(library.find("one").is_err());
+    library.hold(Arc::from(*b"1")).unwrap();
+    let one = library.find("one").unwrap();
+    assert_eq!((&one.place, &*one.bytes().unwrap()), (&Place::InMemory(Arc::from(*b"1")), b"1".as_slice()));
+
+    let error = library.hold(Arc::from(*b"2")).unwrap_err().to_string();
+    assert!(error.contains(&sum(b"2")), "{error}");
+    assert_eq!(names(&library), ["one"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::compile::{Compiled, ForwardStep, Place, Work};
-use super::convolve::{After as Finish, Residual, bytes_for};
+use super::convolve::{After as Finish, Halves, Residual, bytes_for};
 use super::draft::After;
 use super::gradient::{Gradient, GradientStep, GradientWork, Mask};
 use super::memory::Slot;
@@ -13,7 +13,10 @@ use super::threads::Run;
 
 /// Slots for arrays that live only while steps run.
 #[derive(Debug)]
-pub(super) struct Scratch(Vec<Slot>);
+pub(super) struct Scratch {
+    slots: Vec<Slot>,
+    halves: Halves,
+}
 
 /// What a gradient needs of the forward pass.
 #[derive(Debug)]
@@ -31,7 +34,8 @@ pub(super) enum Mode {
 
 impl Compiled {
     pub(super) fn scratch(&self) -> Scratch {
-        Scratch(self.slots.iter().map(|&length| Slot::new(self.margin, length)).collect())
+        let slots = self.slots.iter().map(|&length| Slot::new(self.margin, length)).collect();
+        Scratch { slots, halves: Halves::default() }
     }
 
     pub(super) fn tape(&self) -> Tape {
@@ -68,14 +72,14 @@ impl Compiled {
 
 fn place_mut<'a>(scratch: &'a mut Scratch, tape: &'a mut Tape, place: Place) -> &'a mut Slot {
     match place {
-        Place::Scratch(slot) => &mut scratch.0[slot],
+        Place::Scratch(slot) => &mut scratch.slots[slot],
         Place::Kept(index) => &mut tape.kept[index],
     }
 }
 
 fn place_ref<'a>(scratch: &'a Scratch, tape: &'a Tape, place: Place) -> &'a Slot {
     match place {
-        Place::Scratch(slot) => &scratch.0[slot],
+        Place::Scratch(slot) => &scratch.slots[slot],
         Place::Kept(index) => &tape.kept[index],
     }
 }
@@ -88,6 +92,7 @@ impl ForwardStep {
         let output = target.array_mut(self.length);
         match &self.work {
             Work::Convolve { convolution, after } => {
+                let mut halves = mem::take(&mut scratch.halves);
                 let mut bits = after.bits().map(|index| mem::take(&mut tape.bits[index]));
                 let residual = match self.inputs.get(1) {
                     Some(&place) => Residual::Array(place_ref(scratch, tape, place).array(self.length)),
@@ -95,7 +100,8 @@ impl ForwardStep {
                 };
                 let source = place_ref(scratch, tape, self.inputs[0]);
                 let mut finish = after.finish(bits.as_mut().filter(|_| mode == Mode::Record));
-                convolution.run(run, source, output, &residual, &mut finish);
+                convolution.run(run, (source, &mut halves), output, &residual, &mut finish);
+                scratch.halves = halves;
                 if let (Some(index), Some(bits)) = (after.bits(), bits) {
                     tape.bits[index] = bits;
                 }
@@ -144,13 +150,13 @@ impl Gradient {
         result: &mut [f32],
     ) {
         let (scratch, tape) = memory;
-        scratch.0[self.seed.0].array_mut(seed.len()).copy_from_slice(seed);
+        scratch.slots[self.seed.0].array_mut(seed.len()).copy_from_slice(seed);
         for step in &self.steps {
             step.run(run, steps, scratch, tape);
         }
         match self.result {
             Some((slot, length)) => {
-                result.copy_from_slice(scratch.0[slot].array(length));
+                result.copy_from_slice(scratch.slots[slot].array(length));
             }
             None => result.fill(0.),
         }
@@ -159,15 +165,16 @@ impl Gradient {
 
 impl GradientStep {
     pub(super) fn run(&self, run: Run<'_>, steps: &[ForwardStep], scratch: &mut Scratch, tape: &Tape) {
-        let mut target = mem::take(&mut scratch.0[self.to.0]);
+        let mut target = mem::take(&mut scratch.slots[self.to.0]);
         let to = target.array_mut(self.to.1);
-        let source = &scratch.0[self.from.0];
+        let Scratch { slots, halves } = &mut *scratch;
+        let source = &slots[self.from.0];
         let from = || source.array(self.from.1);
         match &self.work {
             GradientWork::Convolve { convolution, mask } => {
                 let residual = if self.first { Residual::Nothing } else { Residual::Target };
                 let mut finish = mask.as_ref().map_or(Finish::Nothing, |mask| mask.finish(tape));
-                convolution.run(run, source, to, &residual, &mut finish);
+                convolution.run(run, (source, halves), to, &residual, &mut finish);
             }
             GradientWork::Rule { step, input } => {
                 if self.first {
@@ -179,7 +186,7 @@ impl GradientStep {
             GradientWork::Add => to.iter_mut().zip(from()).for_each(|(to, from)| *to += from),
             GradientWork::Mask(mask, channels) => mask.apply(*channels, tape, to),
         }
-        scratch.0[self.to.0] = target;
+        scratch.slots[self.to.0] = target;
     }
 }
 

@@ -22,7 +22,7 @@ impl Aligned {
     /// Bytes in a cache line, and in the largest vector.
     const LINE: usize = 64;
 
-    fn zeros(length: usize) -> Self {
+    pub(super) fn zeros(length: usize) -> Self {
         let elements = vec![0.; length + Self::LINE / size_of::<f32>()];
         let start = elements.as_ptr().align_offset(Self::LINE);
         let start = if start < Self::LINE { start } else { 0 };

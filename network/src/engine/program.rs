@@ -44,6 +44,15 @@ impl Program {
         Self::compile_for(plan, Instructions::choose()?)
     }
 
+    /// Compiles a plan for the quickest instruction set, also where its products are rounded to bfloat16: for
+    /// directions, not for decisions.
+    ///
+    /// # Errors
+    /// As [`Program::compile`].
+    pub fn compile_rough(plan: &Plan) -> Result<Self, Error> {
+        Self::compile_for(plan, Instructions::rough()?)
+    }
+
     /// Compiles a plan for an instruction set.
     ///
     /// # Errors

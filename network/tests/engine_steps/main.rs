@@ -7,6 +7,7 @@ mod agree;
 mod arithmetic;
 mod attention;
 mod convolutions;
+mod halves;
 mod movement;
 mod plan;
 mod pools;

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use half::bf16;
+
 use super::super::memory::Aligned;
 use super::super::threads::Run;
 use super::finish::Finish;
@@ -25,8 +27,11 @@ const WORTH_SHARING: usize = 1 << 17;
 pub(super) struct Dense {
     positions: usize,
     taps: usize,
+    /// Elements that lie together at each tap.
     run: usize,
     channels: usize,
+    /// Whether source and weights are bfloat16, two in the place of an element.
+    halves: bool,
     /// Offsets of each pixel's taps, or none for a pointwise convolution.
     sources: Option<Vec<u32>>,
     /// Elements between two source pixels.
@@ -34,7 +39,7 @@ pub(super) struct Dense {
     /// First source channel.
     first: usize,
     targets: Option<Vec<u32>>,
-    /// Panels of `[tap][run][vectors]`, one for each block.
+    /// Panels of `[tap][run][vectors]`, one for each block, or of `[tap][pair][vectors]`.
     weights: Aligned,
     blocks: Vec<Block>,
 }
@@ -52,18 +57,39 @@ pub(super) struct Products<'a> {
     pub(super) weight: &'a dyn Fn(usize, usize, usize) -> f32,
 }
 
+impl Products<'_> {
+    /// Whether pairs of elements are worth it, and none is torn apart: every run of them begins at an even one.
+    fn pair_up(&self, run: usize) -> bool {
+        run >= 16 && [run, self.first, self.lattice.source.channels].iter().all(|count| count.is_multiple_of(2))
+    }
+
+    /// Weight of an output in a row of `[tap][input]`.
+    fn weight_at(&self, row: usize, output: usize) -> f32 {
+        (self.weight)(row / self.inputs, row % self.inputs, output)
+    }
+}
+
+/// Two numbers as bfloat16, in the bits of one element.
+fn pair(numbers: [f32; 2]) -> f32 {
+    let [low, high] = numbers.map(|number| u32::from(bf16::from_f32(number).to_bits()));
+    f32::from_bits(high << 16 | low)
+}
+
 impl Dense {
     /// Packs the weights.
     pub(super) fn new(Packing { instructions, margin }: Packing, products: &Products<'_>) -> Self {
         let lattice = products.lattice;
         let (taps, run, sources) = layout(products, margin);
         let (lanes, widest) = (instructions.lanes(), instructions.widest());
-        let blocks = blocks(products.outputs, taps * run, lanes, widest);
+        let halves = instructions.halves() && products.pair_up(run);
+        let rows = if halves { taps * run / 2 } else { taps * run };
+        let blocks = blocks(products.outputs, rows, lanes, widest);
         let mut dense = Self {
             positions: lattice.positions(),
             taps,
             run,
             channels: products.outputs,
+            halves,
             sources,
             pitch: lattice.source.channels,
             first: products.first,
@@ -77,21 +103,22 @@ impl Dense {
 
     fn pack(&self, products: &Products<'_>, lanes: usize) -> Vec<f32> {
         let mut packed = Vec::new();
-        let taps = products.lattice.taps();
-        let inputs = products.inputs;
+        let rows = products.lattice.taps() * products.inputs;
         for block in &self.blocks {
-            for row in 0..taps * inputs {
+            for row in (0..rows).step_by(if self.halves { 2 } else { 1 }) {
                 for lane in 0..block.vectors * lanes {
-                    let weight = if lane < block.channels {
-                        (products.weight)(row / inputs, row % inputs, block.channel + lane)
-                    } else {
-                        0.
-                    };
-                    packed.push(weight);
+                    let channel = (lane < block.channels).then_some(block.channel + lane);
+                    let weight = |row| channel.map_or(0., |channel| products.weight_at(row, channel));
+                    packed.push(if self.halves { pair([row, row + 1].map(weight)) } else { weight(row) });
                 }
             }
         }
         packed
+    }
+
+    /// Whether the source is read in pairs of bfloat16.
+    pub(super) fn halves(&self) -> bool {
+        self.halves
     }
 
     /// Multiplications (and additions) of one run.
@@ -102,8 +129,8 @@ impl Dense {
     /// Computes all pixels and channels.
     ///
     /// # Safety
-    /// `source` is a slot with the margin that this was made for in front, and `finish` has addresses for this
-    /// convolution's target, which is no part of the source.
+    /// `source` is a slot with the margin that this was made for in front, in pairs if this [halves](Self::halves)
+    /// it, and `finish` has addresses for this convolution's target, which is no part of the source.
     pub(super) unsafe fn run(&self, run: Run<'_>, source: &[f32], margin: usize, mut finish: Finish) {
         if let Some(pixels) = &self.targets {
             finish.pixels = pixels.as_ptr();
@@ -113,11 +140,12 @@ impl Dense {
             None => Sources::Rows { pitch: self.pitch },
         };
         let skip = self.first + if self.sources.is_none() { margin } else { 0 };
+        let shrink = if self.halves { 2 } else { 1 };
         let call = Call {
-            source: source[skip.min(source.len())..].as_ptr(),
+            source: source[(skip / shrink).min(source.len())..].as_ptr(),
             sources,
             taps: self.taps,
-            run: self.run,
+            run: self.run / shrink,
             finish,
         };
         let (pieces, groups) = self.pieces();
@@ -134,7 +162,11 @@ impl Dense {
             for &block in &self.blocks[part(self.blocks.len(), groups, group)] {
                 let strip =
                     Strip { call: &call, weights: self.weights.as_ptr(), block, pixels: pixels.clone() };
-                run.instructions.run(strip);
+                if self.halves {
+                    run.instructions.run_in_pairs(strip);
+                } else {
+                    run.instructions.run(strip);
+                }
             }
         };
         run.share(pieces * groups, self.products() >= WORTH_SHARING, &work);

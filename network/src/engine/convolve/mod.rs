@@ -10,6 +10,7 @@ mod dense;
 mod depthwise;
 mod finish;
 mod geometry;
+mod halves;
 mod spec;
 mod tile;
 
@@ -24,6 +25,7 @@ use geometry::Lattice;
 
 pub(super) use bias::padded;
 pub(super) use finish::bytes_for;
+pub(super) use halves::Halves;
 pub(super) use spec::{Packing, Spec};
 
 /// A convolution, or one part of an input gradient, ready to run.
@@ -131,6 +133,14 @@ impl Convolution {
         self.kernels.iter().map(products).sum()
     }
 
+    /// Whether the source is read in pairs of bfloat16: one group is as the other.
+    fn halves(&self) -> bool {
+        self.kernels.iter().any(|kernel| match kernel {
+            Kernel::Dense(groups) => groups.iter().any(|(_, dense)| dense.halves()),
+            Kernel::Depthwise(_) => false,
+        })
+    }
+
     /// Kind and sizes, for people.
     pub(super) fn describe(&self) -> String {
         let kind = match self.kernels.first() {
@@ -146,12 +156,15 @@ impl Convolution {
     pub(super) fn run(
         &self,
         run: Run<'_>,
-        source: &Slot,
+        (source, halves): (&Slot, &mut Halves),
         target: &mut [f32],
         residual: &Residual<'_>,
         after: &mut After<'_>,
     ) {
-        let source = source.with_margins(self.margin, self.source);
+        let mut source = source.with_margins(self.margin, self.source);
+        if self.halves() {
+            source = halves.of(run, source, self.margin + self.source);
+        }
         let finish = self.finish(target, residual, after);
         for kernel in &self.kernels {
             // SAFETY: `with_margins` checked the source and `self.finish` everything else against the

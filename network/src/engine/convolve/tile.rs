@@ -18,10 +18,11 @@ pub(super) enum Sources {
 /// A dense convolution with the addresses of one run. All are valid for every pixel and channel.
 #[derive(Clone, Copy)]
 pub(super) struct Call {
+    /// Elements, or pairs of bfloat16: [`Lanes::SOURCE`].
     pub(super) source: *const f32,
     pub(super) sources: Sources,
     pub(super) taps: usize,
-    /// Elements that lie together at each tap.
+    /// Elements, or pairs, that lie together at each tap.
     pub(super) run: usize,
     pub(super) finish: Finish,
 }
@@ -177,7 +178,7 @@ impl<const P: usize, const V: usize> Tile<'_, P, V> {
         let mut sums = [[L::splat(0.); V]; P];
         let mut weights = unsafe { self.strip.weights.add(self.strip.block.weights) };
         for tap in 0..call.taps {
-            let rows = unsafe { self.rows(tap) };
+            let rows = unsafe { self.rows::<L>(tap) };
             let mut k = 0;
             while k + 4 <= call.run {
                 for _ in 0..4 {
@@ -197,7 +198,7 @@ impl<const P: usize, const V: usize> Tile<'_, P, V> {
 
     /// The address of each pixel's source at a tap.
     #[inline(always)]
-    unsafe fn rows(&self, tap: usize) -> [*const f32; P] {
+    unsafe fn rows<L: Lanes>(&self, tap: usize) -> [*const f32; P] {
         let call = self.strip.call;
         let mut rows = [call.source; P];
         for (p, row) in rows.iter_mut().enumerate() {
@@ -206,13 +207,13 @@ impl<const P: usize, const V: usize> Tile<'_, P, V> {
                 Sources::Rows { pitch } => pixel * pitch,
                 Sources::Table(offsets) => unsafe { *offsets.add(pixel * call.taps + tap) as usize },
             };
-            *row = unsafe { row.add(offset) };
+            *row = unsafe { row.byte_add(offset * L::SOURCE) };
         }
         rows
     }
 }
 
-/// Adds one element of each row times its weights.
+/// Adds one element, or pair, of each row times its weights.
 #[inline(always)]
 unsafe fn add_products<L: Lanes, const P: usize, const V: usize>(
     sums: &mut [[L::Vector; V]; P],
@@ -228,7 +229,7 @@ unsafe fn add_products<L: Lanes, const P: usize, const V: usize>(
         for p in 0..P {
             let x = L::splat(*rows[p].add(k));
             for v in 0..V {
-                sums[p][v] = L::mul_add(x, row[v], sums[p][v]);
+                sums[p][v] = L::add_products(x, row[v], sums[p][v]);
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use super::vector::{InLanes, Lanes};
+use super::vector::{Features, InLanes, Lanes};
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx2;

@@ -2,13 +2,16 @@
 #![expect(unsafe_code, reason = "vector intrinsics")]
 
 use std::arch::x86_64::*;
+use std::mem::transmute;
 
-use super::vector::{InLanes, Lanes};
+use super::vector::{Features, InLanes, Lanes};
 
+/// With `HALF`, sources and weights of dense convolutions are pairs of bfloat16.
 #[derive(Clone, Copy)]
-pub(super) struct Avx512;
+pub(super) struct Avx512<const HALF: bool>;
 
-features!(Avx512: "avx512f" "avx512bw" "avx512dq" "avx512vl" "avx2" "fma" "bmi1" "bmi2");
+features!(Avx512<false>: "avx512f" "avx512bw" "avx512dq" "avx512vl" "avx2" "fma" "bmi1" "bmi2");
+features!(Avx512<true>: "avx512f" "avx512bw" "avx512dq" "avx512vl" "avx512bf16" "avx2" "fma" "bmi1" "bmi2");
 
 #[inline(always)]
 fn first(count: usize) -> __mmask16 {
@@ -19,11 +22,15 @@ fn first(count: usize) -> __mmask16 {
 // instruction set. Those without an address work on values only. Addresses are vouched for by the
 // callers of the loads and stores; none is kept, and lanes that a mask leaves out are not touched,
 // so a part of a row may end where memory does.
-impl Lanes for Avx512 {
+impl<const HALF: bool> Lanes for Avx512<HALF>
+where
+    Self: Features,
+{
     type Vector = __m512;
     const COUNT: usize = 16;
     const TILE: [usize; 5] = [0, 12, 12, 8, 6];
     const WIDEST: usize = 4;
+    const SOURCE: usize = if HALF { size_of::<u16>() } else { size_of::<f32>() };
 
     #[inline]
     unsafe fn within<W: InLanes>(work: W) -> W::Output {
@@ -53,6 +60,22 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn mul_add(a: __m512, b: __m512, c: __m512) -> __m512 {
         unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    fn add_products(x: __m512, weights: __m512, sum: __m512) -> __m512 {
+        if HALF {
+            // Registers of pairs, which this trait knows as vectors of as many `f32`.
+            unsafe { _mm512_dpbf16_ps(sum, transmute(x), transmute(weights)) }
+        } else {
+            Self::mul_add(x, weights, sum)
+        }
+    }
+    #[inline(always)]
+    unsafe fn halve(from: *const f32, to: *mut f32) {
+        unsafe {
+            let [low, high] = [_mm512_loadu_ps(from), _mm512_loadu_ps(from.add(Self::COUNT))];
+            Self::store(to, transmute(_mm512_cvtne2ps_pbh(high, low)));
+        }
     }
     #[inline(always)]
     fn between(x: __m512, low: __m512, high: __m512) -> u32 {

@@ -7,17 +7,19 @@
 /// switched on which was not looked for.
 #[cfg(all(target_arch = "x86_64", any(feature = "avx2", feature = "avx512")))]
 macro_rules! features {
-    ($lanes:ident: $($feature:tt)*) => {
-        impl $lanes {
-            /// Whether this processor has all features.
-            pub(super) fn is_available() -> bool {
+    ($lanes:ty: $($feature:tt)*) => {
+        impl Features for $lanes {
+            fn are_available() -> bool {
                 $(is_x86_feature_detected!($feature))&&*
             }
 
-            /// Runs work with the features switched on.
-            $(#[target_feature(enable = $feature)])*
-            fn switched_on<W: InLanes>(work: W) -> W::Output {
-                work.run::<$lanes>()
+            #[inline]
+            unsafe fn switched_on<W: InLanes>(work: W) -> W::Output {
+                $(#[target_feature(enable = $feature)])*
+                fn run<W: InLanes>(work: W) -> W::Output {
+                    work.run::<$lanes>()
+                }
+                unsafe { run(work) }
             }
         }
     };
@@ -34,6 +36,9 @@ mod vector;
 
 use super::error::Error;
 
+#[cfg(all(target_arch = "x86_64", any(feature = "avx2", feature = "avx512")))]
+use vector::Features;
+
 pub(super) use vector::{InLanes, Lanes};
 
 /// An instruction set for the engine's kernels.
@@ -47,11 +52,14 @@ pub enum Instructions {
     Avx2,
     /// x86-64 with AVX-512 F, BW, DQ and VL besides.
     Avx512,
+    /// The same with products of bfloat16, two at a time, whose sums stay `f32`: for directions, not for decisions.
+    /// Only [`Instructions::rough`] chooses it. Needs AVX-512 BF16: Zen 4, Cooper Lake and later.
+    Avx512Bf16,
 }
 
 impl Instructions {
     /// All instruction sets, the most capable one last.
-    pub const ALL: [Self; 4] = [Self::Portable, Self::Simd128, Self::Avx2, Self::Avx512];
+    pub const ALL: [Self; 5] = [Self::Portable, Self::Simd128, Self::Avx2, Self::Avx512, Self::Avx512Bf16];
 
     /// The environment variable that overrides the choice: `portable`, `simd128`, `avx2` or `avx512`.
     pub const VARIABLE: &str = "INGRAD_INSTRUCTIONS";
@@ -64,17 +72,33 @@ impl Instructions {
         let Ok(name) = std::env::var(Self::VARIABLE) else {
             return Ok(Self::best());
         };
-        Self::ALL
-            .into_iter()
-            .find(|set| set.name() == name && set.is_available())
-            .ok_or(Error::Instructions(name))
+        Self::exact().find(|set| set.name() == name && set.is_available()).ok_or(Error::Instructions(name))
     }
 
     /// The most capable instruction set that this processor has.
     #[must_use]
     pub fn best() -> Self {
-        let mut best_first = Self::ALL.into_iter().rev();
-        best_first.find(|set| set.is_available()).unwrap_or(Self::Portable)
+        Self::exact().rev().find(|set| set.is_available()).unwrap_or(Self::Portable)
+    }
+
+    /// The quickest of this processor, also where its products are rounded to bfloat16; or what the environment
+    /// variable asks for.
+    ///
+    /// # Errors
+    /// As [`Instructions::choose`].
+    pub fn rough() -> Result<Self, Error> {
+        let asked = std::env::var_os(Self::VARIABLE).is_some();
+        if !asked && Self::Avx512Bf16.is_available() { Ok(Self::Avx512Bf16) } else { Self::choose() }
+    }
+
+    /// Those whose products are `f32`.
+    fn exact() -> impl DoubleEndedIterator<Item = Self> {
+        Self::ALL.into_iter().filter(|set| !set.halves())
+    }
+
+    /// Whether dense convolutions read bfloat16 in pairs.
+    pub(super) fn halves(self) -> bool {
+        self == Self::Avx512Bf16
     }
 
     /// Lower-case name, as in the environment variable.
@@ -85,6 +109,7 @@ impl Instructions {
             Self::Simd128 => "simd128",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
+            Self::Avx512Bf16 => "avx512-bf16",
         }
     }
 
@@ -95,9 +120,11 @@ impl Instructions {
             Self::Portable => true,
             Self::Simd128 => cfg!(all(target_arch = "wasm32", target_feature = "simd128")),
             #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
-            Self::Avx2 => avx2::Avx2::is_available(),
+            Self::Avx2 => avx2::Avx2::are_available(),
             #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
-            Self::Avx512 => avx512::Avx512::is_available(),
+            Self::Avx512 => avx512::Avx512::<false>::are_available(),
+            #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+            Self::Avx512Bf16 => avx512::Avx512::<true>::are_available(),
             #[cfg(not(all(target_arch = "x86_64", feature = "avx2", feature = "avx512")))]
             _ => false,
         }
@@ -123,11 +150,24 @@ impl Instructions {
                 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
                 Self::Simd128 => simd128::Simd128::within(work),
                 #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
-                Self::Avx512 => avx512::Avx512::within(work),
+                Self::Avx512 | Self::Avx512Bf16 => avx512::Avx512::<false>::within(work),
                 #[cfg(all(target_arch = "x86_64", feature = "avx2"))]
                 Self::Avx2 => avx2::Avx2::within(work),
                 _ => portable::Portable::within(work),
             }
+        }
+    }
+}
+
+impl Instructions {
+    /// Runs work on sources and weights in pairs of bfloat16, if the instruction set [halves](Self::halves) them.
+    #[expect(unsafe_code, reason = "instruction sets are chosen at run time")]
+    pub(super) fn run_in_pairs<W: InLanes>(self, work: W) -> W::Output {
+        match self {
+            // SAFETY: as for `run`.
+            #[cfg(all(target_arch = "x86_64", feature = "avx512"))]
+            Self::Avx512Bf16 => unsafe { avx512::Avx512::<true>::within(work) },
+            _ => self.run(work),
         }
     }
 }

@@ -14,6 +14,8 @@ pub(in crate::engine) trait Lanes: Copy + Send + Sync + 'static {
     const TILE: [usize; 5];
     /// Widest tile, in vectors.
     const WIDEST: usize;
+    /// Bytes of an element of a dense convolution's source and weights: 4, or 2 where they are in pairs of bfloat16.
+    const SOURCE: usize = size_of::<f32>();
 
     /// Runs work with the instruction set switched on.
     ///
@@ -28,6 +30,18 @@ pub(in crate::engine) trait Lanes: Copy + Send + Sync + 'static {
     fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// `a * b + c`
     fn mul_add(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+    /// `x * weights + sum`; of pairs of bfloat16 both products.
+    #[inline(always)]
+    fn add_products(x: Self::Vector, weights: Self::Vector, sum: Self::Vector) -> Self::Vector {
+        Self::mul_add(x, weights, sum)
+    }
+    /// Rounds `2 * COUNT` elements to bfloat16 and stores them in pairs.
+    ///
+    /// # Safety
+    /// As many can be read from `from`, and half as many written to `to`.
+    unsafe fn halve(_from: *const f32, _to: *mut f32) {
+        unreachable!("only sources in pairs are halved");
+    }
     /// One bit for each lane where `low < x < high`.
     fn between(x: Self::Vector, low: Self::Vector, high: Self::Vector) -> u32;
     /// `a` where the bit is set, `b` elsewhere.
@@ -79,6 +93,19 @@ pub(in crate::engine) trait Lanes: Copy + Send + Sync + 'static {
     /// # Safety
     /// `count` elements can be written to `to`.
     unsafe fn store_part(to: *mut f32, x: Self::Vector, count: usize);
+}
+
+/// Features of a processor that are looked for when the program runs.
+#[expect(unsafe_code, reason = "the processor must have the features")]
+pub(in crate::engine) trait Features {
+    /// Whether this processor has all of them.
+    fn are_available() -> bool;
+
+    /// Runs work with the features switched on.
+    ///
+    /// # Safety
+    /// The processor has all of them.
+    unsafe fn switched_on<W: InLanes>(work: W) -> W::Output;
 }
 
 /// Work that is compiled for every instruction set.
