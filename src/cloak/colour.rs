@@ -65,7 +65,7 @@ impl Colour {
             let kept = colour.into_iter().zip(patches).map(|(colour, patch)| colour - (1. - broad) * patch);
             kept.zip(&luma).map(|(colour, luma)| luma + all * colour).collect::<Vec<f32>>()
         };
-        raw.chunks_exact(luma.len()).flat_map(plane).collect()
+        raw.chunks_exact(luma.len()).map(plane).collect::<Vec<_>>().concat()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Separable symmetric filters over picture planes, differentiable.
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 /// The right half of a Gaussian kernel, centre first, whose whole sums to 1.
@@ -49,44 +50,111 @@ impl CustomOp1 for Convolve {
 pub(super) fn filter(plane: &[f32], width: usize, half: &[f32]) -> Vec<f32> {
     let (height, radius) = (plane.len() / width, half.len() - 1);
     // Rows with nothing beyond their ends, and nothing above the first and below the last.
-    let mut padded = vec![0f32; width + 2 * radius];
+    let wide = width + 2 * radius;
+    let mut padded = vec![0f32; height * wide];
+    for (to, row) in padded.chunks_exact_mut(wide).zip(plane.chunks_exact(width)) {
+        to[radius..radius + width].copy_from_slice(row);
+    }
     let mut rows = vec![0f32; (height + 2 * radius) * width];
-    for (row, source) in rows[radius * width..].chunks_exact_mut(width).zip(plane.chunks_exact(width)) {
-        padded[radius..radius + width].copy_from_slice(source);
-        weigh(row, &padded, radius, 1, half);
-    }
+    let across = Sums { from: &padded, pitch: wide, middle: radius, stride: 1, half };
+    across.write(&mut rows[radius * width..][..plane.len()], width);
     let mut filtered = vec![0f32; plane.len()];
-    for (y, row) in filtered.chunks_exact_mut(width).enumerate() {
-        weigh(row, &rows[y * width..], radius * width, width, half);
-    }
+    let down = Sums { from: &rows, pitch: width, middle: radius * width, stride: width, half };
+    down.write(&mut filtered, width);
     filtered
 }
 
-/// Numbers that are summed at once.
-const BLOCK: usize = 16;
+/// Rows of weighted sums.
+#[derive(Clone, Copy)]
+struct Sums<'a> {
+    from: &'a [f32],
+    /// Between the places of two rows in `from`.
+    pitch: usize,
+    /// Where the middle of the first number's sum lies in its row's place.
+    middle: usize,
+    /// Between the numbers of a sum.
+    stride: usize,
+    half: &'a [f32],
+}
 
-/// Each number of `out` is the weighted sum of those `stride` apart around it, which lies `middle` further in `from`.
-fn weigh(out: &mut [f32], from: &[f32], middle: usize, stride: usize, half: &[f32]) {
-    let mut blocks = out.chunks_exact_mut(BLOCK);
-    let mut at = middle;
-    for block in &mut blocks {
-        let mut sums = [0f32; BLOCK];
-        let part = |start: usize| from[start..].first_chunk::<BLOCK>().unwrap_or(&[0.; BLOCK]);
-        for (sum, value) in sums.iter_mut().zip(part(at)) {
-            *sum = half[0] * value;
-        }
-        for (i, weight) in half.iter().enumerate().skip(1) {
-            let (before, after) = (part(at - i * stride), part(at + i * stride));
-            for ((sum, a), b) in sums.iter_mut().zip(before).zip(after) {
-                *sum += weight * (a + b);
+/// Cells that one thread sums at a time.
+const BAND: usize = 1 << 14;
+
+impl Sums<'_> {
+    fn write(self, rows: &mut [f32], width: usize) {
+        let band = (BAND / width).max(1);
+        let processor = Arch::new();
+        rows.par_chunks_mut(band * width).enumerate().for_each(|(i, rows)| {
+            let sums = Self { from: &self.from[i * band * self.pitch..], ..self };
+            processor.dispatch(Band { sums, rows, width });
+        });
+    }
+}
+
+/// Some of the rows.
+struct Band<'a> {
+    sums: Sums<'a>,
+    rows: &'a mut [f32],
+    width: usize,
+}
+
+impl WithSimd for Band<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { sums, rows, width } = self;
+        for (y, row) in rows.chunks_exact_mut(width).enumerate() {
+            let first = y * sums.pitch + sums.middle;
+            let mut done = 0;
+            while done + 4 * S::F32_LANES <= width {
+                sums.vectors::<S, 4>(simd, first + done, &mut row[done..]);
+                done += 4 * S::F32_LANES;
+            }
+            while done + S::F32_LANES <= width {
+                sums.vectors::<S, 1>(simd, first + done, &mut row[done..]);
+                done += S::F32_LANES;
+            }
+            if done < width && S::F32_LANES <= width {
+                // The last vector overlaps the one before.
+                done = width - S::F32_LANES;
+                sums.vectors::<S, 1>(simd, first + done, &mut row[done..]);
+            } else {
+                let numbers = row.iter_mut().enumerate().skip(done);
+                numbers.for_each(|(x, number)| *number = sums.number(first + x));
             }
         }
-        block.copy_from_slice(&sums);
-        at += BLOCK;
     }
-    for (out, at) in blocks.into_remainder().iter_mut().zip(at..) {
-        let pair = |(i, weight): (usize, &f32)| weight * (from[at - i * stride] + from[at + i * stride]);
-        *out = half[0] * from[at] + half.iter().enumerate().skip(1).map(pair).sum::<f32>();
+}
+
+impl Sums<'_> {
+    /// The sums around the numbers from a place on, as many as fill `N` vectors.
+    #[inline(always)]
+    fn vectors<S: Simd, const N: usize>(&self, simd: S, at: usize, out: &mut [f32]) {
+        let load = |at: usize, v: usize| {
+            let from = &self.from[at + v * S::F32_LANES..][..S::F32_LANES];
+            S::as_simd_f32s(from).0[0]
+        };
+        let middle = simd.splat_f32s(self.half[0]);
+        let mut sums: [S::f32s; N] = std::array::from_fn(|v| simd.mul_f32s(middle, load(at, v)));
+        for (i, &weight) in self.half.iter().enumerate().skip(1) {
+            let (weight, reach) = (simd.splat_f32s(weight), i * self.stride);
+            for (v, sum) in sums.iter_mut().enumerate() {
+                let pair = simd.add_f32s(load(at - reach, v), load(at + reach, v));
+                *sum = simd.add_f32s(*sum, simd.mul_f32s(weight, pair));
+            }
+        }
+        for (out, sum) in S::as_mut_simd_f32s(out).0.iter_mut().zip(sums) {
+            *out = sum;
+        }
+    }
+
+    fn number(&self, at: usize) -> f32 {
+        let pairs = self.half.iter().enumerate().skip(1);
+        let pair = |(i, weight): (usize, &f32)| {
+            weight * (self.from[at - i * self.stride] + self.from[at + i * self.stride])
+        };
+        pairs.map(pair).fold(self.half[0] * self.from[at], |sum, pair| sum + pair)
     }
 }
 

@@ -27,7 +27,8 @@ pub(super) fn mixed(picture: &[f32], weights: [f32; 3]) -> Vec<f32> {
 
 /// The three planes' slopes of a mixed plane's.
 pub(super) fn unmixed(slope: &[f32], weights: [f32; 3]) -> Vec<f32> {
-    weights.into_iter().flat_map(|weight| slope.iter().map(move |slope| weight * slope)).collect()
+    let plane = |weight: f32| slope.iter().map(|slope| weight * slope).collect::<Vec<_>>();
+    weights.map(plane).concat()
 }
 
 /// All numbers of a picture, plane by plane.

@@ -174,7 +174,7 @@ impl Pyramid {
     }
 
     fn cut(&self, picture: &[f32]) -> Vec<f32> {
-        self.rows().flat_map(|row| &picture[row]).copied().collect()
+        self.rows().map(|row| &picture[row]).collect::<Vec<_>>().concat()
     }
 
     /// The part in its place, nothing around it.

@@ -46,7 +46,8 @@ fn convolution(sizes: [usize; 5], window: Window) -> [[f32; 2]; 2] {
     let mut build = Builder::new(&[1, groups * inputs, rows, columns]);
     let output = build.conv(0, groups * outputs, groups, window);
     let mut plan = build.finish(output);
-    let [input, seed] = [plan.input, output].map(|value| noise(plan.values[value].iter().product(), value + 1));
+    let [input, seed] =
+        [plan.input, output].map(|value| noise(plan.values[value].iter().product(), value + 1));
     let as_they_are = differences(&plan, &input, &seed);
     for constant in &mut plan.constants {
         constant.elements = rounded(&constant.elements);

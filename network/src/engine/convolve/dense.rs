@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use half::bf16;
+use rayon::prelude::*;
 
 use super::super::memory::Aligned;
 use super::super::threads::Run;
@@ -54,13 +55,14 @@ pub(super) struct Products<'a> {
     /// Target channels.
     pub(super) outputs: usize,
     /// Weight of `(tap, input, output)`.
-    pub(super) weight: &'a dyn Fn(usize, usize, usize) -> f32,
+    pub(super) weight: &'a (dyn Fn(usize, usize, usize) -> f32 + Sync),
 }
 
 impl Products<'_> {
     /// Whether pairs of elements are worth it, and none is torn apart: every run of them begins at an even one.
     fn pair_up(&self, run: usize) -> bool {
-        run >= 16 && [run, self.first, self.lattice.source.channels].iter().all(|count| count.is_multiple_of(2))
+        run >= 16
+            && [run, self.first, self.lattice.source.channels].iter().all(|count| count.is_multiple_of(2))
     }
 
     /// Weight of an output in a row of `[tap][input]`.
@@ -102,9 +104,9 @@ impl Dense {
     }
 
     fn pack(&self, products: &Products<'_>, lanes: usize) -> Vec<f32> {
-        let mut packed = Vec::new();
         let rows = products.lattice.taps() * products.inputs;
-        for block in &self.blocks {
+        let panel = |block: &Block| {
+            let mut packed = Vec::new();
             for row in (0..rows).step_by(if self.halves { 2 } else { 1 }) {
                 for lane in 0..block.vectors * lanes {
                     let channel = (lane < block.channels).then_some(block.channel + lane);
@@ -112,8 +114,9 @@ impl Dense {
                     packed.push(if self.halves { pair([row, row + 1].map(weight)) } else { weight(row) });
                 }
             }
-        }
-        packed
+            packed
+        };
+        self.blocks.par_iter().flat_map_iter(panel).collect()
     }
 
     /// Whether the source is read in pairs of bfloat16.

@@ -255,7 +255,7 @@ fn kernel(
     packing: Packing,
     spec: &Spec,
     lattice: &Lattice,
-    weight: &dyn Fn(usize, usize, [usize; 2]) -> f32,
+    weight: &(dyn Fn(usize, usize, [usize; 2]) -> f32 + Sync),
 ) -> Kernel {
     let taps = lattice.kernel_taps();
     if spec.is_depthwise() {
