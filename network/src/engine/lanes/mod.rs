@@ -161,7 +161,10 @@ impl Instructions {
 
 impl Instructions {
     /// Runs work on sources and weights in pairs of bfloat16, if the instruction set [halves](Self::halves) them.
-    #[expect(unsafe_code, reason = "instruction sets are chosen at run time")]
+    #[cfg_attr(
+        all(target_arch = "x86_64", feature = "avx512"),
+        expect(unsafe_code, reason = "instruction sets are chosen at run time")
+    )]
     pub(super) fn run_in_pairs<W: InLanes>(self, work: W) -> W::Output {
         match self {
             // SAFETY: as for `run`.

@@ -96,6 +96,7 @@ pub(in crate::engine) trait Lanes: Copy + Send + Sync + 'static {
 }
 
 /// Features of a processor that are looked for when the program runs.
+#[cfg(all(target_arch = "x86_64", any(feature = "avx2", feature = "avx512")))]
 #[expect(unsafe_code, reason = "the processor must have the features")]
 pub(in crate::engine) trait Features {
     /// Whether this processor has all of them.
