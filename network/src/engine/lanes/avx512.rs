@@ -65,7 +65,8 @@ where
     fn add_products(x: __m512, weights: __m512, sum: __m512) -> __m512 {
         if HALF {
             // Registers of pairs, which this trait knows as vectors of as many `f32`.
-            unsafe { _mm512_dpbf16_ps(sum, transmute(x), transmute(weights)) }
+            let [x, weights] = [x, weights].map(|pairs| unsafe { transmute::<__m512, __m512bh>(pairs) });
+            unsafe { _mm512_dpbf16_ps(sum, x, weights) }
         } else {
             Self::mul_add(x, weights, sum)
         }
@@ -74,7 +75,7 @@ where
     unsafe fn halve(from: *const f32, to: *mut f32) {
         unsafe {
             let [low, high] = [_mm512_loadu_ps(from), _mm512_loadu_ps(from.add(Self::COUNT))];
-            Self::store(to, transmute(_mm512_cvtne2ps_pbh(high, low)));
+            Self::store(to, transmute::<__m512bh, __m512>(_mm512_cvtne2ps_pbh(high, low)));
         }
     }
     #[inline(always)]
