@@ -65,8 +65,10 @@ where
     fn add_products(x: __m512, weights: __m512, sum: __m512) -> __m512 {
         if HALF {
             // Registers of pairs, which this trait knows as vectors of as many `f32`.
-            let [x, weights] = [x, weights].map(|pairs| unsafe { transmute::<__m512, __m512bh>(pairs) });
-            unsafe { _mm512_dpbf16_ps(sum, x, weights) }
+            unsafe {
+                let (x, weights) = (transmute::<__m512, __m512bh>(x), transmute::<__m512, __m512bh>(weights));
+                _mm512_dpbf16_ps(sum, x, weights)
+            }
         } else {
             Self::mul_add(x, weights, sum)
         }
