@@ -81,6 +81,12 @@ impl Network {
         Self { rough: true, resolved: Mutex::default(), ..self }
     }
 
+    /// The same network once more.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { graph: self.graph.clone(), resolved: Mutex::default(), ..*self }
+    }
+
     /// The network as its file states it.
     pub fn graph(&self) -> &Graph {
         &self.graph

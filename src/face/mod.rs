@@ -8,6 +8,7 @@ mod resample;
 mod tiles;
 mod turn;
 mod warp;
+mod yunet;
 
 use serde::{Deserialize, Serialize};
 

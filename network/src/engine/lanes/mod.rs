@@ -96,6 +96,12 @@ impl Instructions {
         Self::ALL.into_iter().filter(|set| !set.halves())
     }
 
+    /// Whether [`Instructions::rough`] has others than [`Instructions::choose`].
+    #[must_use]
+    pub fn are_rough_ones_quicker() -> bool {
+        Self::rough().is_ok_and(Self::halves)
+    }
+
     /// Whether dense convolutions read bfloat16 in pairs.
     pub(super) fn halves(self) -> bool {
         self == Self::Avx512Bf16
