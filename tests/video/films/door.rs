@@ -3,7 +3,6 @@
 
 use std::ops::ControlFlow;
 
-use visard::cloak::Preset;
 use visard::pipeline::Others;
 use visard::video::{ClipSettings, Part};
 use visard::{Error, Visard};
@@ -15,7 +14,7 @@ use crate::desk::Desk;
 fn a_clip_is_protected_as_photos_are_and_nothing_is_replaced() {
     let desk = Desk::new();
     desk.clip("a.mp4", "kofi-smiling.jpg", "0.4", &[]);
-    let visard = Visard::builder().strength(Preset::Subtle).open().unwrap();
+    let visard = Visard::new().unwrap();
     let [input, output] = ["a.mp4", "b.mp4"].map(|name| desk.path(name));
     let report = visard.protect_clip(&input, &output).unwrap();
     assert!(report.is_protected() && output.is_file(), "{:?}", report.reason);
