@@ -29,11 +29,11 @@ fn only_the_largest_face_is_protected_and_the_other_is_hidden_in_every_frame() {
     let desk = Desk::new();
     two(&desk);
     let choice =
-        ["two.mp4", "-o", "out", "--strength", "subtle", "--faces", "largest", "--others", "pixelate"];
+        ["two.mp4", "-o", "out", "--strength", "subtle", "--faces", "largest", "--others", "cover"];
     let (code, said, errors) = desk.run(&[&choice[..], &["--json"]].concat());
     let all = tracks(&said);
     let kinds: Vec<_> = all.iter().map(|t| (t["chosen"].clone(), t["hiding"].clone())).collect();
-    assert_eq!(kinds, [(true.into(), Value::Null), (false.into(), "pixelate".into())], "{errors}");
+    assert_eq!(kinds, [(true.into(), Value::Null), (false.into(), "cover".into())], "{errors}");
     assert!(code.is_some_and(|code| code < 2) && all[1]["hidden"] == true && all[1]["recognised"] == 0);
     assert!(all[1]["judged"].as_u64() >= Some(3), "{}", all[1]);
     // A check of its own: what the detector sees of the hidden face in the written frames is not that person.
