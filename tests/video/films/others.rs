@@ -28,8 +28,7 @@ fn tracks(said: &str) -> Vec<Value> {
 fn only_the_largest_face_is_protected_and_the_other_is_hidden_in_every_frame() {
     let desk = Desk::new();
     two(&desk);
-    let choice =
-        ["two.mp4", "-o", "out", "--strength", "subtle", "--faces", "largest", "--others", "cover"];
+    let choice = ["two.mp4", "-o", "out", "--strength", "subtle", "--faces", "largest", "--others", "cover"];
     let (code, said, errors) = desk.run(&[&choice[..], &["--json"]].concat());
     let all = tracks(&said);
     let kinds: Vec<_> = all.iter().map(|t| (t["chosen"].clone(), t["hiding"].clone())).collect();
