@@ -42,21 +42,44 @@ const RIMS: [f32; 2] = [0.15, 0.02];
 ///
 /// `seed` varies the noise of the same faces.
 pub fn hide(photo: &mut Photo, hidden: &[(Face, Hiding)], kept: &[Face], seed: u64) {
-    let kept: Vec<Oval> = kept.iter().map(|face| Oval::around(face, KEPT)).collect();
     for (face, hiding) in hidden {
+        if let Some(mask) = Mask::of(photo, face, *hiding, seed) {
+            mask.draw(photo, face, kept);
+        }
+    }
+}
+
+/// What is drawn in the place of a head. One mask for all frames of a clip says no more than one for a photo.
+#[derive(Clone, Debug)]
+pub struct Mask {
+    hiding: Hiding,
+    cells: Cells,
+}
+
+impl Mask {
+    /// The mask of a head; `None` where nothing of it is in the photo. `seed` varies its noise.
+    pub fn of(photo: &Photo, face: &Face, hiding: Hiding, seed: u64) -> Option<Self> {
         let head = Oval::around(face, HEAD);
-        let Some(region) = head.region(photo) else { continue };
+        let region = head.region(photo)?;
+        Some(Self { hiding, cells: Cells::of(&photo.samples(region), region, &head, seed) })
+    }
+
+    /// Draws it in the place of a head, but not over the faces `kept`; where it was drawn.
+    pub fn draw(&self, photo: &mut Photo, face: &Face, kept: &[Face]) -> Option<Region> {
+        let kept: Vec<Oval> = kept.iter().map(|face| Oval::around(face, KEPT)).collect();
+        let head = Oval::around(face, HEAD);
+        let region = head.region(photo)?;
         photo.repaint(region, |samples| {
-            let cells = Cells::of(samples, region, &head, seed);
             for (i, pixel) in samples.as_chunks_mut::<3>().0.iter_mut().enumerate() {
                 let at = [(region.x + i % region.width) as f32, (region.y + i / region.width) as f32];
-                let (colour, share) = cells.drawn(*hiding, &head, at);
+                let (colour, share) = self.cells.drawn(self.hiding, &head, at);
                 let distance = head.distance(at);
                 if share > 0. && kept.iter().map(|oval| oval.distance(at)).all(|d| d > 1. || d > distance) {
                     *pixel = std::array::from_fn(|c| pixel[c] + share * (colour[c] - pixel[c]));
                 }
             }
         });
+        Some(region)
     }
 }
 
@@ -113,6 +136,7 @@ impl Oval {
 }
 
 /// All that is left of a head.
+#[derive(Clone, Debug)]
 struct Cells([[f32; 3]; CELLS * CELLS]);
 
 impl Cells {
@@ -238,6 +262,21 @@ mod tests {
         // The cells of both are like each other; their noise is not.
         assert!((middle(0) - middle(1)).abs() > 1.);
         assert_ne!(secret(&[1.], 0), secret(&[1.], 1));
+    }
+
+    #[test]
+    fn one_mask_shows_the_same_wherever_the_head_goes() {
+        let (first, other) = (texture(0), Photo::from_rgb(120, 120, vec![250; 120 * 120 * 3]).unwrap());
+        let mask = Mask::of(&first, &face(40., 36.), Hiding::Pixelate, 0).unwrap();
+        let drawn = |photo: &Photo, x: f32| {
+            let mut photo = photo.clone();
+            mask.draw(&mut photo, &face(x, 36.), &[]);
+            photo.rgb(photo.region())
+        };
+        let (here, there) = (drawn(&first, 40.), drawn(&other, 48.));
+        for (x, y) in [(45, 40), (60, 60), (75, 80)] {
+            assert_eq!(at(&here, x, y) as u8, at(&there, x + 8, y) as u8, "{x} {y}");
+        }
     }
 
     #[test]

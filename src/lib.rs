@@ -14,7 +14,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! [`Visard::builder`] chooses everything else; [`pipeline::Batch`] protects folders, and [`search`] searches them. Errors
+//! [`Visard::builder`] chooses everything else; [`pipeline::Batch`] protects folders, and [`search`] searches them;
+//! `Visard::protect_clip` and [`mod@video`] protect short videos. Errors
 //! are of a few kinds that a caller can tell apart:
 //!
 //! ```
@@ -42,6 +43,8 @@ pub mod arrivals;
 pub mod bounded;
 #[cfg(feature = "files")]
 pub mod calibrate;
+#[cfg(feature = "files")]
+mod clips;
 pub mod cloak;
 pub mod compose;
 pub mod embed;

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::names::{self, shown};
 
 pub use excluded::Excluded;
+pub use kinds::{VIDEOS, is_clip};
 pub(crate) use kinds::{ending, film_beside, format_of};
 pub use paths::paths_of;
 
@@ -126,6 +127,18 @@ impl Listing {
             self.left_out.push(if excluded { wanted_out(left.path) } else { left });
         }
     }
+
+    /// Takes out the clips that were found at an input: the file itself, or what is in the folder.
+    pub fn take_clips(&mut self, input: &Path) -> Vec<Found> {
+        let (mut clips, photos): (Vec<Found>, _) =
+            std::mem::take(&mut self.photos).into_iter().partition(|found| is_clip(&found.file));
+        let (films, left_out): (Vec<LeftOut>, _) =
+            std::mem::take(&mut self.left_out).into_iter().partition(LeftOut::is_a_clip);
+        (self.photos, self.left_out) = (photos, left_out);
+        let place = |path: &Path| path.strip_prefix(input).unwrap_or(path).to_path_buf();
+        clips.extend(films.into_iter().map(|film| Found { place: place(&film.path), file: film.path }));
+        clips
+    }
 }
 
 /// The clips under `inputs`, in place of photos: files that are given, whatever they are, and in folders what has the ending of
@@ -136,21 +149,15 @@ impl Listing {
 pub fn clips(inputs: &[PathBuf], except: Option<&Path>) -> Result<Listing> {
     let mut clips = Listing::default();
     for input in paths::expanded(inputs)? {
-        let Listing { photos, left_out } = list(std::slice::from_ref(&input), except)?;
+        let mut found = list(std::slice::from_ref(&input), except)?;
         if !input.is_dir() {
-            clips.photos.extend(photos);
+            clips.photos.extend(found.photos);
             continue;
         }
+        clips.photos.extend(found.take_clips(&input));
         let photo = |found: Found| LeftOut { path: found.file, reason: A_PHOTO.into(), picture: true };
-        clips.left_out.extend(photos.into_iter().map(photo));
-        for left in left_out {
-            if is_film(&left.path) && left.is_a_file_that_is_shown() {
-                let place = left.path.strip_prefix(&input).unwrap_or(&left.path).into();
-                clips.photos.push(Found { place, file: left.path });
-            } else {
-                clips.left_out.push(left);
-            }
-        }
+        clips.left_out.extend(found.photos.into_iter().map(photo));
+        clips.left_out.extend(found.left_out);
     }
     Ok(clips)
 }
@@ -159,10 +166,10 @@ pub fn clips(inputs: &[PathBuf], except: Option<&Path>) -> Result<Listing> {
 const A_PHOTO: &str = "this is a photo and no video: `visard cloak` protects it";
 
 impl LeftOut {
-    /// No link, and not hidden.
-    fn is_a_file_that_is_shown(&self) -> bool {
+    /// A video that is no link, and not hidden.
+    fn is_a_clip(&self) -> bool {
         let hidden = self.path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
-        !hidden && self.path.symlink_metadata().is_ok_and(|about| about.is_file())
+        is_film(&self.path) && !hidden && self.path.symlink_metadata().is_ok_and(|about| about.is_file())
     }
 }
 

@@ -116,6 +116,11 @@ impl<'a> Unplaced<'a> {
         self.file.as_file().set_modified(std::fs::metadata(other)?.modified()?)
     }
 
+    /// The same file on its way to another place of the same disk.
+    pub(crate) fn bound_for(self, path: &Path) -> Unplaced<'_> {
+        Unplaced { file: self.file, path }
+    }
+
     /// Where it lies until it is in its place.
     pub(crate) fn unfinished(&self) -> &Path {
         self.file.path()

@@ -37,6 +37,8 @@ pub(crate) struct Window {
     /// The user has decided to quit.
     pub(crate) leaving: bool,
     frames: Option<Frames>,
+    /// Whether clips can be read and written.
+    pub(crate) clips: fn() -> visard::Result<()>,
 }
 
 /// What the window is made of besides what it remembers.
@@ -80,6 +82,7 @@ impl Window {
             named: texts::TITLE.into(),
             leaving: false,
             frames: parts.frames,
+            clips: parts.tools.clips,
         };
         window.show_choices(ctx);
         window.add(parts.photos);
@@ -174,12 +177,14 @@ impl Window {
 
     fn apply_event(&mut self, ctx: &Context, id: Id, event: Event) {
         if let Event::Finished(report, preset) = &event {
-            let faces = report.faces.iter().filter(|face| face.steps > 0).count();
-            if faces > 0 {
-                self.model.choices.learn_pace(*preset, report.seconds / faces as f64);
-                self.keep_choices();
+            if let Some(photo) = report.photo() {
+                let faces = photo.faces.iter().filter(|face| face.steps > 0).count();
+                if faces > 0 {
+                    self.model.choices.learn_pace(*preset, photo.seconds / faces as f64);
+                    self.keep_choices();
+                }
             }
-            if let Some(output) = &report.output {
+            if let Some(output) = report.output() {
                 self.textures.forget(Path::new(output));
             }
         }

@@ -1,18 +1,19 @@
 //! The thread that protects photos. It takes orders from a desk, one after the other, and tells
 //! what happens through a channel; it knows nothing of the window but how to wake it.
 
+use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use visard::models::{Ensemble, sha256};
-use visard::photo::Limits;
+use visard::models::{Ensemble, sha256_of};
 use visard::pipeline::{self, AHEAD, Batch, Existing, Journal, People, Report, Settings, Status};
 use visard::search::Index;
+use visard::video::{ClipEvent, Clips};
 
-use crate::desk::{Desk, Order, Task};
+use crate::desk::{Desk, Order, Task, Wanted};
 use crate::notes::Notes;
-use crate::queue::{Event, Id, Written};
+use crate::queue::{Event, Id, Outcome, Written};
 use crate::search::{self, Question};
 use crate::trial::Trial;
 use crate::update::{Opened, Outbox, Update};
@@ -63,7 +64,7 @@ impl Bench {
 
     fn recheck(&self, written: &[Written]) {
         for Written { id, path, sha256: sum } in written {
-            if !Limits::default().read(path).is_ok_and(|bytes| sha256(&bytes) == *sum) {
+            if !File::open(path).and_then(sha256_of).is_ok_and(|there| there == *sum) {
                 self.outbox.send(Update::Photo(*id, Event::Changed));
             }
         }
@@ -132,39 +133,36 @@ impl Bench {
             Ok(journal) => journal,
             Err(error) => return self.halt(order, &error),
         };
-        if self.look_ahead(&order, &ensemble, people).is_break() {
+        if matches!(order.wanted, Wanted::Photo(_)) && self.look_ahead(&order, &ensemble, people).is_break() {
             return Event::Cancelled;
         }
         self.outbox.send(Update::Photo(id, Event::Started));
         let mut gone = Ok(());
-        let settings = &order.settings;
-        let batch = batch(&ensemble, settings, order.existing, Some(journal));
-        let report = batch.run(std::slice::from_ref(&order.job), people, &mut |event| {
-            if let pipeline::Event::Step(step) = event {
-                self.outbox.hint(Update::Photo(id, Event::Step(step.done)));
-                gone = self.still_there(&order.base);
-                return if gone.is_ok() { self.desk.go_on() } else { ControlFlow::Break(()) };
-            }
-            ControlFlow::Continue(())
-        });
+        let step = &mut |share| {
+            self.outbox.hint(Update::Photo(id, Event::Step(share)));
+            gone = self.still_there(&order.base);
+            if gone.is_ok() { self.desk.go_on() } else { ControlFlow::Break(()) }
+        };
+        let done = outcome(&order, &ensemble, journal, people, step);
         if let Err(error) = gone {
             return self.halt(order, &error);
         }
-        let Some(photo) = report.photos.into_iter().next() else { return Event::Cancelled };
-        // A photo that failed because nothing can be written is not the photo's fault.
-        if photo.status == Status::Failed
+        let Some(done) = done else { return Event::Cancelled };
+        // What failed because nothing can be written is not the photo's fault.
+        if done.status() == Status::Failed
             && order.job.input.exists()
             && let Err(error) = self.room_for(&order)
         {
             return self.halt(order, &error);
         }
-        Event::Finished(Box::new(photo), settings.preset)
+        Event::Finished(Box::new(done), order.wanted.strength())
     }
 
     /// Looks at the photo and at those whose turn comes next, for the people in them.
     fn look_ahead(&self, order: &Order, ensemble: &Ensemble, people: &mut People) -> ControlFlow<()> {
         let later: Vec<Order> = self.desk.lock().orders.iter().take(AHEAD).cloned().collect();
-        for (done, Order { id, job, settings, existing, .. }) in later.iter().enumerate() {
+        for (done, Order { id, job, wanted, existing, .. }) in later.iter().enumerate() {
+            let Wanted::Photo(settings) = wanted else { continue };
             self.desk.go_on()?;
             self.outbox.hint(Update::Photo(order.id, Event::Looking(done, later.len())));
             // What is wrong with the photo shows when its turn comes.
@@ -179,7 +177,11 @@ impl Bench {
     /// Whether there is room for the output; makes its folder.
     fn room_for(&self, order: &Order) -> std::io::Result<()> {
         self.still_there(&order.base)?;
-        let size = std::fs::metadata(&order.job.input).map_or(0, |m| m.len());
+        // How large a clip becomes is not known: one for which there is too little room fails alone.
+        let size = match order.wanted {
+            Wanted::Photo(_) => std::fs::metadata(&order.job.input).map_or(0, |m| m.len()),
+            Wanted::Clip(_) => 0,
+        };
         (self.tools.probe)(order.job.output.parent().unwrap_or(Path::new(".")), 2 * size + SPARE)?;
         self.desk.lock().known.insert(order.base.clone());
         Ok(())
@@ -202,6 +204,35 @@ impl Bench {
             }
         });
         Event::Halted(reason)
+    }
+}
+
+/// Protects a photo or a clip; none where `step` broke off.
+fn outcome(
+    order: &Order,
+    ensemble: &Ensemble,
+    journal: &Journal,
+    people: &mut People,
+    step: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> Option<Outcome> {
+    let (jobs, existing, journal) = (std::slice::from_ref(&order.job), order.existing, Some(journal));
+    match &order.wanted {
+        Wanted::Photo(settings) => {
+            let run =
+                batch(ensemble, settings, existing, journal).run(jobs, people, &mut |event| match event {
+                    pipeline::Event::Step(progress) => step(progress.done),
+                    _ => ControlFlow::Continue(()),
+                });
+            run.photos.into_iter().next().map(Outcome::Photo)
+        }
+        Wanted::Clip(settings) => {
+            let clips = Clips { ensemble, settings, people, existing, journal, left_out: &[] };
+            let run = clips.run(jobs, &mut |event| match event {
+                ClipEvent::Step(progress) => step(progress.done),
+                _ => ControlFlow::Continue(()),
+            });
+            run.clips.into_iter().next().map(Outcome::Clip)
+        }
     }
 }
 

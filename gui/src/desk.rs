@@ -5,20 +5,40 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use serde::Serialize;
+use visard::cloak::Preset;
 use visard::pipeline::{Existing, Job, Settings};
+use visard::video::ClipSettings;
 
 use crate::queue::{Id, Written};
 use crate::search::Question;
 use crate::trial::Trial;
 
-/// One photo to protect.
+/// What is wanted of a photo, or of a clip.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Wanted {
+    Photo(Settings),
+    Clip(ClipSettings),
+}
+
+impl Wanted {
+    pub(crate) fn strength(&self) -> Preset {
+        match self {
+            Self::Photo(settings) => settings.preset,
+            Self::Clip(settings) => settings.preset,
+        }
+    }
+}
+
+/// One photo or clip to protect.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     pub(crate) id: Id,
     pub(crate) job: Job,
     /// The folder that the user knows as the place for protected photos.
     pub(crate) base: PathBuf,
-    pub(crate) settings: Settings,
+    pub(crate) wanted: Wanted,
     pub(crate) existing: Existing,
 }
 

@@ -51,19 +51,25 @@ impl Window {
 
     pub(crate) fn save_reports(&mut self, path: &Path) {
         let Some(blank) = &self.model.blank else { return };
-        let reports = self.model.queue.reports(blank);
+        let queue = &self.model.queue;
+        let photos = queue.reports(blank).into_iter();
+        let photos =
+            photos.map(|report| (report.preset.name().to_string(), serde_json::to_vec_pretty(&report)));
+        let clips = queue.clip_reports(blank).into_iter();
+        let clips = clips
+            .map(|report| (format!("clips-{}", report.preset.name()), serde_json::to_vec_pretty(&report)));
+        let reports: Vec<(String, serde_json::Result<Vec<u8>>)> = photos.chain(clips).collect();
         let alone = reports.len() == 1;
-        for report in reports {
-            let name = if alone { path.to_path_buf() } else { with_strength(path, report.preset.name()) };
-            let written = serde_json::to_vec_pretty(&report)
-                .map_err(Into::into)
-                .and_then(|bytes| whole::replace(&name, &bytes, Rights::PRIVATE));
+        for (kind, report) in reports {
+            let name = if alone { path.to_path_buf() } else { of_kind(path, &kind) };
+            let written =
+                report.map_err(Into::into).and_then(|bytes| whole::replace(&name, &bytes, Rights::PRIVATE));
             self.note(written);
         }
     }
 }
 
-fn with_strength(path: &Path, strength: &str) -> PathBuf {
+fn of_kind(path: &Path, kind: &str) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!("{stem}-{strength}.json"))
+    path.with_file_name(format!("{stem}-{kind}.json"))
 }

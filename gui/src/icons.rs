@@ -45,6 +45,14 @@ pub(crate) fn picture(painter: &Painter, rect: Rect, colour: Color32) {
     pen.line(&[(0.1, 0.72), (0.38, 0.45), (0.6, 0.66), (0.72, 0.55), (0.9, 0.72)]);
 }
 
+/// What stands on the picture of a clip: a triangle on a disc.
+pub(crate) fn clip(painter: &Painter, rect: Rect, [ink, ground]: [Color32; 2]) {
+    let pen = Pen { painter, rect, stroke: Stroke::NONE };
+    painter.circle_filled(rect.center(), rect.width() / 2., ground);
+    let corners = [(0.36, 0.25), (0.78, 0.5), (0.36, 0.75)].map(|(x, y)| pen.at(x, y));
+    painter.add(Shape::convex_polygon(corners.to_vec(), ink, Stroke::NONE));
+}
+
 /// A mask: the sign of the program.
 pub(crate) fn mask(painter: &Painter, rect: Rect, colour: Color32) {
     let pen = Pen { painter, rect, stroke: Stroke::new(rect.width() / 24., colour) };

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use visard::html::{address, escaped};
+use visard::listing::is_clip;
 use visard::photo::{EncodeOptions, Limits, OutputFormat, decode, encode};
+use visard::video::first_frame;
 
 use crate::queue::{Row, State};
 use crate::texts;
@@ -52,7 +54,11 @@ fn figure(path: &Path, caption: &str) -> String {
 
 fn small(path: &Path) -> Option<Vec<u8>> {
     let limits = Limits { first_picture: true, ..Limits::default() };
-    let photo = decode(&limits.read(path).ok()?, &limits).ok()?.reduced(SIDE);
+    let photo = match is_clip(path) {
+        true => first_frame(path, &limits).ok()?,
+        false => decode(&limits.read(path).ok()?, &limits).ok()?,
+    };
+    let photo = photo.reduced(SIDE);
     let options = EncodeOptions { format: OutputFormat::Jpeg, quality: Some(80), ..EncodeOptions::default() };
     encode(&photo, &options).ok().map(|encoded| encoded.bytes)
 }

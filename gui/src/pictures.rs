@@ -7,7 +7,9 @@ use std::thread::JoinHandle;
 
 use egui::{Color32, ColorImage};
 use visard::face::{DetectOptions, Rectangle, shrink};
+use visard::listing::is_clip;
 use visard::photo::{self, Limits, Photo, Region, decode};
+use visard::video::first_frame;
 
 use crate::queue::Id;
 use crate::sight::{Part, Sight, Small, Wish};
@@ -146,18 +148,22 @@ fn shown() -> Limits {
     Limits { first_picture: true, ..Limits::default() }
 }
 
+/// A photo, or the first frame of a clip.
 fn read(path: &Path, limits: &Limits) -> Result<Photo, String> {
+    if is_clip(path) {
+        return first_frame(path, limits).map_err(|e| e.to_string());
+    }
     let bytes = limits.read(path).map_err(|e| e.to_string())?;
     decode(&bytes, limits).map_err(|e| e.to_string())
 }
 
 fn thumbnail(Small { path, face }: &Small) -> Result<Picture, String> {
+    if face.is_some() || is_clip(path) {
+        let photo = read(path, &shown())?;
+        return shrunk(&photo, face.map_or(photo.region(), |face| within(&photo, face)));
+    }
     let bytes = shown().read(path).map_err(|e| e.to_string())?;
     let photo = || decode(&bytes, &shown()).map_err(|e| e.to_string());
-    if let Some(face) = face {
-        let photo = photo()?;
-        return shrunk(&photo, within(&photo, *face));
-    }
     let small = photo::thumbnail(&bytes, THUMBNAIL as u32).map_or_else(photo, Ok)?;
     shrunk(&small, small.region())
 }

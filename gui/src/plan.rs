@@ -5,15 +5,16 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use visard::listing::{Found, LeftOut, Listing, list};
+use visard::listing::{Found, LeftOut, list};
 use visard::names::text;
 use visard::pipeline::{Existing, JOURNAL, Job, Settings, entries, jobs};
+use visard::video::{ClipSettings, Clips};
 
 use crate::choices::{Choices, SaveTo};
-use crate::desk::Order;
+use crate::desk::{Order, Wanted};
 use crate::queue::{Progress, Queue, Row, Source};
 
-/// The photos among files and folders that the user pointed to.
+/// The photos and clips among files and folders that the user pointed to.
 ///
 /// # Errors
 /// For each path that cannot be read, why, and which pictures are left out; the others count nevertheless.
@@ -23,14 +24,19 @@ pub(crate) fn sources(paths: &[PathBuf]) -> (Vec<Source>, Vec<String>) {
         let in_folder = path.is_dir();
         let root = if in_folder { path.clone() } else { path.parent().unwrap_or(path).to_path_buf() };
         match list(std::slice::from_ref(path), None) {
-            Ok(Listing { photos, left_out }) => {
-                if photos.is_empty() {
+            Ok(mut listing) => {
+                let clips = listing.take_clips(path);
+                if listing.photos.is_empty() && clips.is_empty() {
                     errors.push(crate::texts::no_photos_in(path));
                 }
-                let source = |photo: Found| Source { input: photo.file, root: root.clone(), in_folder };
-                found.extend(photos.into_iter().map(source));
-                let pictures: Vec<LeftOut> = left_out.into_iter().filter(|left| left.picture).collect();
-                errors.extend(crate::texts::left_out(&pictures));
+                let source = |clip: bool| {
+                    let root = root.clone();
+                    move |found: Found| Source { input: found.file, root: root.clone(), in_folder, clip }
+                };
+                found.extend(listing.photos.into_iter().map(source(false)));
+                found.extend(clips.into_iter().map(source(true)));
+                let pictures = listing.left_out.into_iter().filter(|left| left.picture);
+                errors.extend(crate::texts::left_out(&pictures.collect::<Vec<LeftOut>>()));
             }
             Err(error) => errors.push(error.to_string()),
         }
@@ -87,8 +93,10 @@ impl Places {
 /// What the journal of a folder says; nothing where there is none.
 fn made_from(base: &Path) -> HashMap<PathBuf, String> {
     let journal = File::open(base.join(JOURNAL)).and_then(|file| entries(BufReader::new(file)));
-    let photos = journal.unwrap_or_default().photos;
-    photos.into_iter().map(|(place, entry)| (place, entry.report.input)).collect()
+    let entries = journal.unwrap_or_default();
+    let photos = entries.photos.into_iter().map(|(place, entry)| (place, entry.report.input));
+    let clips = entries.clips.into_iter().filter_map(|(place, entry)| Some((place, entry.input()?.into())));
+    photos.chain(clips).collect()
 }
 
 fn order(row: &Row, choices: &Choices, places: &mut Places) -> Order {
@@ -112,23 +120,28 @@ fn order(row: &Row, choices: &Choices, places: &mut Places) -> Order {
         base,
         existing,
         job: Job { input: source.input.clone(), output },
-        settings: settings(row, choices),
+        wanted: match source.clip {
+            false => Wanted::Photo(settings(row, choices)),
+            true => Wanted::Clip(ClipSettings::of(&settings(row, choices))),
+        },
     }
 }
 
 /// What the library is told for a photo.
-pub(crate) fn settings(row: &Row, choices: &Choices) -> Settings {
+fn settings(row: &Row, choices: &Choices) -> Settings {
     choices.settings(row.strength.unwrap_or(choices.strength), row.chosen_faces())
 }
 
 /// The output in a folder, with the ending of its format.
 fn ending(source: &Source, folder: &Path, choices: &Choices) -> PathBuf {
-    let jobs = jobs(
-        std::slice::from_ref(&source.input),
-        folder,
-        choices.settings(choices.strength, None).encoding().format,
-    );
     let name = source.input.file_name().unwrap_or_default();
+    let jobs = match source.clip {
+        true => Clips::place(&[Found { file: source.input.clone(), place: name.into() }], folder),
+        false => {
+            let format = choices.settings(choices.strength, None).encoding().format;
+            jobs(std::slice::from_ref(&source.input), folder, format)
+        }
+    };
     // Where that cannot be (the file is gone, or would be its own output) the worker says why, or
     // another name is found below.
     jobs.ok().and_then(|mut jobs| jobs.pop()).map_or_else(|| folder.join(name), |job| job.output)

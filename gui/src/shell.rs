@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use visard::listing::VIDEOS;
 use visard::photo::Format;
 
 use crate::update::{Outbox, Purpose, Update};
@@ -21,8 +22,8 @@ pub(crate) struct Desktop;
 impl Shell for Desktop {
     fn choose_photos(&self, outbox: &Outbox) {
         ask(Purpose::Add, outbox, || {
-            let endings: Vec<&str> = Format::endings().collect();
-            rfd::FileDialog::new().add_filter("Photos", &endings).pick_files().unwrap_or_default()
+            let endings: Vec<&str> = Format::endings().chain(VIDEOS).collect();
+            rfd::FileDialog::new().add_filter("Photos and clips", &endings).pick_files().unwrap_or_default()
         });
     }
 

@@ -24,11 +24,13 @@ pub(crate) struct Tools {
     pub(crate) library: fn(&[PathBuf]) -> visard::models::Result<Library>,
     /// Whether a file of a size can be written in a folder; makes the folder.
     pub(crate) probe: fn(&Path, u64) -> std::io::Result<()>,
+    /// Whether clips can be read and written: why not, and what to do.
+    pub(crate) clips: fn() -> visard::Result<()>,
 }
 
 impl Default for Tools {
     fn default() -> Self {
-        Self { library: Library::at_hand, probe }
+        Self { library: Library::at_hand, probe, clips: visard::video::ready }
     }
 }
 

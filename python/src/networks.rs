@@ -1,5 +1,6 @@
 //! The networks of a run: photos in and out.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use numpy::{PyArray2, PyArray3, PyArray4, PyReadonlyArray3};
@@ -11,6 +12,7 @@ use visard::embed::aligned_crop;
 use visard::face::{Alignment, CROP, Face};
 use visard::photo::{OutputFormat, decode};
 use visard::pipeline::{Progress, Protected, Report, Settings, protect};
+use visard::video::ClipProgress;
 
 use crate::arrays::{file_of, picture_of, rows_of, stack_of};
 use crate::embedder::Embedder;
@@ -83,6 +85,25 @@ impl Networks {
         settings.encode.format = OutputFormat::Png;
         let done = self.work(py, &file_of(&pixels)?, settings, Wish { seed, people, progress })?;
         Ok((done.bytes().map(|bytes| picture_of(py, bytes)).transpose()?, json(&done.report)?))
+    }
+
+    /// JSON of the report on a clip; `wish` is JSON too.
+    #[pyo3(signature = (input, output, wish, progress=None))]
+    fn protect_video(
+        &self,
+        py: Python<'_>,
+        input: PathBuf,
+        output: PathBuf,
+        wish: &str,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<String> {
+        let settings = options::of_clip(self.0.settings(), wish)?;
+        let mut watch = Watch::new(progress);
+        let done = py.detach(|| {
+            let hook = &mut |progress: ClipProgress| watch.tell(progress.done.into());
+            self.0.protect_clip_with(&input, &output, &settings, hook)
+        });
+        json(&watch.end(done)?)
     }
 
     /// JSON of the report on a written file.

@@ -12,6 +12,7 @@ use visard::face::Rectangle;
 use visard::models::Role;
 use visard::photo::{Destination, EncodeOptions, Format, Limits, MetadataPolicy, OutputFormat};
 use visard::pipeline::{Faces, Settings};
+use visard::video::{ClipSettings, Codec, Part};
 use visard::{OwnNetwork, Visard};
 
 use crate::error::{UsageError, raised};
@@ -70,6 +71,30 @@ pub(crate) fn open(options: &str) -> PyResult<Visard> {
         builder = builder.detector(name);
     }
     builder.open().map_err(raised)
+}
+
+/// What is wanted of a clip besides: `visard.Visard.protect_video` has its meaning.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfClip {
+    seed: Option<u64>,
+    start: f64,
+    end: Option<f64>,
+    longest: f64,
+    codec: Codec,
+    crf: Option<u8>,
+}
+
+/// What is wanted of a clip, where this is wanted of photos.
+pub(crate) fn of_clip(settings: &Settings, wish: &str) -> PyResult<ClipSettings> {
+    let wish: OfClip = serde_json::from_str(wish).map_err(|e| UsageError::new_err(e.to_string()))?;
+    Ok(ClipSettings {
+        part: Part { from: wish.start, to: wish.end, longest: wish.longest },
+        codec: wish.codec,
+        quality: wish.crf,
+        seed: wish.seed.unwrap_or(settings.seed),
+        ..ClipSettings::of(settings)
+    })
 }
 
 /// The ending that a photo's name has when it is written with these options: its own where that tells the format.

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from . import _visard
 from ._visard import Embedder, People, UsageError
-from .report import Embedded, Face, NetworkReport, PhotoReport, Result
+from .report import Embedded, Face, NetworkReport, PhotoReport, Result, VideoReport
 
 #: A path, a file's bytes, or (height, width, 3) uint8.
 Photo = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, npt.NDArray[np.uint8]]
@@ -120,6 +120,40 @@ class Visard:
             picture, report = self._networks.protect_picture(given, seed, people, progress)
             written = None if picture is None else _ordered(picture, order)
         return Result(written, PhotoReport.of(json.loads(report), path))
+
+    def protect_video(
+        self,
+        path: str | os.PathLike[str],
+        output: str | os.PathLike[str],
+        *,
+        start: float = 0.0,
+        end: float | None = None,
+        longest_seconds: float = 300.0,
+        codec: str = "h264",
+        crf: int | None = None,
+        seed: int | None = None,
+        progress: Progress | None = None,
+    ) -> VideoReport:
+        """Protects the faces of a short video; the programs ffmpeg and ffprobe, 5.1 or newer, must be installed.
+
+        Args:
+            path: the clip, whatever ffmpeg reads.
+            output: the MP4 file to write, where nothing must be yet; it is written whole or not at all, and not without a face.
+            start, end: the part, in seconds of the clip.
+            longest_seconds: longer parts than this are refused.
+            codec, crf: "h264" (default), "h265" or "av1", and its quality as the encoder counts: less is better.
+            seed: in place of that of the settings.
+            progress: is told about which share of a try is done, 0 to 1; False breaks off, and what it raises is raised.
+
+        Raises:
+            UsageError: where ffmpeg is missing, or it is no clip that can be protected.
+            FileError: where a file cannot be read or written.
+            Cancelled: where ``progress`` broke off.
+        """
+        wish: dict[str, Any] = {"start": start, "end": end, "longest": longest_seconds}
+        wish |= {"codec": codec, "crf": crf, "seed": seed}
+        report = self._networks.protect_video(os.fspath(path), os.fspath(output), json.dumps(wish), progress)
+        return VideoReport.of(json.loads(report))
 
     def verify(self, original: Photo, written: Photo, *, order: str = "rgb") -> PhotoReport:
         """What the networks say of a photo that may protect the faces of an original."""

@@ -127,6 +127,88 @@ class PhotoReport:
 
 
 @dataclass(frozen=True)
+class Track:
+    """A face of a clip, for as long as it was followed."""
+
+    #: First and last frame, counted from 0 in the part that was worked on.
+    first: int
+    last: int
+    #: The same in seconds of the original.
+    start: float
+    end: float
+    #: Where it is in its first frame.
+    box: Rectangle
+    #: Whether it was to be protected.
+    chosen: bool
+    #: Whether no judge recognises it in any frame that was judged, nor by the mean of all of them.
+    protected: bool
+    #: Frames that a cloak was made for.
+    keys: int
+    #: Frames in which judges were asked, and those in which one recognises the face.
+    judged: int
+    recognised: int
+    #: What judges say of the first frame that was judged, of the worst, and of the mean of all.
+    first_frame: tuple[Opinion, ...]
+    worst: int | None
+    worst_frame: tuple[Opinion, ...]
+    mean: tuple[Opinion, ...]
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Track:
+        """From a report's JSON."""
+        said = ("first_frame", "worst_frame", "mean")
+        opinions = {name: tuple(only_known(Opinion, opinion) for opinion in data[name]) for name in said}
+        return only_known(cls, data, start=data["from"], end=data["to"], box=Rectangle(**data["box"]), **opinions)
+
+
+@dataclass(frozen=True)
+class VideoReport:
+    """What a run did with one clip. docs/videos.md has every field in words."""
+
+    input: str
+    #: The file that was written; None where none was, as without a face.
+    output: str | None
+    #: "protected", "no-face", "still-recognisable", "not-the-same-photo" or "failed".
+    status: str
+    #: Why, where that is not plain from the tracks.
+    reason: str | None
+    notes: tuple[str, ...]
+    removed: tuple[str, ...]
+    input_sha256: str | None
+    output_sha256: str | None
+    output_bytes: int | None
+    codec: str
+    #: As the encoder counts (CRF).
+    quality: int
+    #: Width and height in pixels.
+    size: tuple[int, int]
+    frames: int
+    #: Seconds.
+    length: float
+    #: Frames in which judges were asked, and in which faces were sought; and how often the clip was written.
+    judged: int
+    searched: int
+    rounds: int
+    #: The frame and the place of each face that only the check of the written file found.
+    missed: tuple[tuple[int, Rectangle], ...]
+    tracks: tuple[Track, ...]
+    seconds: float
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> VideoReport:
+        """From a report's JSON."""
+        lists = {name: tuple(data[name]) for name in ("notes", "removed", "size")}
+        missed = tuple((face["frame"], Rectangle(**face["box"])) for face in data["missed"])
+        tracks = tuple(Track.of(track) for track in data["tracks"])
+        return only_known(cls, data, missed=missed, tracks=tracks, **lists)
+
+    @property
+    def protected(self) -> bool:
+        """Whether no judge recognises any face in any frame that was judged of the written file."""
+        return self.status == "protected"
+
+
+@dataclass(frozen=True)
 class NetworkReport:
     """A network that takes part."""
 

@@ -15,7 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(super) use self::choices::Names;
-pub(super) use self::cloak::{Cloak, Wanted, Watch};
+pub(super) use self::cloak::{Cloak, Wanted, Watch, Whom};
 pub(super) use self::measure::{Evaluate, Search};
 pub(super) use self::memory::Memory;
 pub(super) use self::models::{Add, Calibrate, Models};

@@ -38,10 +38,10 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     if jobs.len() > 1 && !command.face.is_empty() {
         bail!("--face is for one photo, and there are {}", jobs.len());
     }
-    let beside = beside(wanted, &command.output)?;
+    let beside = beside(&wanted.beside, &command.output)?;
     let ensemble = Ensemble::open(library, &wanted.networks.models, &wanted.networks.judges)?;
     judges::of_run(&ensemble, library, !wanted.networks.models.is_empty());
-    settings.whose = whose(wanted, &ensemble, &settings.limits)?;
+    settings.whose = whose(&wanted.whom, &ensemble, &settings.limits)?;
     let rights = Rights::strictest(jobs.iter().map(|job| job.input.as_path()));
     let file = wanted.report.as_deref().map(|path| ReportFile::open(path, &jobs, rights)).transpose()?;
     let journal = Journal::open(&command.output, rights, &ensemble, &settings)?;

@@ -34,10 +34,10 @@ pub(super) fn run(command: &Cloak, library: &Library) -> Result<Outcome> {
     let input = one(command)?;
     let wanted = &command.wanted;
     let mut settings = settings(wanted, &command.face);
-    let beside = beside(wanted, &command.output)?;
+    let beside = beside(&wanted.beside, &command.output)?;
     let ensemble = Ensemble::open(library, &wanted.networks.models, &wanted.networks.judges)?;
     judges::of_run(&ensemble, library, !wanted.networks.models.is_empty());
-    settings.whose = whose(wanted, &ensemble, &settings.limits)?;
+    settings.whose = whose(&wanted.whom, &ensemble, &settings.limits)?;
     let rights = if is_pipe(input) { Rights::PRIVATE } else { Rights::of(input) };
     let file = wanted.report.as_deref().map(|path| ReportFile::open(path, &[], rights)).transpose()?;
     let batch = Batch {

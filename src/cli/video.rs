@@ -6,13 +6,14 @@ use super::args::Video;
 use super::progress::Progress;
 use super::report::ReportFile;
 use super::teller::Teller;
-use super::wanted::stopped_by_ctrl_c;
+use super::wanted::{beside, look_at, stopped_by_ctrl_c, whose};
+use super::words::summary_of_clips;
 use super::{Outcome, judges, name_left_out};
 use visard::listing::{Listing, clips};
-use visard::models::{Ensemble, Library, Role};
+use visard::models::{Ensemble, Library};
 use visard::names::{printable, shown};
-use visard::pipeline::{Journal, Status};
-use visard::video::{ClipEvent, ClipReport, ClipSettings, Clips, ClipsReport, Part, Stage, ready};
+use visard::pipeline::{Batch, Existing, Journal, People, Settings, Status};
+use visard::video::{ClipEvent, ClipReport, ClipSettings, Clips, Part, Stage, TrackReport, ready};
 use visard::whole::Rights;
 
 pub(super) fn run(command: &Video, library: &Library) -> Result<Outcome> {
@@ -23,36 +24,52 @@ pub(super) fn run(command: &Video, library: &Library) -> Result<Outcome> {
     }
     ready()?;
     let jobs = Clips::place(&found, &command.output)?;
-    let settings = settings(command);
+    let beside = beside(&command.beside, &command.output)?;
+    let mut settings = settings(command);
     let ensemble = Ensemble::open(library, &command.networks.models, &command.networks.judges)?;
     judges::of_run(&ensemble, library, !command.networks.models.is_empty());
+    settings.whose = whose(&command.whom, &ensemble, &settings.limits)?;
     let rights = Rights::strictest(jobs.iter().map(|job| job.input.as_path()));
     let file = command.report.as_deref().map(|path| ReportFile::open(path, &jobs, rights)).transpose()?;
     let journal = Journal::open(&command.output, rights, &ensemble, &settings)?;
     journal.clear_for(&jobs)?;
     let stopped = stopped_by_ctrl_c()?;
+    let progress = Progress::new(jobs.len());
+    let mut people = People::default();
+    let of_photos = Settings { limits: settings.limits, ..Settings::default() };
+    look_at(&beside, &photos(&ensemble, &of_photos), &mut people, &progress, &stopped);
     let batch = Clips {
         ensemble: &ensemble,
         settings: &settings,
+        people: &people,
         existing: command.existing(),
         journal: Some(&journal),
+        left_out: &left_out,
     };
-    let mut teller = Teller::new(Progress::new(jobs.len()), command.json, file);
+    let mut teller = Teller::new(progress, command.json, file);
     let report = batch.run(&jobs, &mut |event| {
         tell(&mut teller, &event);
         teller.flow(&stopped)
     });
-    teller.end(&report, report.all_protected(), || summary(&report, jobs.len()))
+    teller.end(&report, report.all_protected(), || summary_of_clips(&report, jobs.len()))
+}
+
+/// What photos are looked at with.
+fn photos<'a>(ensemble: &'a Ensemble, settings: &'a Settings) -> Batch<'a> {
+    Batch { ensemble, settings, existing: Existing::Refuse, journal: None, left_out: &[] }
 }
 
 fn settings(command: &Video) -> ClipSettings {
     ClipSettings {
         preset: command.strength.into(),
+        faces: command.whom.faces.into(),
+        others: command.whom.others.into(),
         part: Part { from: command.from.unwrap_or(0.), to: command.to, longest: command.longest },
         codec: command.codec(),
         quality: command.crf,
         limits: command.memory.limits(),
         seed: command.seed,
+        ..ClipSettings::default()
     }
 }
 
@@ -83,25 +100,30 @@ fn tell(teller: &mut Teller, event: &ClipEvent<'_>) {
 /// What became of a clip, in one line.
 fn sentence(clip: &ClipReport) -> String {
     let reason = printable(clip.reason.as_deref().unwrap_or_default());
-    let tracks = match clip.tracks.len() {
-        1 => "1 track".to_string(),
-        n => format!("{n} tracks"),
+    let count = |which: fn(&TrackReport) -> bool| clip.tracks.iter().filter(|track| which(track)).count();
+    let (chosen, hidden) = (count(|track| track.chosen), count(|track| track.hiding.is_some()));
+    let also = |count: usize, what: &str| match count {
+        0 => String::new(),
+        count => format!("; {} {what}", tracks(count, "other ")),
     };
+    let left = also(clip.tracks.len() - chosen - hidden, "left as before");
+    let frames = clip.frames;
     let what = match clip.status {
-        Status::Protected => format!("protected ({tracks} in {} frames)", clip.frames),
+        Status::Protected => {
+            let hidden = also(hidden, "hidden");
+            format!("protected ({} in {frames} frames{hidden}{left})", tracks(chosen, ""))
+        }
+        Status::Hidden => format!("hidden ({} in {frames} frames{left})", tracks(hidden, "")),
         Status::NoFace => "NO FACE FOUND, not written".into(),
+        Status::NobodyChosen => format!("NOBODY TO PROTECT, not written{left}"),
+        Status::StillRecognisable => format!("STILL RECOGNISABLE: {reason}{left}"),
         Status::NotTheSamePhoto => format!("NOT THE SAME CLIP: {reason}"),
         Status::Failed => format!("FAILED: {reason}"),
-        _ => format!("STILL RECOGNISABLE: {reason}"),
     };
     let notes: String = clip.notes.iter().map(|note| format!("; {}", printable(note))).collect();
     format!("{}: {what}{notes}, {:.1} s", printable(&clip.input), clip.seconds)
 }
 
-/// What became of all clips, in one line on standard error.
-fn summary(report: &ClipsReport, all: usize) {
-    let of = |status| report.clips.iter().filter(|clip| clip.status == status).count();
-    let judges: Vec<&str> =
-        report.networks.iter().filter(|n| n.role == Some(Role::Judge)).map(|n| n.name.as_str()).collect();
-    eprintln!("{} of {all} clips protected (judged by {})", of(Status::Protected), judges.join(", "));
+fn tracks(count: usize, which: &str) -> String {
+    if count == 1 { format!("1 {which}track") } else { format!("{count} {which}tracks") }
 }

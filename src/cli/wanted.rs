@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
 
-use super::args::{Names, Wanted};
+use super::args::{Names, Wanted, Whom};
 use super::name_left_out;
 use super::progress::Progress;
 use visard::face::Rectangle;
@@ -18,8 +18,8 @@ use visard::photo::{EncodeOptions, Limits};
 use visard::pipeline::{Batch, People, References, Settings, Whose, neutral};
 
 /// The other photos of the same people.
-pub(super) fn beside(wanted: &Wanted, output: &Path) -> Result<BTreeSet<PathBuf>> {
-    let beside = list(&wanted.beside, Some(output))?;
+pub(super) fn beside(paths: &[PathBuf], output: &Path) -> Result<BTreeSet<PathBuf>> {
+    let beside = list(paths, Some(output))?;
     name_left_out(&beside.left_out);
     Ok(beside.photos.into_iter().map(|found| found.file).collect())
 }
@@ -52,8 +52,8 @@ fn look(other: &Path, batch: &Batch<'_>, people: &mut People, progress: &Progres
 pub(super) fn settings(wanted: &Wanted, boxes: &[Rectangle]) -> Settings {
     Settings {
         preset: wanted.strength.into(),
-        faces: wanted.faces.into(),
-        others: wanted.others.into(),
+        faces: wanted.whom.faces.into(),
+        others: wanted.whom.others.into(),
         boxes: boxes.to_vec(),
         destination: wanted.destination.0,
         longest: wanted.max_side,
@@ -79,7 +79,7 @@ pub(super) fn named(photos: Vec<Found>, wanted: &Wanted, limits: &Limits) -> Vec
 }
 
 /// Whose faces are protected.
-pub(super) fn whose(wanted: &Wanted, ensemble: &Ensemble, limits: &Limits) -> Result<Whose> {
+pub(super) fn whose(whom: &Whom, ensemble: &Ensemble, limits: &Limits) -> Result<Whose> {
     let people = |paths: &[PathBuf]| -> Result<References> {
         let mut people = References::default();
         for found in list(paths, None)?.photos {
@@ -88,7 +88,7 @@ pub(super) fn whose(wanted: &Wanted, ensemble: &Ensemble, limits: &Limits) -> Re
         }
         Ok(people)
     };
-    Ok(match (&wanted.only[..], &wanted.except[..]) {
+    Ok(match (&whom.only[..], &whom.except[..]) {
         ([], []) => Whose::Everybody,
         (only, []) => Whose::Only(people(only)?),
         (_, except) => Whose::Except(people(except)?),

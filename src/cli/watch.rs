@@ -26,10 +26,10 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) fn run(command: &Watch, library: &Library) -> Result<Outcome> {
     let wanted = &command.wanted;
     let mut settings = settings(wanted, &[]);
-    let beside = beside(wanted, &command.output)?;
+    let beside = beside(&wanted.beside, &command.output)?;
     let ensemble = Ensemble::open(library, &wanted.networks.models, &wanted.networks.judges)?;
     judges::of_run(&ensemble, library, !wanted.networks.models.is_empty());
-    settings.whose = whose(wanted, &ensemble, &settings.limits)?;
+    settings.whose = whose(&wanted.whom, &ensemble, &settings.limits)?;
     let file =
         wanted.report.as_deref().map(|path| ReportFile::open(path, &[], Rights::PRIVATE)).transpose()?;
     let journal = Journal::open(&command.output, Rights::PRIVATE, &ensemble, &settings)?;

@@ -1,7 +1,10 @@
 //! What became of photos, in words.
 
+use visard::listing::LeftOut;
+use visard::models::Role;
 use visard::names::printable;
-use visard::pipeline::{FaceReport, PhotoReport, Report, Status};
+use visard::pipeline::{FaceReport, NetworkReport, PhotoReport, Report, Status};
+use visard::video::ClipsReport;
 
 /// What became of a photo, in one line.
 pub(super) fn sentence(photo: &PhotoReport) -> String {
@@ -42,28 +45,36 @@ fn faces(count: usize, which: &str) -> String {
 
 /// What became of all photos, in one line on standard error.
 pub(super) fn summary(report: &Report, all: usize) {
-    let of = |status| report.count(status);
-    let left_out = report.pictures_left_out().count();
-    let mut parts = vec![format!("{} of {} photos protected", of(Status::Protected), all + left_out)];
+    let statuses: Vec<Status> = report.photos.iter().map(|photo| photo.status).collect();
+    sum_up("photo", &statuses, all, &report.left_out, &report.networks);
+}
+
+/// The same of clips.
+pub(super) fn summary_of_clips(report: &ClipsReport, all: usize) {
+    let statuses: Vec<Status> = report.clips.iter().map(|clip| clip.status).collect();
+    sum_up("clip", &statuses, all, &report.left_out, &report.networks);
+}
+
+fn sum_up(what: &str, statuses: &[Status], all: usize, left_out: &[LeftOut], networks: &[NetworkReport]) {
+    let of = |status| statuses.iter().filter(|one| **one == status).count();
+    let left_out = left_out.iter().filter(|left| left.picture).count();
+    let mut parts = vec![format!("{} of {} {what}s protected", of(Status::Protected), all + left_out)];
+    let another = format!("not the same {what}");
     for (count, text) in [
         (of(Status::Hidden), "hidden"),
         (of(Status::NobodyChosen), "with nobody to protect"),
         (of(Status::StillRecognisable), "still recognisable"),
-        (of(Status::NotTheSamePhoto), "not the same photo"),
+        (of(Status::NotTheSamePhoto), &another),
         (of(Status::NoFace), "without a face"),
         (of(Status::Failed), "failed"),
-        (all - report.photos.len(), "not reached"),
+        (all - statuses.len(), "not reached"),
         (left_out, "left out"),
     ] {
         if count > 0 {
             parts.push(format!("{count} {text}"));
         }
     }
-    let judges: Vec<&str> = report
-        .networks
-        .iter()
-        .filter(|n| n.role == Some(visard::models::Role::Judge))
-        .map(|n| n.name.as_str())
-        .collect();
+    let judges = networks.iter().filter(|network| network.role == Some(Role::Judge));
+    let judges: Vec<&str> = judges.map(|network| network.name.as_str()).collect();
     eprintln!("{} (judged by {})", parts.join(", "), judges.join(", "));
 }

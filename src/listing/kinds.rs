@@ -14,7 +14,7 @@ const PICTURES: [&str; 51] = [
     "erf", "kdc", "dcr", "mef", "mrw", "x3f", "gpr",
 ];
 /// Endings of videos.
-const VIDEOS: [&str; 16] = [
+pub const VIDEOS: [&str; 16] = [
     "mp4", "m4v", "mov", "avi", "mkv", "webm", "3gp", "3g2", "mts", "m2ts", "mpg", "mpeg", "wmv", "insv",
     "ogv", "flv",
 ];
@@ -57,6 +57,11 @@ pub(super) fn seems_a_picture(path: &Path) -> bool {
 
 pub(super) fn is_film(path: &Path) -> bool {
     has_ending(path, &VIDEOS)
+}
+
+/// Whether a file is a clip: it has the ending of a video, and is no photo by a wrong name.
+pub fn is_clip(path: &Path) -> bool {
+    is_film(path) && format_of(path).is_none()
 }
 
 fn has_ending(path: &Path, endings: &[&str]) -> bool {

@@ -105,7 +105,7 @@ impl Photo {
     }
 
     /// The samples themselves, in the same shape.
-    fn samples(&self, region: Region) -> Vec<f32> {
+    pub(crate) fn samples(&self, region: Region) -> Vec<f32> {
         let grid = self.grid(region);
         match &self.pixels {
             DynamicImage::ImageLuma16(pixels) => grid.read(pixels),

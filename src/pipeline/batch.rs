@@ -212,13 +212,14 @@ impl Batch<'_> {
             None => self.note(job, &photo)?,
         }
         let place = written.as_ref().map(|(_, place)| place.as_path());
-        former.map_or(Ok(()), |former| places::remove(&former, &job.output, place, self.journal))?;
+        let former = former.and_then(|former| former.report.output_sha256);
+        places::remove(former.as_deref(), &job.output, place, self.journal)?;
         Ok(Done::Now(photo))
     }
 
     /// Where the output lies if it became what the report says.
     pub(super) fn place(&self, job: &Job, photo: &PhotoReport) -> Option<PathBuf> {
-        places::place(&job.output, photo, self.settings.unprotected, self.journal)
+        places::place(&job.output, photo.status, self.settings.unprotected, self.journal)
     }
 
     /// Puts the output in its place, whole or not at all.
@@ -248,7 +249,7 @@ impl Batch<'_> {
 }
 
 /// Whether anything is in this place, a link that leads nowhere among it.
-pub(super) fn is_there(path: &Path) -> bool {
+pub(crate) fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 

@@ -57,6 +57,13 @@ pub struct ClipEntry {
     report: serde_json::Value,
 }
 
+impl ClipEntry {
+    /// The file that it was made from.
+    pub fn input(&self) -> Option<&str> {
+        self.report["input"].as_str()
+    }
+}
+
 /// A line as it is written.
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -242,7 +249,10 @@ impl Journal {
     pub(crate) fn note_clip(&self, output: &Path, report: &impl Serialize) -> Result<()> {
         let place = output.strip_prefix(&self.folder).unwrap_or(output).to_path_buf();
         let report = serde_json::to_value(report).map_err(|e| Error::file(output, e.into()))?;
-        self.write(&Written::Clip(&ClipEntry { run: self.run.clone(), place, report }))
+        let entry = ClipEntry { run: self.run.clone(), place, report };
+        self.write(&Written::Clip(&entry))?;
+        self.entries().clips.insert(entry.place.clone(), entry);
+        Ok(())
     }
 
     fn write(&self, line: &Written<'_, ()>) -> Result<()> {

@@ -26,6 +26,8 @@ mod settings;
 mod whose;
 
 #[cfg(feature = "files")]
+pub(crate) use batch::is_there;
+#[cfg(feature = "files")]
 pub use batch::{AHEAD, Batch, Event, Existing};
 pub use check::check;
 pub use face_report::FaceReport;
@@ -36,14 +38,19 @@ pub use files::{Job, jobs, place};
 #[cfg(feature = "files")]
 pub use journal::{Entries, Entry, JOURNAL, Journal, entries};
 #[cfg(feature = "files")]
+pub(crate) use kept::{Former, is_done};
+#[cfg(feature = "files")]
 pub use neutral::neutral;
 pub use people::People;
 pub(crate) use people::{Likeness, same_person};
 #[cfg(feature = "files")]
 pub use places::NOT_PROTECTED;
+#[cfg(feature = "files")]
+pub(crate) use places::{place as place_of, remove as remove_former, sum_of};
 pub use protect::{Progress, Protected, protect};
 pub use report::{PhotoReport, Status};
 #[cfg(feature = "files")]
 pub use run_report::{NetworkReport, Report};
 pub use settings::{Faces, Others, Settings, Unprotected};
+pub(crate) use whose::seen;
 pub use whose::{References, Whose};

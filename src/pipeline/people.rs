@@ -55,6 +55,12 @@ impl Look {
 }
 
 impl People {
+    /// All that is known, whoever it is.
+    #[cfg(feature = "files")]
+    pub(crate) fn everybody(&self) -> &[OtherPhoto] {
+        &self.known
+    }
+
     /// The other known photos of a person, in the order in which they came.
     pub(crate) fn others(&self, ensemble: &Ensemble, person: &Likeness) -> Vec<&OtherPhoto> {
         let same = |other: &&OtherPhoto| {

@@ -1,26 +1,26 @@
 //! Where an output lies, by its verdict.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::batch::is_there;
 use super::settings::Unprotected;
-use super::{Entry, Journal, PhotoReport, Status};
+use super::{Journal, Status};
 use crate::error::{Error, Result};
-use crate::models::sha256;
-use crate::photo::Limits;
+use crate::models::sha256_of;
 
 /// The folder of outputs that are not protected, in the folder that is written to.
 pub const NOT_PROTECTED: &str = "not protected";
 
-/// Where the output of a job lies if it became what the report says; `None` where it is not written.
-pub(super) fn place(
+/// Where the output of a job lies if this became of it; `None` where it is not written.
+pub(crate) fn place(
     output: &Path,
-    photo: &PhotoReport,
+    status: Status,
     unprotected: Unprotected,
     journal: Option<&Journal>,
 ) -> Option<PathBuf> {
     match unprotected {
-        _ if matches!(photo.status, Status::Protected | Status::Hidden) => Some(output.into()),
+        _ if matches!(status, Status::Protected | Status::Hidden) => Some(output.into()),
         Unprotected::Beside => Some(output.into()),
         Unprotected::Apart => Some(apart(output, journal)),
         Unprotected::Nowhere => None,
@@ -33,23 +33,30 @@ fn apart(output: &Path, journal: Option<&Journal>) -> PathBuf {
     folder.join(NOT_PROTECTED).join(output.strip_prefix(folder).unwrap_or(output))
 }
 
-/// Takes away what the journal says was written for the job before, where that is in another place than now and still as
-/// it was written: a photo has one output, the last.
+/// Takes away what was written for the job before, by the journal with this sum, where that is in another place than now and still as
+/// it was written: a photo or clip has one output, the last.
 ///
 /// # Errors
 /// Where it cannot be removed.
-pub(super) fn remove(
-    former: &Entry,
+pub(crate) fn remove(
+    written: Option<&str>,
     output: &Path,
     now: Option<&Path>,
     journal: Option<&Journal>,
 ) -> Result<()> {
     for path in [output.to_path_buf(), apart(output, journal)] {
         let other = Some(path.as_path()) != now && is_there(&path);
-        let ours = |bytes: Vec<u8>| former.report.output_sha256 == Some(sha256(&bytes));
-        if other && Limits::default().read(&path).is_ok_and(ours) {
+        if other && sum_of(&path).is_ok_and(|sum| Some(sum.as_str()) == written) {
             std::fs::remove_file(&path).map_err(|error| Error::file(&path, error))?;
         }
     }
     Ok(())
+}
+
+/// SHA-256 of a file, which need not fit into memory.
+///
+/// # Errors
+/// Where it cannot be read.
+pub(crate) fn sum_of(path: &Path) -> Result<String> {
+    File::open(path).and_then(sha256_of).map_err(|error| Error::file(path, error))
 }

@@ -46,14 +46,22 @@ enum Answer {
 impl Whose {
     /// Whether a face of a photo is to be protected, and whether that is unsure: then it is.
     pub(super) fn choose(&self, ensemble: &Ensemble, photo: &Photo, face: &Face) -> Result<(bool, bool)> {
+        match self {
+            Self::Everybody => Ok((true, false)),
+            _ => Ok(self.choose_seen(ensemble, seen(ensemble, photo, face)?.as_deref())),
+        }
+    }
+
+    /// The same of a face as every judge sees it; none where it cannot be aligned.
+    pub(crate) fn choose_seen(&self, ensemble: &Ensemble, face: Option<&[Vec<f32>]>) -> (bool, bool) {
         let (people, wanted) = match self {
-            Self::Everybody => return Ok((true, false)),
+            Self::Everybody => return (true, false),
             Self::Only(people) => (people, Answer::Yes),
             Self::Except(people) => (people, Answer::No),
         };
-        let answer = people.show(ensemble, photo, face)?;
+        let answer = face.map_or(Answer::Unsure, |face| people.show(ensemble, face));
         let unsure = answer == Answer::Unsure;
-        Ok((unsure || answer == wanted, unsure))
+        (unsure || answer == wanted, unsure)
     }
 }
 
@@ -78,8 +86,7 @@ impl References {
 
     /// Whether a face is of one of these people: above a judge's threshold at one false accept in 1,000 it is, below that
     /// at one in 100 it is not.
-    fn show(&self, ensemble: &Ensemble, photo: &Photo, face: &Face) -> Result<Answer> {
-        let Some(face) = seen(ensemble, photo, face)? else { return Ok(Answer::Unsure) };
+    fn show(&self, ensemble: &Ensemble, face: &[Vec<f32>]) -> Answer {
         let answers: Vec<Answer> = ensemble
             .judges
             .iter()
@@ -89,10 +96,10 @@ impl References {
                 answer(judge.entry.thresholds, judge.threshold, alike.fold(f32::NEG_INFINITY, f32::max))
             })
             .collect();
-        Ok(match answers.first() {
+        match answers.first() {
             Some(first) if answers.iter().all(|answer| answer == first) => *first,
             _ => Answer::Unsure,
-        })
+        }
     }
 }
 
@@ -107,7 +114,7 @@ fn answer(rates: Option<Thresholds>, verdict: f32, similarity: f32) -> Answer {
 }
 
 /// A face as every judge sees it; none where it cannot be aligned.
-fn seen(ensemble: &Ensemble, photo: &Photo, face: &Face) -> Result<Option<Vec<Vec<f32>>>> {
+pub(crate) fn seen(ensemble: &Ensemble, photo: &Photo, face: &Face) -> Result<Option<Vec<Vec<f32>>>> {
     let rows: Option<Vec<Vec<f32>>> = ensemble
         .judges
         .iter()

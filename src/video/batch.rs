@@ -5,13 +5,19 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::protect::{ClipProgress, ClipSettings, protect};
-use super::report::{ClipReport, ClipsReport};
+use super::progress::ClipProgress;
+use super::protect::protect;
+use super::report::ClipReport;
+use super::run_report::ClipsReport;
+use super::settings::ClipSettings;
 use crate::error::{Error, Result};
-use crate::listing::Found;
-use crate::models::{Ensemble, sha256_of};
+use crate::listing::{Found, LeftOut};
+use crate::models::Ensemble;
 use crate::names::{shown, text};
-use crate::pipeline::{Existing, Job, Journal, refuse_clashes};
+use crate::pipeline::{
+    Existing, Former, Job, Journal, People, is_done, is_there, place_of, refuse_clashes, remove_former,
+    sum_of,
+};
 use crate::whole::{Rights, Unplaced};
 
 /// What happens in a batch of clips, as it happens.
@@ -34,10 +40,14 @@ pub struct Clips<'a> {
     pub ensemble: &'a Ensemble,
     /// What is wanted of each.
     pub settings: &'a ClipSettings,
+    /// Those in photos that were protected or looked at: the cloaks lead away from them, too.
+    pub people: &'a People,
     /// What happens where an output is there already.
     pub existing: Existing,
     /// The journal of the folder that is written to. Without one, no run can go on from this one.
     pub journal: Option<&'a Journal>,
+    /// What of the folders is left out, for the report.
+    pub left_out: &'a [LeftOut],
 }
 
 /// How a clip came to its report.
@@ -68,6 +78,7 @@ impl Clips<'_> {
     /// Works through the jobs. `hook` may break off at every event: the clip in work is dropped, and what is finished stays.
     pub fn run(&self, jobs: &[Job], hook: &mut dyn FnMut(ClipEvent<'_>) -> ControlFlow<()>) -> ClipsReport {
         let mut report = ClipsReport::new(self.ensemble, self.settings.preset, self.settings.seed);
+        report.left_out = self.left_out.to_vec();
         for (i, job) in jobs.iter().enumerate() {
             if hook(ClipEvent::Started(job)).is_break() {
                 return report;
@@ -96,66 +107,105 @@ impl Clips<'_> {
         report
     }
 
+    /// Protects one clip, unless it was done before.
+    ///
+    /// # Errors
+    /// Where the clip cannot be read or written, a network fails, or `hook` broke off.
+    pub fn protect(
+        &self,
+        job: &Job,
+        hook: &mut dyn FnMut(ClipProgress) -> ControlFlow<()>,
+    ) -> Result<ClipReport> {
+        let (Done::Now(clip) | Done::Before(clip)) = self.one(job, hook)?;
+        Ok(clip)
+    }
+
     fn one(&self, job: &Job, hook: &mut dyn FnMut(ClipProgress) -> ControlFlow<()>) -> Result<Done> {
         let start = Instant::now();
+        if self.existing == Existing::Refuse && is_there(&job.output) {
+            let name = shown(&job.output);
+            return Err(Error::Usage(format!("{name} is there already; use --resume or --overwrite")));
+        }
         let sum = sum_of(&job.input)?;
-        if let Some(clip) = self.done_before(job, &sum)? {
-            return Ok(Done::Before(ClipReport { input: text(&job.input), ..clip }));
+        let known = self.known(job);
+        let resumed = matches!(self.existing, Existing::Resume | Existing::Renew);
+        if resumed && let Some(clip) = self.done_before(job, known.as_ref(), &sum)? {
+            return Ok(Done::Before(clip));
         }
         let failed = |error| Error::file(&job.output, error);
         std::fs::create_dir_all(job.output.parent().unwrap_or(Path::new("."))).map_err(failed)?;
         let file = Unplaced::with(&job.output, Rights::of(&job.input), |_| Ok(())).map_err(failed)?;
-        let mut clip = protect(&job.input, file.unfinished(), self.ensemble, self.settings, hook)?;
+        let mut clip =
+            protect(&job.input, file.unfinished(), self.ensemble, (self.settings, self.people), hook)?;
         (clip.input, clip.input_sha256) = (text(&job.input), Some(sum));
         clip.seconds = start.elapsed().as_secs_f64();
-        if clip.rounds == 0 {
-            self.note(job, &clip)?;
-            return Ok(Done::Now(clip));
+        let place = self.destination(job, &clip).filter(|_| clip.rounds > 0);
+        match &place {
+            Some(place) => self.put(file, (job, place), &mut clip)?,
+            None => self.note(job, &clip)?,
         }
+        let former = known.and_then(|(_, clip)| clip.output_sha256);
+        remove_former(former.as_deref(), &job.output, place.as_deref(), self.journal)?;
+        Ok(Done::Now(clip))
+    }
+
+    /// Puts the output in its place, whole or not at all.
+    fn put(&self, file: Unplaced<'_>, (job, place): (&Job, &Path), clip: &mut ClipReport) -> Result<()> {
+        let failed = |error| Error::file(place, error);
         file.sync().map_err(failed)?;
-        clip.output = Some(text(&job.output));
+        clip.output = Some(text(place));
         clip.output_bytes = std::fs::metadata(file.unfinished()).ok().map(|about| about.len());
         clip.output_sha256 = Some(sum_of(file.unfinished())?);
+        std::fs::create_dir_all(place.parent().unwrap_or(Path::new("."))).map_err(failed)?;
+        let ours = match self.existing {
+            Existing::Overwrite => true,
+            // What is there was found to be as the journal says.
+            Existing::Renew => self.known(job).is_some(),
+            Existing::Refuse | Existing::Resume => false,
+        };
         // First the journal: a file without a line would not be believed.
-        self.note(job, &clip)?;
-        let placed = if self.existing == Existing::Overwrite { file.replace() } else { file.create() };
-        placed.map_err(failed)?;
-        Ok(Done::Now(clip))
+        self.note(job, clip)?;
+        let file = file.bound_for(place);
+        let placed = if ours { file.replace() } else { file.create() };
+        placed.map_err(failed)
+    }
+
+    /// What the journal says of a clip, and whether that was made with the settings of this run.
+    fn known(&self, job: &Job) -> Option<(bool, ClipReport)> {
+        let (ours, clip) = self.journal?.clip(&job.output)?;
+        Some((ours, serde_json::from_value(clip).ok()?))
+    }
+
+    /// Where the output lies if it became what the report says.
+    fn destination(&self, job: &Job, clip: &ClipReport) -> Option<PathBuf> {
+        place_of(&job.output, clip.status, self.settings.unprotected, self.journal)
     }
 
     /// The report of a clip that an earlier run finished.
     ///
     /// # Errors
     /// Where something else is in the output's place.
-    fn done_before(&self, job: &Job, sum: &str) -> Result<Option<ClipReport>> {
-        let there = job.output.symlink_metadata().is_ok();
-        let refused = |why: &str| Err(Error::Usage(format!("{} {why}", shown(&job.output))));
-        match self.existing {
-            Existing::Overwrite => return Ok(None),
-            Existing::Refuse if there => return refused("is there already; use --resume or --overwrite"),
-            Existing::Refuse => return Ok(None),
-            Existing::Resume | Existing::Renew => {}
-        }
-        let known = self.journal.and_then(|journal| journal.clip(&job.output));
-        let known =
-            known.and_then(|(ours, clip)| Some((ours, serde_json::from_value::<ClipReport>(clip).ok()?)));
-        let Some((ours, clip)) = known else {
-            return if there {
-                refused("is there already and was not written by this run; use --overwrite")
-            } else {
-                Ok(None)
-            };
-        };
-        let same = ours && clip.input_sha256.as_deref() == Some(sum);
-        match (there, &clip.output_sha256) {
-            (false, None) if same => Ok(Some(clip)),
-            (false, _) => Ok(None),
-            (true, _) if !same => {
-                refused("was made from another clip or with other settings; use --overwrite")
-            }
-            (true, Some(written)) if *written == sum_of(&job.output)? => Ok(Some(clip)),
-            (true, _) => refused("has changed since it was written; use --overwrite"),
-        }
+    fn done_before(
+        &self,
+        job: &Job,
+        known: Option<&(bool, ClipReport)>,
+        sum: &str,
+    ) -> Result<Option<ClipReport>> {
+        let place = known.and_then(|(_, clip)| self.destination(job, clip));
+        let place = place.unwrap_or_else(|| job.output.clone());
+        let former = known.map(|(of_this_run, clip)| Former {
+            input_sha256: clip.input_sha256.as_deref(),
+            output_sha256: clip.output_sha256.as_deref(),
+            status: clip.status,
+            of_this_run: *of_this_run,
+        });
+        let done = is_done(&place, former.as_ref(), sum, self.existing, || sum_of(&place))?;
+        let clip = known.filter(|_| done).map(|(_, clip)| clip.clone());
+        Ok(clip.map(|clip| ClipReport {
+            input: text(&job.input),
+            output: clip.output.as_ref().map(|_| text(&place)),
+            ..clip
+        }))
     }
 
     fn note(&self, job: &Job, clip: &ClipReport) -> Result<()> {
@@ -165,9 +215,4 @@ impl Clips<'_> {
 
 fn ending(path: &Path) -> String {
     path.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn sum_of(path: &Path) -> Result<String> {
-    let sum = std::fs::File::open(path).and_then(sha256_of);
-    sum.map_err(|error| Error::file(path, error))
 }

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::clip::Clip;
+use super::followed::Followed;
 use super::reader::Reader;
 use super::track::{Late, Track};
 use crate::embed::similarity;
@@ -25,7 +26,7 @@ const NEAR: f32 = 0.1;
 pub(super) struct Findings {
     /// Why it does not show the same clip.
     pub(super) other_clip: Option<String>,
-    /// One for each track.
+    /// One for each followed face; empty where it was left as it is.
     pub(super) tracks: Vec<Judged>,
     /// Faces that no track knows, by their frames.
     pub(super) late: Late,
@@ -103,34 +104,34 @@ fn opinion(judge: &Recogniser, similarity: f32) -> Opinion {
 pub(super) fn check(
     original: &Clip,
     written: &Clip,
-    tracks: &[&Track],
+    faces: &[Followed],
     ensemble: &Ensemble,
     hook: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Result<Findings> {
-    let mut findings = Findings { tracks: vec![Judged::default(); tracks.len()], ..Findings::default() };
+    let mut findings = Findings { tracks: vec![Judged::default(); faces.len()], ..Findings::default() };
     if let Some(why) = difference(original, written) {
         return Ok(Findings { other_clip: Some(why), ..findings });
     }
     let (mut before, mut after) = (Reader::of(original)?, Reader::of(written)?);
-    let mut near = vec![false; tracks.len()];
+    let mut near = vec![false; faces.len()];
     let mut number = 0;
     while let (Some(old), Some(new)) = (before.next()?, after.next()?) {
-        let there: Vec<usize> = (0..tracks.len()).filter(|&i| tracks[i].face(number).is_some()).collect();
-        let at_end = |i: usize| number == tracks[i].first || number + 1 == tracks[i].end();
-        let asked: Vec<usize> =
-            there.iter().copied().filter(|&i| number % JUDGED == 0 || near[i] || at_end(i)).collect();
+        let there: Vec<usize> =
+            (0..faces.len()).filter(|&i| faces[i].track().face(number).is_some()).collect();
+        let asked = there.iter().copied().filter(|&i| is_asked(&faces[i], number, near[i]));
+        let asked: Vec<usize> = asked.collect();
         // Between the frames in which the tracks were sought.
         let search = number % SEARCHED == SEARCHED / 2 || number + 1 == original.times.len();
         if search || !asked.is_empty() {
             let photos = [old.photo(&original.colour)?, new.photo(&written.colour)?];
             for &i in &asked {
-                let opinions = judge(&photos, tracks[i], number, ensemble, &mut findings.tracks[i])?;
+                let opinions = judge(&photos, faces[i].track(), number, ensemble, &mut findings.tracks[i])?;
                 near[i] = margin(&opinions) > -NEAR;
                 findings.tracks[i].frames.push((number, opinions));
             }
             findings.judged += usize::from(!asked.is_empty());
             if search {
-                self::search(&photos, (tracks, &there), number, ensemble, &mut findings)?;
+                self::search(&photos, (faces, &there), number, ensemble, &mut findings)?;
             }
         }
         number += 1;
@@ -139,6 +140,13 @@ pub(super) fn check(
         }
     }
     Ok(findings)
+}
+
+/// Whether the judges are asked about a face in a frame that it is in; `near`: they came near to recognising it in the last.
+fn is_asked(face: &Followed, number: usize, near: bool) -> bool {
+    let track = face.track();
+    let at_end = number == track.first || number + 1 == track.end();
+    !face.is_left() && (near || at_end || number.is_multiple_of(JUDGED))
 }
 
 /// Why two clips are not the same one, as far as their sizes and times tell.
@@ -174,26 +182,34 @@ fn judge(
     Ok(ensemble.judges.iter().zip(alike).map(|(judge, alike)| opinion(judge, alike)).collect())
 }
 
-/// Seeks faces in a written frame, as the check of a photo does.
+/// Seeks faces in a written frame, as the check of a photo does. `there`: which of the followed faces are in it.
 fn search(
     [old, new]: &[Photo; 2],
-    (tracks, there): (&[&Track], &[usize]),
+    (faces, there): (&[Followed], &[usize]),
     number: usize,
     ensemble: &Ensemble,
     findings: &mut Findings,
 ) -> Result<()> {
-    let chosen: Vec<Face> = there.iter().filter_map(|&i| tracks[i].face(number).copied()).collect();
+    let which = |wanted: fn(&Followed) -> bool| -> Vec<usize> {
+        there.iter().copied().filter(|&i| wanted(&faces[i])).collect()
+    };
+    let [chosen, hidden, left] =
+        [which(|f| f.keyed().is_some()), which(|f| f.hiding().is_some()), which(Followed::is_left)];
+    let at = |which: &[usize]| -> Vec<Face> {
+        which.iter().filter_map(|&i| faces[i].track().face(number).copied()).collect()
+    };
     let judges: Vec<(Role, &Recogniser)> = ensemble.judges.iter().map(|judge| (Role::Judge, judge)).collect();
-    let known = KnownFaces { chosen: &chosen, hidden: &[], left: &[] };
+    let known = KnownFaces { chosen: &at(&chosen), hidden: &at(&hidden), left: &at(&left) };
     let found = verify(old, known, new, &ensemble.detector, &judges)?;
     findings.searched += 1;
     if let Some(why) = found.other_photo {
         findings.other_clip.get_or_insert(format!("frame {number}: {why}"));
     }
-    for (&i, verdict) in there.iter().zip(found.verdicts) {
+    for (i, verdict) in chosen.into_iter().chain(hidden).zip(found.verdicts) {
         findings.tracks[i].frames.push((number, verdict.opinions));
     }
-    let is_part = |face: &Face| chosen.iter().any(|whole| face.is_part_of(whole));
+    let all = at(there);
+    let is_part = |face: &Face| all.iter().any(|whole| face.is_part_of(whole));
     let late: Vec<Face> = found.unknown.into_iter().filter(|face| !is_part(face)).collect();
     if !late.is_empty() {
         findings.late.insert(number, late);

@@ -45,6 +45,12 @@ impl Colour {
         [luma * luma_scale, cb * scale, cr * scale]
     }
 
+    /// Luma and the differences of blue and of red of a colour in `0.0..=255.0`.
+    pub(super) fn levels(&self, rgb: [f32; 3]) -> [f32; 3] {
+        let [luma, cb, cr] = self.change(rgb);
+        [luma + self.scales()[0], cb + 128., cr + 128.]
+    }
+
     /// The level of black, and the levels of luma and of a difference of colour for each of 255.
     fn scales(&self) -> [f32; 3] {
         if self.full { [0., 1., 1.] } else { [16., 219. / 255., 224. / 255.] }
@@ -66,6 +72,8 @@ mod tests {
         ] {
             let found = hd.rgb(levels);
             assert!(found.iter().zip(rgb).all(|(a, b)| (a - b).abs() < 2.), "{levels:?}: {found:?}");
+            let back = hd.levels(rgb);
+            assert!(back.iter().zip(levels).all(|(a, b)| (a - f32::from(b)).abs() < 1.), "{rgb:?}: {back:?}");
         }
         let full = Colour::of(Some("bt470bg"), true, 0).unwrap();
         assert_eq!(full.rgb([255, 128, 128]).map(|v| v.round() as u8), [255; 3]);

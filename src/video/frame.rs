@@ -82,6 +82,36 @@ impl Frame {
         }
     }
 
+    /// Takes over what a photo of the frame shows otherwise in a region. The levels are set anew: nothing of the old ones shines through.
+    pub(super) fn paint(&mut self, region: Region, photo: &Photo, colour: &Colour) {
+        let half = self.width.div_ceil(2);
+        let (luma, colours) = self.levels.split_at_mut(self.width * self.height);
+        let (blue, red) = colours.split_at_mut(colours.len() / 2);
+        // Whole squares of four, since they share their differences of colour.
+        let [left, top] = [region.x / 2 * 2, region.y / 2 * 2];
+        for y in (top..region.y + region.height).step_by(2) {
+            for x in (left..region.x + region.width).step_by(2) {
+                let [width, height] = [(self.width - x).min(2), (self.height - y).min(2)];
+                let rgb = photo.rgb(Region { x, y, width, height });
+                let cell = y / 2 * half + x / 2;
+                let (mut sum, mut any) = ([0.; 2], false);
+                for (i, pixel) in rgb.as_chunks::<3>().0.iter().enumerate() {
+                    let level = &mut luma[(y + i / width) * self.width + x + i % width];
+                    let before = colour.rgb([*level, blue[cell], red[cell]]).map(f32::round);
+                    let [by, cb, cr] = colour.levels(*pixel);
+                    sum = [sum[0] + cb, sum[1] + cr];
+                    if before.iter().zip(pixel).any(|(a, b)| (a - b).abs() > 0.5) {
+                        (*level, any) = (by.round() as u8, true);
+                    }
+                }
+                if any {
+                    let count = (width * height) as f32;
+                    (blue[cell], red[cell]) = (plus(0, sum[0] / count), plus(0, sum[1] / count));
+                }
+            }
+        }
+    }
+
     /// The luma at a place, `0.0..=255.0`; beyond the edges that of the nearest pixel.
     pub(super) fn luma(&self, p: Point) -> f32 {
         let axis = |at: f32, count: usize| (at.round().max(0.) as usize).min(count - 1);
@@ -124,6 +154,22 @@ mod tests {
         for (i, pixel) in photo.rgb(photo.region()).as_chunks::<3>().0.iter().enumerate() {
             let inside = (2..6).contains(&(i % 11)) && (4..8).contains(&(i / 11));
             assert_eq!(pixel.map(|v| v as u8), if inside { [107; 3] } else { [100; 3] }, "{i}");
+        }
+    }
+
+    #[test]
+    fn what_is_painted_has_the_levels_of_the_photo_and_the_rest_its_own() {
+        let colour = Colour::of(Some("bt709"), false, 0).unwrap();
+        let mut frame = grey(7, 5);
+        let mut photo = frame.photo(&colour).unwrap();
+        let region = Region { x: 1, y: 0, width: 6, height: 5 };
+        photo.repaint(Region { x: 3, y: 2, width: 2, height: 3 }, |samples| samples.fill(235.));
+        frame.paint(region, &photo, &colour);
+        let painted = frame.photo(&colour).unwrap();
+        for (i, pixel) in painted.rgb(photo.region()).as_chunks::<3>().0.iter().enumerate() {
+            let inside = (3..5).contains(&(i % 7)) && (2..5).contains(&(i / 7));
+            let expected = if inside { 235. } else { 98. };
+            assert!(pixel.iter().all(|v| (v - expected).abs() < 1.5), "{i}: {pixel:?}");
         }
     }
 

@@ -3,80 +3,30 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use serde::Serialize;
-
 use super::check::{Findings, check};
+use super::choice::fates;
 use super::clip::{Clip, Part};
-use super::keys::{Keyed, Making};
+use super::followed::{Followed, draw};
+use super::keys::Making;
+use super::progress::{ClipProgress, Stage};
 use super::reader::Reader;
 use super::report::ClipReport;
-use super::track::{Late, Track, follow};
-use super::writer::{Codec, Writer, is_taken};
-use crate::cloak::{Attempt, OtherPhoto, Preset};
+use super::settings::ClipSettings;
+use super::track::{Late, follow};
+use super::writer::{Writer, is_taken};
+use crate::cloak::{Attempt, OtherPhoto};
 use crate::error::{Error, Result};
 use crate::models::Ensemble;
-use crate::photo::Limits;
-use crate::pipeline::Status;
+use crate::pipeline::{Faces, People, Status};
 
 /// So many frames of a track that were still recognised become keys before the clip is written again.
 const REOPENED: usize = 6;
-
-/// What is wanted of a clip.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct ClipSettings {
-    /// How strong and how visible. Default: `standard`.
-    pub preset: Preset,
-    /// The part that is worked on and written. Default: all, up to five minutes.
-    pub part: Part,
-    /// How the pictures are compressed. Default: H.264.
-    pub codec: Codec,
-    /// Quality as the encoder counts (CRF). Default: that of the codec.
-    pub quality: Option<u8>,
-    /// Limits on the size of frames; they change no output.
-    #[serde(skip)]
-    pub limits: Limits,
-    /// Seed of all random choices. Default: 0.
-    pub seed: u64,
-}
-
-/// What is being done with a clip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Faces are followed.
-    Following,
-    /// Cloaks are made.
-    Cloaking,
-    /// The file is written.
-    Writing,
-    /// The written file is judged.
-    Checking,
-}
-
-impl Stage {
-    /// The share of the work that is done where this stage begins, and where it ends.
-    fn span(self) -> [f32; 2] {
-        match self {
-            Self::Following => [0., 0.4],
-            Self::Cloaking => [0.4, 0.65],
-            Self::Writing => [0.65, 0.72],
-            Self::Checking => [0.72, 1.],
-        }
-    }
-}
-
-/// How far a clip is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ClipProgress {
-    /// What is being done.
-    pub stage: Stage,
-    /// The try, counted from 0.
-    pub round: usize,
-    /// About which share of a try is done, `0.0..=1.0`.
-    pub done: f32,
-}
+/// The check of a written file may find faces that were not known before; so often they are followed too.
+const LATE_ROUNDS: usize = 2;
 
 /// Protects the faces of a clip: reads `input`, and writes the file `output`, which is there and is replaced.
-/// Nothing is written where no face was found. `hook` is called after every frame and gradient step and may break off.
+/// Nothing is written where no face was found, or none is to be protected or hidden. The cloaks lead away from what is known of the
+/// `people` in photos, too. `hook` is called after every frame and gradient step and may break off.
 ///
 /// # Errors
 /// Where ffmpeg is missing, the file is no clip that can be protected, it cannot be written, a network fails, or `hook`
@@ -85,35 +35,26 @@ pub(super) fn protect(
     input: &Path,
     output: &Path,
     ensemble: &Ensemble,
-    settings: &ClipSettings,
+    (settings, people): (&ClipSettings, &People),
     hook: &mut dyn FnMut(ClipProgress) -> ControlFlow<()>,
 ) -> Result<ClipReport> {
+    if matches!(settings.faces, Faces::These(_)) {
+        return Err(Error::Usage("single faces of a clip cannot be chosen: all are, or the largest".into()));
+    }
     let clip = Clip::open(input, &settings.part, &settings.limits)?;
-    let mut report = ClipReport::of(&clip);
-    (report.codec, report.quality) =
-        (settings.codec, settings.quality.unwrap_or(settings.codec.usual_quality()));
+    let mut report = ClipReport::of(&clip, settings);
     if !is_taken(&clip) {
         report.notes.push("its sound is written as AAC".into());
     }
     let mut work =
-        Work { clip, ensemble, settings, output, keyed: vec![], late: Late::new(), round: 0, hook };
+        Work { clip, ensemble, settings, people, output, faces: vec![], late: Late::new(), round: 0, hook };
     work.follow()?;
-    let attempts = settings.preset.attempts();
-    for (round, attempt) in attempts.iter().enumerate() {
-        work.round = round;
-        if work.keyed.is_empty() {
-            return Ok(report);
-        }
-        work.cloak(attempt)?;
-        work.write(report.quality)?;
-        let findings = work.check()?;
-        report.judged(&findings, &work.keyed, &work.clip, ensemble);
-        report.rounds = round + 1;
-        let again = report.status == Status::StillRecognisable && report.rounds < attempts.len();
-        if !again || !work.open_again(findings)? {
-            break;
-        }
+    if work.faces.iter().all(Followed::is_left) {
+        report.nobody(&work.faces, &work.clip);
+        return Ok(report);
     }
+    work.rounds(&mut report)?;
+    report.name_unsure();
     Ok(report)
 }
 
@@ -122,8 +63,9 @@ struct Work<'a> {
     clip: Clip,
     ensemble: &'a Ensemble,
     settings: &'a ClipSettings,
+    people: &'a People,
     output: &'a Path,
-    keyed: Vec<Keyed>,
+    faces: Vec<Followed>,
     /// Faces that only checks have found.
     late: Late,
     round: usize,
@@ -131,36 +73,69 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// Cloaks, writes and judges until nobody is recognised, or nothing more can be done about it.
+    fn rounds(&mut self, report: &mut ClipReport) -> Result<()> {
+        let attempts = self.settings.preset.attempts();
+        let (mut attempt, mut late) = (0, 0);
+        loop {
+            self.cloak(&attempts[attempt])?;
+            self.write()?;
+            let findings = self.check()?;
+            report.judged(&findings, &self.faces, &self.clip, self.ensemble);
+            self.round += 1;
+            report.rounds = self.round;
+            if report.status != Status::StillRecognisable {
+                return Ok(());
+            }
+            let stronger = attempt + 1 < attempts.len() && self.open_again(&findings);
+            let more = late < LATE_ROUNDS && self.take_in(findings.late)?;
+            if !stronger && !more {
+                return Ok(());
+            }
+            (attempt, late) = (attempt + usize::from(stronger), late + usize::from(more));
+        }
+    }
+
     /// Tells how far a stage is.
     fn tell(&mut self, stage: Stage, share: f32) -> ControlFlow<()> {
         let [from, to] = stage.span();
         (self.hook)(ClipProgress { stage, round: self.round, done: from + (to - from) * share.clamp(0., 1.) })
     }
 
-    fn share(&self, frame: usize) -> f32 {
-        frame as f32 / self.clip.times.len() as f32
+    /// Tells that so many frames are done in a stage.
+    fn tell_frame(&mut self, stage: Stage, frame: usize) -> ControlFlow<()> {
+        self.tell(stage, frame as f32 / self.clip.times.len() as f32)
     }
 
+    /// Follows all faces; those that were followed in the same way before keep what was made for them.
     fn follow(&mut self) -> Result<()> {
         let (clip, late) = (self.clip.clone(), std::mem::take(&mut self.late));
-        let detector = &self.ensemble.detector;
-        let tracks = follow(&clip, detector, &late, &mut |frame| {
-            let share = self.share(frame);
-            self.tell(Stage::Following, share)
-        })?;
+        let (ensemble, settings) = (self.ensemble, self.settings);
+        let tell = &mut |frame| self.tell_frame(Stage::Following, frame);
+        let tracks = follow(&clip, &ensemble.detector, &late, tell)?;
+        let fates = fates(&clip, &tracks, ensemble, settings, tell)?;
         self.late = late;
-        self.keyed = tracks.into_iter().filter_map(Keyed::of).collect();
+        let mut before = std::mem::take(&mut self.faces);
+        for (track, fate) in tracks.into_iter().zip(fates) {
+            let same = before.iter().position(|face| *face.track() == track);
+            self.faces.extend(match same {
+                Some(at) => Some(before.swap_remove(at)),
+                None => Followed::of(track, fate),
+            });
+        }
         Ok(())
     }
 
     /// Makes all cloaks that are open.
     fn cloak(&mut self, attempt: &Attempt) -> Result<()> {
         self.read_keys()?;
-        let others: Vec<OtherPhoto> = self.keyed.iter().flat_map(Keyed::known).cloned().collect();
-        let open: usize = self.keyed.iter().map(Keyed::open).sum();
+        let mut faces = std::mem::take(&mut self.faces);
+        let keyed = || faces.iter().filter_map(Followed::keyed);
+        let others = keyed().flat_map(|keyed| keyed.known()).chain(self.people.everybody());
+        let others: Vec<OtherPhoto> = others.cloned().collect();
+        let open: usize = keyed().map(|keyed| keyed.open()).sum();
         let mut done = 0;
-        let mut all = std::mem::take(&mut self.keyed);
-        for (i, keyed) in all.iter_mut().enumerate() {
+        for (i, keyed) in faces.iter_mut().filter_map(Followed::keyed_mut).enumerate() {
             let here = keyed.open();
             let seed =
                 self.settings.seed.wrapping_add((i as u64) << 32).wrapping_add((self.round as u64) << 16);
@@ -173,22 +148,26 @@ impl Work<'_> {
             }
             done += here;
         }
-        self.keyed = all;
+        self.faces = faces;
         Ok(())
     }
 
-    /// Chooses the keys, if that was not done yet, and reads those that were not read yet.
+    /// Chooses the keys of faces that have none, and reads those that were not read yet.
     fn read_keys(&mut self) -> Result<()> {
-        let choose = self.keyed.iter().all(|keyed| keyed.count() == 0);
+        let mut faces = std::mem::take(&mut self.faces);
+        let mut keyed: Vec<_> = faces
+            .iter_mut()
+            .filter_map(Followed::keyed_mut)
+            .map(|keyed| (keyed.count() == 0, keyed))
+            .collect();
         let mut reader = Reader::of(&self.clip)?;
         let mut number = 0;
         while let Some(frame) = reader.next()? {
-            if choose {
-                self.keyed.iter_mut().for_each(|keyed| keyed.choose(number, &frame, &self.clip));
-            }
-            if self.keyed.iter().any(|keyed| keyed.waits_for(number)) {
+            let fresh = keyed.iter_mut().filter(|(fresh, _)| *fresh);
+            fresh.for_each(|(_, keyed)| keyed.choose(number, &frame, &self.clip));
+            if keyed.iter().any(|(_, keyed)| keyed.waits_for(number)) {
                 let photo = frame.photo(&self.clip.colour)?;
-                for keyed in &mut self.keyed {
+                for (_, keyed) in &mut keyed {
                     keyed.read(number, &photo, self.ensemble)?;
                 }
             }
@@ -197,22 +176,20 @@ impl Work<'_> {
                 return Err(Error::Cancelled);
             }
         }
+        self.faces = faces;
         Ok(())
     }
 
-    fn write(&mut self, quality: u8) -> Result<()> {
+    fn write(&mut self) -> Result<()> {
         let clip = self.clip.clone();
         let mut reader = Reader::of(&clip)?;
-        let mut writer = Writer::begin(&clip, self.output, self.settings.codec, quality)?;
+        let mut writer = Writer::begin(&clip, self.output, self.settings.codec, self.settings.crf())?;
         let mut number = 0;
         while let Some(mut frame) = reader.next()? {
-            for keyed in &self.keyed {
-                keyed.put(number, &mut frame, &clip.colour);
-            }
+            draw(&mut self.faces, number, &mut frame, &clip.colour, self.settings.seed)?;
             writer.add(&frame)?;
             number += 1;
-            let share = self.share(number);
-            if self.tell(Stage::Writing, share).is_break() {
+            if self.tell_frame(Stage::Writing, number).is_break() {
                 return Err(Error::Cancelled);
             }
         }
@@ -222,34 +199,38 @@ impl Work<'_> {
     fn check(&mut self) -> Result<Findings> {
         let part = Part { longest: f64::INFINITY, ..Part::default() };
         let written = Clip::open(self.output, &part, &self.settings.limits)?;
-        let keyed = std::mem::take(&mut self.keyed);
-        let tracks: Vec<&Track> = keyed.iter().map(|keyed| &keyed.track).collect();
-        let clip = self.clip.clone();
-        let findings = check(&clip, &written, &tracks, self.ensemble, &mut |frame| {
-            let share = self.share(frame);
-            self.tell(Stage::Checking, share)
-        });
-        self.keyed = keyed;
+        let (clip, ensemble, faces) = (self.clip.clone(), self.ensemble, std::mem::take(&mut self.faces));
+        let tell = &mut |frame| self.tell_frame(Stage::Checking, frame);
+        let findings = check(&clip, &written, &faces, ensemble, tell);
+        self.faces = faces;
         findings
     }
 
-    /// Has the cloaks made anew where a judge still recognises somebody, or where a face was missed; whether there is one.
-    fn open_again(&mut self, findings: Findings) -> Result<bool> {
-        if !findings.late.is_empty() {
-            for (frame, faces) in findings.late {
-                self.late.entry(frame).or_default().extend(faces);
-            }
-            self.follow()?;
-            return Ok(true);
-        }
+    /// Has the cloaks made anew where a judge still recognises somebody; whether there is one.
+    fn open_again(&mut self, findings: &Findings) -> bool {
         let judges = &self.ensemble.judges;
-        for (keyed, judged) in self.keyed.iter_mut().zip(&findings.tracks) {
+        let mut any = false;
+        for (face, judged) in self.faces.iter_mut().zip(&findings.tracks) {
+            let Some(keyed) = face.keyed_mut() else { continue };
             let mut frames = judged.recognised();
             if frames.is_empty() && !judged.is_protected(judges) {
                 frames.extend(judged.worst().map(|(frame, _)| *frame));
             }
             frames.iter().take(REOPENED).for_each(|frame| keyed.reopen(*frame));
+            any |= keyed.open() > 0;
         }
-        Ok(self.keyed.iter().any(|keyed| keyed.open() > 0))
+        any
+    }
+
+    /// Follows faces that only the check has found; whether there are any.
+    fn take_in(&mut self, found: Late) -> Result<bool> {
+        if found.is_empty() {
+            return Ok(false);
+        }
+        for (frame, faces) in found {
+            self.late.entry(frame).or_default().extend(faces);
+        }
+        self.follow()?;
+        Ok(true)
     }
 }

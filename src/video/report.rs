@@ -4,61 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{Findings, Judged};
 use super::clip::Clip;
+use super::followed::Followed;
 use super::keys::Keyed;
+use super::settings::ClipSettings;
 use super::writer::Codec;
-use crate::cloak::Preset;
 use crate::face::Rectangle;
-use crate::models::{Ensemble, Recogniser, Warning};
-use crate::pipeline::{NetworkReport, Report, Status};
+use crate::hide::Hiding;
+use crate::models::{Ensemble, Recogniser};
+use crate::pipeline::Status;
 use crate::verify::Opinion;
-
-/// What a run did.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ClipsReport {
-    /// Version of this schema: 1.
-    pub schema: u32,
-    /// Version of visard.
-    pub visard: String,
-    /// The strength that was asked for.
-    pub preset: Preset,
-    /// Version of the presets' meaning.
-    pub preset_version: u32,
-    /// The seed of all random choices.
-    pub seed: u64,
-    /// All networks of the run.
-    pub networks: Vec<NetworkReport>,
-    /// Where judges are tied to surrogates.
-    #[serde(default)]
-    pub warnings: Vec<Warning>,
-    /// Whether the run was broken off, or is not at its end yet.
-    pub cancelled: bool,
-    /// One entry for each clip, in the order of the run.
-    pub clips: Vec<ClipReport>,
-}
-
-impl ClipsReport {
-    /// An empty report of a run.
-    pub fn new(ensemble: &Ensemble, preset: Preset, seed: u64) -> Self {
-        let Report { schema, visard, preset_version, networks, warnings, .. } =
-            Report::new(ensemble, preset, seed);
-        Self {
-            schema,
-            visard,
-            preset,
-            preset_version,
-            seed,
-            networks,
-            warnings,
-            cancelled: true,
-            clips: vec![],
-        }
-    }
-
-    /// Whether every clip is protected, and the run went to its end.
-    pub fn all_protected(&self) -> bool {
-        !self.cancelled && self.clips.iter().all(|clip| clip.status == Status::Protected)
-    }
-}
 
 /// What a run did with one clip.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -129,10 +83,18 @@ pub struct TrackReport {
     /// Where it is in its first frame.
     #[serde(rename = "box")]
     pub bounds: Rectangle,
+    /// Whether it was to be protected.
+    pub chosen: bool,
+    /// Whether the judges are not sure that it is, or is not, one of the people that were given. Then it is protected.
+    pub unsure: bool,
+    /// How it was to be hidden, if it was.
+    pub hiding: Option<Hiding>,
     /// Frames that a cloak was made for; between them one passes into the next.
     pub keys: usize,
-    /// Whether no judge recognises it in any frame that was judged, nor by the mean of all of them.
+    /// Whether it was to be protected, and no judge recognises it in any frame that was judged, nor by the mean of all of them.
     pub protected: bool,
+    /// Whether it was to be hidden, and no judge recognises it in the same way.
+    pub hidden: bool,
     /// Frames in which judges were asked.
     pub judged: usize,
     /// Frames of those in which a judge recognises the face.
@@ -148,8 +110,8 @@ pub struct TrackReport {
 }
 
 impl TrackReport {
-    pub(super) fn of(keyed: &Keyed, judged: &Judged, clip: &Clip, judges: &[Recogniser]) -> Self {
-        let track = &keyed.track;
+    pub(super) fn of(face: &Followed, judged: &Judged, clip: &Clip, judges: &[Recogniser]) -> Self {
+        let (track, safe) = (face.track(), judged.is_protected(judges));
         let last = track.end() - 1;
         let first_frame = judged.frames.iter().min_by_key(|(frame, _)| *frame);
         let worst = judged.worst();
@@ -165,8 +127,12 @@ impl TrackReport {
             from: clip.at(track.first),
             to: clip.at(last),
             bounds: track.faces[0].bounds,
-            keys: keyed.count(),
-            protected: judged.is_protected(judges),
+            chosen: face.keyed().is_some(),
+            unsure: matches!(face, Followed::Cloaked { unsure: true, .. }),
+            hiding: face.hiding(),
+            keys: face.keyed().map_or(0, Keyed::count),
+            protected: face.keyed().is_some() && safe,
+            hidden: face.hiding().is_some() && safe,
             judged: frames.len(),
             recognised: recognised.len(),
             first_frame: first_frame.map(|(_, opinions)| opinions.clone()).unwrap_or_default(),
@@ -175,9 +141,19 @@ impl TrackReport {
             mean: judged.mean(judges),
         }
     }
+
+    /// Whether it was to be protected or hidden.
+    fn is_asked(&self) -> bool {
+        self.chosen || self.hiding.is_some()
+    }
 }
 
 impl ClipReport {
+    /// Whether every face that was to be protected is, by every judge that was asked about the written file.
+    pub fn is_protected(&self) -> bool {
+        self.status == Status::Protected
+    }
+
     /// A report of a clip that could not be worked on.
     pub fn failed(input: String, reason: String) -> Self {
         Self {
@@ -205,8 +181,10 @@ impl ClipReport {
     }
 
     /// A report of a clip that was read, of whose faces nothing is known yet.
-    pub(super) fn of(clip: &Clip) -> Self {
+    pub(super) fn of(clip: &Clip, settings: &ClipSettings) -> Self {
         Self {
+            codec: settings.codec,
+            quality: settings.crf(),
             status: Status::NoFace,
             reason: Some("no face was found".into()),
             notes: clip.notes.clone(),
@@ -218,26 +196,52 @@ impl ClipReport {
         }
     }
 
+    /// Says that none of the faces that were followed, if there are any, is to be protected or hidden.
+    pub(super) fn nobody(&mut self, faces: &[Followed], clip: &Clip) {
+        if !faces.is_empty() {
+            (self.status, self.reason) = (Status::NobodyChosen, Some("no face was to be protected".into()));
+        }
+        let nothing = Judged::default();
+        self.tracks = faces.iter().map(|face| TrackReport::of(face, &nothing, clip, &[])).collect();
+    }
+
     /// Takes in what was found out about the written file.
-    pub(super) fn judged(&mut self, findings: &Findings, keyed: &[Keyed], clip: &Clip, ensemble: &Ensemble) {
-        let tracks = keyed.iter().zip(&findings.tracks);
-        self.tracks = tracks.map(|(k, judged)| TrackReport::of(k, judged, clip, &ensemble.judges)).collect();
+    pub(super) fn judged(
+        &mut self,
+        findings: &Findings,
+        faces: &[Followed],
+        clip: &Clip,
+        ensemble: &Ensemble,
+    ) {
+        let tracks = faces.iter().zip(&findings.tracks);
+        self.tracks = tracks.map(|(f, judged)| TrackReport::of(f, judged, clip, &ensemble.judges)).collect();
         (self.judged, self.searched) = (findings.judged, findings.searched);
         let missed =
             findings.late.iter().flat_map(|(frame, faces)| faces.iter().map(move |face| (*frame, face)));
         self.missed = missed.map(|(frame, face)| Missed { frame, bounds: face.bounds }).collect();
         self.missed.sort_by_key(|missed| missed.frame);
-        let open = self.tracks.iter().filter(|track| !track.protected).count();
-        (self.status, self.reason) = match (&findings.other_clip, open, self.missed.len()) {
+        let all = self.tracks.iter().filter(|track| track.is_asked()).count();
+        let open = self.tracks.iter().filter(|track| track.is_asked() && !(track.protected || track.hidden));
+        let chosen = self.tracks.iter().any(|track| track.chosen);
+        let still = |reason| (Status::StillRecognisable, Some(reason));
+        (self.status, self.reason) = match (&findings.other_clip, open.count(), self.missed.len()) {
             (Some(why), ..) => (Status::NotTheSamePhoto, Some(why.clone())),
-            (None, 0, 0) => (Status::Protected, None),
-            (None, 0, n) => {
-                (Status::StillRecognisable, Some(format!("{n} faces were found by the check alone")))
-            }
-            (None, n, _) => {
-                let all = self.tracks.len();
-                (Status::StillRecognisable, Some(format!("{n} of {all} tracks still recognised")))
-            }
+            (None, 0, 0) if chosen => (Status::Protected, None),
+            (None, 0, 0) => (Status::Hidden, None),
+            (None, 0, n) => still(format!("{n} faces were found by the check alone")),
+            (None, n, _) => still(format!("{n} of {all} tracks still recognised")),
         };
+    }
+
+    /// Names the faces that may or may not be of the people that were given.
+    pub(super) fn name_unsure(&mut self) {
+        let name = |track: &TrackReport| {
+            let Rectangle { x, y, width, height } = track.bounds;
+            format!(
+                "not sure whose face is at {x:.0},{y:.0},{width:.0},{height:.0} from {:.1} s on: it was taken for one to protect",
+                track.from
+            )
+        };
+        self.notes.extend(self.tracks.iter().filter(|track| track.unsure).map(name));
     }
 }

@@ -95,7 +95,11 @@ impl<'a> Writer<'a> {
         let mut running = Running::start(command, [true, false])?;
         let input = running.input().map(|input| BufWriter::with_capacity(1 << 20, input));
         let mut writer = Self { clip, running, input, written: 0 };
-        let usual = clip.times.last().map_or(0, |last| last / (clip.times.len() as u64 - 1).max(1));
+        // One frame alone has no distance to the next; encoders refuse a rate that is absurd.
+        let usual = match (clip.times.last(), clip.times.len() as u64) {
+            (Some(last), count @ 2..) => last / (count - 1),
+            _ => clip.duration(0),
+        };
         writer.write(|to| matroska::begin(to, clip.size, usual.max(1)))?;
         Ok(writer)
     }

@@ -4,6 +4,7 @@
 
 use std::process::Command;
 
+mod desk;
 mod films;
 
 #[test]

@@ -91,7 +91,8 @@ impl Window {
     /// Tries the strengths on the first photo as soon as its faces are known, so that the user can look before choosing.
     pub(crate) fn try_first(&mut self) {
         let model = &self.model;
-        let first = model.queue.rows.first().filter(|row| row.progress == Progress::Waiting);
+        let first = model.queue.rows.iter().find(|row| !row.is_clip());
+        let first = first.filter(|row| row.progress == Progress::Waiting);
         let first = first.filter(|row| row.marks.as_ref().is_some_and(|marks| !marks.is_empty()));
         if let Some(row) = first.filter(|_| model.ready() && model.tried.is_empty() && !model.queue.running())
         {
@@ -123,8 +124,8 @@ impl Window {
 
     /// Looks who is in the photos, unless that is known of these.
     pub(super) fn look_for_people(&mut self) {
-        let photos: Vec<(Id, PathBuf)> =
-            self.model.queue.rows.iter().map(|row| (row.id, row.source.input.clone())).collect();
+        let photos = self.model.queue.rows.iter().filter(|row| !row.is_clip());
+        let photos: Vec<(Id, PathBuf)> = photos.map(|row| (row.id, row.source.input.clone())).collect();
         let ids: HashSet<Id> = photos.iter().map(|(id, _)| *id).collect();
         if self.model.grouped != ids {
             (self.model.people, self.model.grouping, self.model.grouped) =

@@ -164,9 +164,12 @@ impl Window {
         if self.model.screen != Screen::Photos {
             self.go(Screen::Photos);
         }
-        let outbox = self.outbox.clone();
+        let (outbox, clips) = (self.outbox.clone(), self.clips);
         let look = move || {
-            let (sources, errors) = plan::sources(&paths);
+            let (sources, mut errors) = plan::sources(&paths);
+            if sources.iter().any(|source| source.clip) {
+                errors.extend(clips().err().map(|missing| missing.to_string()));
+            }
             outbox.send(Update::Found(sources, errors));
         };
         let started = std::thread::Builder::new().name("visard-add".into()).spawn(look);

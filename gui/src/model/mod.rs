@@ -167,6 +167,12 @@ impl Model {
         rows.filter(|id| self.ticked.contains(id)).collect()
     }
 
+    /// The first photo that is ticked, or that is in the list: no clip.
+    pub(crate) fn first_photo(&self) -> Option<Id> {
+        let photos: Vec<Id> = self.visible().iter().filter(|row| !row.is_clip()).map(|row| row.id).collect();
+        photos.iter().find(|id| self.ticked.contains(id)).or(photos.first()).copied()
+    }
+
     /// The photo before and the photo after one.
     pub(crate) fn neighbours(&self, id: Id) -> [Option<Id>; 2] {
         let rows = self.visible();
@@ -193,6 +199,6 @@ impl Model {
     /// Photos with a written file, for a search.
     pub(crate) fn pairs(&self) -> Vec<(PathBuf, PathBuf)> {
         let pair = |row: &Row| Some((row.source.input.clone(), row.output()?.to_path_buf()));
-        self.queue.rows.iter().filter_map(pair).collect()
+        self.queue.rows.iter().filter(|row| !row.is_clip()).filter_map(pair).collect()
     }
 }

@@ -2,6 +2,7 @@
 //! to. Knows neither egui nor threads.
 
 mod mark;
+mod outcome;
 mod pace;
 mod reports;
 mod row;
@@ -9,11 +10,11 @@ mod row;
 use std::path::{Path, PathBuf};
 
 use visard::cloak::Preset;
-use visard::pipeline::{PhotoReport, Status};
 
 use crate::texts;
 
 pub(crate) use mark::Mark;
+pub(crate) use outcome::{Outcome, Sum};
 use pace::Pace;
 pub(crate) use row::{Id, Progress, Row, Source, State, Written};
 
@@ -26,7 +27,7 @@ pub(crate) enum Event {
     Looked(usize),
     Started,
     Step(f32),
-    Finished(Box<PhotoReport>, Preset),
+    Finished(Box<Outcome>, Preset),
     /// Its file is not any more as an earlier session wrote it.
     Changed,
     /// It was broken off and waits again.
@@ -95,7 +96,7 @@ impl Queue {
     /// The files that were written.
     pub(crate) fn written(&self) -> Vec<Written> {
         let written = |row: &Row| {
-            let sha256 = row.report.as_ref()?.output_sha256.clone()?;
+            let sha256 = row.report.as_ref()?.output_sha256()?.to_string();
             Some(Written { id: row.id, path: row.output()?.to_path_buf(), sha256 })
         };
         self.rows.iter().filter_map(written).collect()
@@ -186,11 +187,22 @@ impl Queue {
     }
 
     pub(crate) fn needing_attention(&self) -> usize {
-        self.rows.iter().filter(|row| row.state().needs_attention()).count()
+        self.overlooked().count()
+    }
+
+    /// What the user must not overlook.
+    pub(crate) fn overlooked(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.state().needs_attention())
     }
 
     pub(crate) fn done(&self) -> usize {
         self.rows.iter().filter(|row| row.progress == Progress::Done).count()
+    }
+
+    /// Whether clips are in work or ordered.
+    pub(crate) fn clips_to_do(&self) -> bool {
+        let to_do = |row: &Row| matches!(row.progress, Progress::Ordered | Progress::Working(_));
+        self.rows.iter().any(|row| row.is_clip() && to_do(row))
     }
 
     /// Share of all photos that is done, `0.0..=1.0`.
@@ -203,10 +215,11 @@ impl Queue {
         self.rows.iter().map(of).sum::<f32>() / self.rows.len().max(1) as f32
     }
 
-    /// Seconds until all that is ordered is done, by the faces in it; none while nobody knows how long one takes.
+    /// Seconds until all that is ordered is done, by the faces in it; none while nobody knows how long one takes, or clips are
+    /// among it.
     /// `usual`: seconds that a face took in earlier runs.
     pub(crate) fn seconds_left(&self, usual: Option<f64>) -> Option<f64> {
-        self.pace.seconds_left(&self.rows, usual)
+        if self.clips_to_do() { None } else { self.pace.seconds_left(&self.rows, usual) }
     }
 
     /// Takes in what happened to a photo. Events of photos that were taken away are nothing.
@@ -234,8 +247,7 @@ impl Queue {
             }
             Event::Changed => {
                 if let Some(report) = &mut row.report {
-                    (report.status, report.output, report.reason) =
-                        (Status::Failed, None, Some(texts::FILE_CHANGED.into()));
+                    report.lose(texts::FILE_CHANGED);
                 }
             }
             Event::Cancelled => row.progress = Progress::Waiting,
@@ -266,8 +278,8 @@ impl Queue {
         let fresh = std::mem::take(&mut self.this_run);
         for row in self.rows.iter_mut().filter(|row| fresh.contains(&row.id)) {
             let Some(report) = &mut row.report else { continue };
-            if report.output.as_ref().is_some_and(|output| !Path::new(output).exists()) {
-                (report.status, report.output, report.reason) = (Status::Failed, None, Some(reason.into()));
+            if report.output().is_some_and(|output| !Path::new(output).exists()) {
+                report.lose(reason);
             }
         }
     }

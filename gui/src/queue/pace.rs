@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use visard::pipeline::PhotoReport;
-
-use super::{Id, Progress, Row};
+use super::{Id, Outcome, Progress, Row};
 
 /// What is known of the work.
 #[derive(Debug, Default)]
@@ -24,7 +22,8 @@ impl Pace {
         self.expected.insert(id, faces);
     }
 
-    pub(super) fn learn(&mut self, report: &PhotoReport) {
+    pub(super) fn learn(&mut self, report: &Outcome) {
+        let Some(report) = report.photo() else { return };
         let faces = report.faces.iter().filter(|face| face.steps > 0).count();
         if faces > 0 {
             self.faces += faces as f64;

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use visard::cloak::Preset;
 use visard::face::Face;
-use visard::pipeline::{FaceReport, PhotoReport, Status};
+use visard::pipeline::{FaceReport, Status};
 
-use super::Mark;
+use super::{Mark, Outcome};
 
 /// Tells photos apart for as long as the window is open.
 pub(crate) type Id = u64;
@@ -23,6 +23,9 @@ pub(crate) struct Source {
     pub(crate) root: PathBuf,
     /// Whether a folder was dropped, not the file itself.
     pub(crate) in_folder: bool,
+    /// Whether it is a clip.
+    #[serde(default)]
+    pub(crate) clip: bool,
 }
 
 /// How far a photo is.
@@ -67,7 +70,7 @@ pub(crate) struct Row {
     /// The faces that were found before the start; none while nobody has looked.
     pub(crate) marks: Option<Vec<Mark>>,
     /// What was done, and at which strength.
-    pub(crate) report: Option<PhotoReport>,
+    pub(crate) report: Option<Outcome>,
     pub(crate) preset: Option<Preset>,
     /// The strength for this photo alone; none: that of all.
     #[serde(default)]
@@ -85,6 +88,11 @@ impl Row {
         self.source.input.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
+    /// Whether it is a clip, not a photo.
+    pub(crate) fn is_clip(&self) -> bool {
+        self.source.clip
+    }
+
     /// The folder that it lies in, as the user knows it: from the one that was dropped on.
     pub(crate) fn folder(&self) -> String {
         let top = self.source.root.file_name().unwrap_or_default();
@@ -96,7 +104,7 @@ impl Row {
     pub(crate) fn state(&self) -> State {
         match (&self.progress, &self.report) {
             (Progress::Working(_), _) => State::Working,
-            (Progress::Done, Some(report)) => match report.status {
+            (Progress::Done, Some(report)) => match report.status() {
                 Status::Protected | Status::Hidden => State::Protected,
                 Status::NoFace | Status::NobodyChosen => State::NoFace,
                 Status::StillRecognisable | Status::NotTheSamePhoto => State::StillRecognisable,
@@ -108,8 +116,14 @@ impl Row {
 
     /// Number of faces, if somebody has looked.
     pub(crate) fn faces(&self) -> Option<usize> {
-        let reported = self.report.as_ref().filter(|r| r.status != Status::Failed).map(|r| r.faces.len());
+        let reported = self.report.as_ref().map(Outcome::sum).filter(|sum| sum.status != Status::Failed);
+        let reported = reported.map(|sum| sum.faces);
         reported.or(self.marks.as_ref().map(Vec::len))
+    }
+
+    /// Whether nobody has looked for its faces yet; those of clips are followed when they are protected.
+    pub(crate) fn lacks_faces(&self) -> bool {
+        !self.is_clip() && self.marks.is_none() && self.report.is_none() && self.unreadable.is_none()
     }
 
     /// The strength at which another try may bring something; none where it cannot, or nothing is to be gained.
@@ -119,8 +133,7 @@ impl Row {
             State::Waiting | State::Working => None,
             _ if self.rechosen => Some(preset),
             State::StillRecognisable => stronger(preset),
-            // It was read: what failed was the saved file.
-            State::Failed => report.input_sha256.as_ref().map(|_| preset),
+            State::Failed => report.may_be_tried_again().then_some(preset),
             State::Protected | State::NoFace => None,
         }
     }
@@ -130,9 +143,14 @@ impl Row {
         self.marks.as_ref().is_some_and(|marks| !marks.is_empty() && marks.iter().all(|mark| !mark.chosen))
     }
 
+    /// Whether strengths can be compared on it: it is a photo with faces.
+    pub(crate) fn has_strengths(&self) -> bool {
+        !self.is_clip() && self.faces().is_some_and(|faces| faces > 0)
+    }
+
     /// The written file, if there is one.
     pub(crate) fn output(&self) -> Option<&Path> {
-        self.report.as_ref()?.output.as_deref().map(Path::new)
+        self.report.as_ref()?.output().map(Path::new)
     }
 
     /// The faces that are to be protected, where that is not simply all that are found.
@@ -145,7 +163,7 @@ impl Row {
     /// The faces as the user sees them: as chosen, or else as the report has them.
     pub(crate) fn all_marks(&self) -> Vec<Mark> {
         let reported = || {
-            let faces = self.report.iter().flat_map(|report| &report.faces);
+            let faces = self.report.iter().filter_map(Outcome::photo).flat_map(|photo| &photo.faces);
             let face = |f: &FaceReport| Face { bounds: f.bounds, points: f.points, score: f.score };
             faces.map(|f| Mark { face: face(f), chosen: f.chosen, drawn: false }).collect()
         };

@@ -154,7 +154,7 @@ fn a_missed_face_is_added_by_drawing_a_box_and_protected_with_the_others() {
     stage.press("Back to the list");
     stage.protect_all();
     let row = &stage.window.state().model.queue.rows[0];
-    let faces = &row.report.as_ref().unwrap().faces;
+    let faces = &row.report.as_ref().unwrap().photo().unwrap().faces;
     assert_eq!(row.state(), State::Protected);
     assert!(faces.iter().any(|f| f.bounds == drawn.face.bounds && f.protected && f.steps > 0), "{faces:?}");
 }
@@ -200,7 +200,7 @@ fn a_face_that_is_not_chosen_is_left_as_it_was() {
     stage.press("Back to the list");
     stage.protect_all();
     let row = &stage.window.state().model.queue.rows[0];
-    let faces = &row.report.as_ref().unwrap().faces;
+    let faces = &row.report.as_ref().unwrap().photo().unwrap().faces;
     let left: Vec<_> = faces.iter().filter(|f| !f.chosen).collect();
     assert_eq!(left.len(), 1);
     assert!(left.iter().all(|f| f.steps == 0));

@@ -1,6 +1,7 @@
 //! Every flow of the window, driven by the labels that a screen reader reads, on tiny networks; the
 //! state and the worker without a window.
 
+mod clips;
 mod ending;
 mod layout;
 mod list;

@@ -92,7 +92,7 @@ fn only_what_is_seen_larger_than_it_was_read_is_asked_for_in_full_size() {
     write(&path, 4000, 1000, 0);
     let mut bare = Bare { model: Model::default(), textures: Textures::default(), missing: vec![] };
     let root = folder.path().to_path_buf();
-    bare.model.queue.add(vec![Source { input: path.clone(), root, in_folder: true }]);
+    bare.model.queue.add(vec![Source { input: path.clone(), root, in_folder: true, clip: false }]);
     bare.model.screen = Screen::Look(0);
     let draw = |ui: &mut egui::Ui, bare: &mut Bare| {
         bare.textures.begin_frame(ui);

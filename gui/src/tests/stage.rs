@@ -82,23 +82,27 @@ impl egui::DroppedFile for Dropped {
 impl Stage {
     /// A window that has just been opened, with photos in `in`.
     pub(super) fn new(judge: Judge, photos: &[(&str, Vec<u8>)]) -> Self {
-        let folder = models(judge);
-        std::fs::create_dir(folder.path().join("in")).unwrap();
-        for (name, bytes) in photos {
-            std::fs::write(folder.path().join("in").join(name), bytes).unwrap();
-        }
-        Self::in_folder(folder)
+        Self::in_folder(filled(judge, photos))
+    }
+
+    /// A window with clips in `in`, for which this is said of ffmpeg.
+    pub(super) fn with_clips(clips: fn() -> visard::Result<()>, files: &[(&str, Vec<u8>)]) -> Self {
+        Self::open(filled(Judge::TakesAllForStrangers, files), clips)
+    }
+
+    fn in_folder(folder: TempDir) -> Self {
+        Self::open(folder, visard::video::ready)
     }
 
     /// Opens the window; networks, photos and memory are in the folder.
-    fn in_folder(folder: TempDir) -> Self {
+    fn open(folder: TempDir, clips: fn() -> visard::Result<()>) -> Self {
         let answers = Rc::new(RefCell::new(Answers::default()));
         let parts = Parts {
             networks: vec![folder.path().to_path_buf()],
             photos: vec![],
             memory: Memory::in_folder(&folder.path().join("memory")),
             shell: Box::new(Desktop(answers.clone())),
-            tools: Tools { library: Library::open, probe },
+            tools: Tools { library: Library::open, probe, clips },
             frames: None,
         };
         let builder = Harness::builder().with_size(vec2(1280., 800.));
@@ -233,6 +237,16 @@ impl Stage {
         names.sort();
         names
     }
+}
+
+/// A folder of tiny networks, with files in `in`.
+fn filled(judge: Judge, files: &[(&str, Vec<u8>)]) -> TempDir {
+    let folder = models(judge);
+    std::fs::create_dir(folder.path().join("in")).unwrap();
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join("in").join(name), bytes).unwrap();
+    }
+    folder
 }
 
 /// A photo in which the detector finds its face.

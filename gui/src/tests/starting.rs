@@ -161,8 +161,8 @@ fn a_file_that_was_changed_since_it_was_written_is_not_called_protected() {
     stage.until_seen("2 of 3 photos are protected.");
     let queue = &stage.window.state().model.queue;
     let changed = queue.rows[0].report.as_ref().unwrap();
-    assert_eq!((changed.status, changed.output.as_ref()), (Status::Failed, None));
-    assert_eq!(changed.reason.as_deref(), Some(texts::FILE_CHANGED));
+    assert_eq!((changed.status(), changed.output()), (Status::Failed, None));
+    assert_eq!(changed.sum().reason, texts::FILE_CHANGED);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use visard::face::{Face, Rectangle};
 use visard::pipeline::{FaceReport, PhotoReport, Status};
 
 use crate::choices::Choices;
-use crate::queue::{Event, Mark, Progress, Queue, Source, State};
+use crate::queue::{Event, Mark, Outcome, Progress, Queue, Source, State};
 
 fn queue(count: usize) -> Queue {
     let mut queue = Queue::default();
@@ -16,7 +16,7 @@ fn queue(count: usize) -> Queue {
 }
 
 fn source(path: &str) -> Source {
-    Source { input: path.into(), root: "/photos".into(), in_folder: true }
+    Source { input: path.into(), root: "/photos".into(), in_folder: true, clip: path.ends_with(".mp4") }
 }
 
 fn report(status: Status, seconds: f64) -> Event {
@@ -25,7 +25,7 @@ fn report(status: Status, seconds: f64) -> Event {
         "status":"protected","reason":null,"quality":null,"removed":[],"kept":[],"faces":[],"seconds":{seconds}}}"#
     );
     let report: PhotoReport = serde_json::from_str(&json).unwrap();
-    Event::Finished(Box::new(PhotoReport { status, ..report }), Preset::Standard)
+    Event::Finished(Box::new(Outcome::Photo(PhotoReport { status, ..report })), Preset::Standard)
 }
 
 #[test]
@@ -108,14 +108,22 @@ fn what_was_removed_comes_back_to_its_place() {
     assert_eq!(names, ["0.jpg", "1.jpg", "2.jpg", "3.jpg"]);
 }
 
+/// A report of a photo that is protected, and its strength.
+fn protected(seconds: f64) -> (PhotoReport, Preset) {
+    match report(Status::Protected, seconds) {
+        Event::Finished(outcome, preset) => (outcome.photo().unwrap().clone(), preset),
+        other => panic!("{other:?}"),
+    }
+}
+
 /// A report of so many faces that were worked on.
 fn faces(count: usize, seconds: f64) -> Event {
-    let Event::Finished(mut photo, preset) = report(Status::Protected, seconds) else { unreachable!() };
+    let (mut photo, preset) = protected(seconds);
     let face = r#"{"box":{"x":0,"y":0,"width":9,"height":9},"points":[{"x":1,"y":1},{"x":2,"y":1},{"x":1,"y":2},
         {"x":1,"y":3},{"x":2,"y":3}],"score":0.5,"chosen":true,"protected":true,"found_again":true,"similarities":[],
         "dssim":0,"dssim_afar":0,"largest_change":0,"chroma":0,"ssim":1,"psnr":null,"attempts":1,"steps":1,"seconds":1}"#;
     photo.faces = vec![serde_json::from_str(face).unwrap(); count];
-    Event::Finished(photo, preset)
+    Event::Finished(Box::new(Outcome::Photo(photo)), preset)
 }
 
 #[test]
@@ -234,15 +242,15 @@ fn a_photo_that_a_network_without_a_threshold_looked_at_is_remembered() {
         "largest_change":0,"chroma":0,"ssim":1,"psnr":null,"attempts":1,"steps":1,"seconds":1}"#;
     let face: FaceReport = serde_json::from_str(face).unwrap();
     assert!(face.similarities[0].threshold.is_infinite());
-    let Event::Finished(mut photo, preset) = report(Status::Protected, 1.) else { unreachable!() };
+    let (mut photo, preset) = protected(1.);
     photo.faces.push(face);
-    let mut queue = queue(2);
-    queue.apply(0, Event::Finished(photo.clone(), preset));
+    let (photo, mut queue) = (Outcome::Photo(photo), queue(2));
+    queue.apply(0, Event::Finished(Box::new(photo.clone()), preset));
     let folder = tempfile::tempdir().unwrap();
     let memory = crate::memory::Memory::in_folder(folder.path());
     memory.keep_session(queue.rows).unwrap();
     let session = memory.session().unwrap();
-    assert_eq!((session.left(), session.rows[0].report.as_ref()), (1, Some(&*photo)));
+    assert_eq!((session.left(), session.rows[0].report.as_ref()), (1, Some(&photo)));
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl Workshop {
             std::fs::write(photos_folder.join(name), bytes).unwrap();
         }
         let (outbox, updates) = Outbox::new(|| {});
-        let tools = Tools { library: Library::open, probe };
+        let tools = Tools { library: Library::open, probe, clips: visard::video::ready };
         let worker = Worker::start(vec![folder.path().into()], Networks::default(), outbox, tools).unwrap();
         let opened = updates.recv().unwrap();
         assert!(matches!(opened, Update::Opened(Ok(_))), "{opened:?}");
@@ -218,7 +218,7 @@ fn the_journal_of_the_folder_tells_what_was_written() {
         let name = row.output().unwrap().file_name().unwrap();
         let Entry { report, .. } = &photos[Path::new(name)];
         let json = |report| serde_json::to_string(report).unwrap();
-        assert_eq!(json(report), json(row.report.as_ref().unwrap()));
+        assert_eq!(json(report), json(row.report.as_ref().unwrap().photo().unwrap()));
     }
 }
 

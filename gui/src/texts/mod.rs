@@ -11,7 +11,7 @@ mod words;
 pub(crate) use search::*;
 pub(crate) use verdict::{
     answer, asked, attention, certainty, checked_by, face_number, face_verdict, measured, names, row_detail,
-    row_label, seen, state, tried, verdict,
+    row_label, said, seen, state, track_measured, track_verdict, tried,
 };
 pub(crate) use words::*;
 
@@ -35,6 +35,7 @@ pub(crate) const INVITATION_DROP: &str = "Let go to add them";
 pub(crate) const PROMISE: &str = "visard changes the faces in your photos slightly, so that face-search engines no longer \
     match them to you. Then it checks the saved files.";
 pub(crate) const PRIVATE: &str = "Your photos stay on this computer, and your originals are never changed.";
+pub(crate) const CLIPS_TOO: &str = "Short videos are protected in the same way.";
 pub(crate) const READING_FOLDER: &str = "Looking for photos…";
 pub(crate) const ADD_PHOTOS: &str = "Add photos…";
 pub(crate) const ADD_FOLDER: &str = "Add folder…";
@@ -71,6 +72,8 @@ pub(crate) const CHOICES: &str = "Choices";
 pub(crate) const PAUSED: &str = "Paused";
 pub(crate) const HIDE: &str = "Hide this message";
 pub(crate) const NOT_LOOKED: &str = "Faces not looked for yet";
+pub(crate) const CLIP_WAITS: &str = "A clip: its faces are followed when it is protected";
+pub(crate) const CLIPS_TAKE_LONG: &str = "Clips take minutes";
 
 // Choices
 pub(crate) const STRENGTH: &str = "Strength";
@@ -150,6 +153,9 @@ pub(crate) const NO_FACE_IN_BOX: &str = "No eyes, nose and mouth could be found 
 pub(crate) const FACE_ADDED: &str = "The face was added. It will be protected with the others.";
 pub(crate) const FACES_CHANGED: &str = "Your choice of faces counts from the next try on.";
 pub(crate) const NO_FACES_CHOSEN: &str = "Choose at least one face.";
+pub(crate) const FIRST_FRAME: &str = "The first frame of the clip is shown.";
+pub(crate) const CLIP_FACES: &str = "Single faces of a clip cannot be chosen or added: each is followed as long as it is seen. Under “More options” \
+    you can protect only the largest, and hide the others.";
 
 // What it means
 pub(crate) const MEANING: &str = "What this means, and what it does not";
@@ -185,6 +191,7 @@ pub(crate) const PEOPLE_HINT: &str = "Choose who is to be protected on all photo
 pub(crate) const PROTECT_PERSON: &str = "Protect";
 pub(crate) const SAME_AS: &str = "The same as…";
 pub(crate) const SOMEBODY_ELSE: &str = "Somebody else";
+pub(crate) const CLIPS_NOT_GROUPED: &str = "The people in clips are not told apart here.";
 pub(crate) const NOBODY_CHOSEN: &str = "no face of it is to be protected";
 
 // Strengths side by side

@@ -19,6 +19,7 @@ pub(crate) const SEARCH: &str = "Search";
 pub(crate) const STOP_SEARCH: &str = "Stop the search";
 pub(crate) const SEARCH_STOPPED: &str = "The search was stopped.";
 pub(crate) const NOTHING_TO_CHECK: &str = "Protect some photos first: then there is something to search for.";
+pub(crate) const CLIPS_NOT_SEARCHED: &str = "The faces in clips are not searched for here.";
 pub(crate) const BEFORE: &str = "With the original";
 pub(crate) const AFTER: &str = "With the saved photo";
 pub(crate) const CHECK_MEANING: &str = "“Found” means: the most similar face in the folder is this person’s, and more similar \

@@ -10,7 +10,7 @@ use visard::pipeline::Others;
 
 use super::{MORE, RESUME, TITLE};
 use crate::memory::Session;
-use crate::queue::{Queue, State};
+use crate::queue::{Progress, Queue, Row, State};
 
 /// `1 photo`, `2 photos`.
 pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
@@ -19,6 +19,16 @@ pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
 
 pub(crate) fn photos(n: usize) -> String {
     count(n, "photo", "photos")
+}
+
+/// `2 photos`, `1 clip`, `3 photos and clips`.
+pub(crate) fn these<'a>(rows: impl IntoIterator<Item = &'a Row>) -> String {
+    let (clips, still): (Vec<&Row>, Vec<&Row>) = rows.into_iter().partition(|row| row.is_clip());
+    match (still.len(), clips.len()) {
+        (n, 0) => photos(n),
+        (0, n) => count(n, "clip", "clips"),
+        (n, m) => format!("{} photos and clips", n + m),
+    }
 }
 
 pub(crate) fn faces(n: usize) -> String {
@@ -54,7 +64,7 @@ pub(crate) fn no_part(left_out: &[String]) -> Option<String> {
 }
 
 pub(crate) fn continue_offer(session: &Session) -> String {
-    let all = photos(session.rows.len());
+    let all = these(&session.rows);
     match session.left() {
         0 => format!("Last time {} of {all} were protected.", session.protected()),
         left => format!("Last time {left} of {all} were left to do."),
@@ -66,20 +76,21 @@ pub(crate) fn window_name(queue: &Queue) -> String {
     if queue.running() {
         return format!("{:.0} % – {TITLE}", (queue.share() * 100.).floor());
     }
-    match queue.done() {
+    let done = || queue.rows.iter().filter(|row| row.progress == Progress::Done);
+    match done().count() {
         0 => TITLE.into(),
-        done => format!("{} of {} protected – {TITLE}", queue.count(State::Protected), photos(done)),
+        _ => format!("{} of {} protected – {TITLE}", queue.count(State::Protected), these(done())),
     }
 }
 
 /// What was taken from the list.
-pub(crate) fn removed(n: usize) -> String {
-    format!("{} removed from the list.", photos(n))
+pub(crate) fn removed(gone: &[(usize, Row)]) -> String {
+    format!("{} removed from the list.", these(gone.iter().map(|(_, row)| row)))
 }
 
 /// What the user ticked.
-pub(crate) fn ticked(n: usize) -> String {
-    format!("{} chosen:", photos(n))
+pub(crate) fn ticked<'a>(rows: impl IntoIterator<Item = &'a Row>) -> String {
+    format!("{} chosen:", these(rows))
 }
 
 pub(crate) fn cannot_save(folder: &Path, error: &std::io::Error) -> String {
@@ -109,10 +120,13 @@ pub(crate) fn no_networks(error: &str) -> String {
     format!("visard cannot work without its networks: {}.", plain(error))
 }
 
-/// An error without the number that the system gives it, which says nothing to a person, and with the window's name of a
-/// choice.
+/// An error without the number that the system gives it, which says nothing to a person, and with the window's names of
+/// choices.
 pub(crate) fn plain(error: &str) -> String {
-    error.split(" (os error ").next().unwrap_or_default().replace("--first-picture", MORE)
+    let error = error.split(" (os error ").next().unwrap_or_default();
+    error
+        .replace("--first-picture", MORE)
+        .replace("choose a part with --from and --to, or raise --longest", "make it shorter first")
 }
 
 /// A place, and how large it shows photos.
@@ -184,7 +198,7 @@ pub(crate) fn progress(queue: &Queue) -> String {
         Some((done, all)) if all > 0 => {
             format!("Looking who is in the photos: {} of {all}", (done + 1).min(all))
         }
-        _ => format!("{} of {} done", queue.done(), photos(queue.rows.len())),
+        _ => format!("{} of {} done", queue.done(), these(&queue.rows)),
     }
 }
 

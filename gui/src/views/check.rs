@@ -6,7 +6,7 @@ use visard::search::{Answer, Hit};
 use super::row::picture;
 use crate::keys;
 use crate::model::{Action, Model};
-use crate::queue::State;
+use crate::queue::{Row, State};
 use crate::search::{Finding, Searched};
 use crate::sight::Small;
 use crate::texts;
@@ -75,6 +75,9 @@ fn question(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             ui.label(texts::NOTHING_TO_CHECK);
         } else {
             ui.label(texts::to_check(pairs));
+        }
+        if model.queue.rows.iter().any(Row::is_clip) {
+            hint(ui, texts::CLIPS_NOT_SEARCHED);
         }
         let Some(searching) = &model.check.searching else {
             let ready = pairs > 0 && gallery.is_some() && model.ready();

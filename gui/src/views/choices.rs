@@ -49,8 +49,7 @@ fn strength(ui: &mut Ui, model: &mut Model, actions: &mut Vec<Action>) {
             model.choices.strength = strength;
         }
     }
-    let first = model.ticked().first().copied().or(model.visible().first().map(|row| row.id));
-    if let Some(id) = first
+    if let Some(id) = model.first_photo()
         && button(ui, texts::LOOK_FIRST, Some(&keys::STRENGTHS), Kind::Usual)
     {
         actions.push(Action::Go(Screen::Strengths(id)));

@@ -3,15 +3,14 @@
 use egui::{CollapsingHeader, RichText, Role, Ui, WidgetInfo};
 
 use crate::model::{Action, Mode, Model};
-use crate::queue::{Mark, Row, State};
+use crate::queue::{Mark, Outcome, Row, State};
 use crate::theme::palette;
 use crate::widgets::{Kind, button, button_named, hint, title};
 use crate::{keys, texts};
 
 pub(super) fn show(ui: &mut Ui, model: &mut Model, row: &Row, actions: &mut Vec<Action>) {
     title(ui, texts::FACES);
-    let unknown = row.marks.is_none() && row.report.is_none() && row.unreadable.is_none();
-    if unknown {
+    if row.lacks_faces() {
         ui.label(if model.ready() { texts::LOOKING } else { texts::OPENING });
     }
     let mut marks = row.all_marks();
@@ -44,7 +43,7 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, row: &Row, actions: &mut Vec<
 
 /// The verdict on a face in words; what they stand for behind "More".
 fn said(ui: &mut Ui, row: &Row, mark: &Mark, i: usize) {
-    let faces = row.report.iter().flat_map(|report| &report.faces);
+    let faces = row.report.iter().filter_map(Outcome::photo).flat_map(|photo| &photo.faces);
     let Some(face) = faces.into_iter().find(|face| face.bounds == mark.face.bounds) else { return };
     ui.indent("said", |ui| {
         ui.spacing_mut().item_spacing.y = 2.;
@@ -56,7 +55,7 @@ fn said(ui: &mut Ui, row: &Row, mark: &Mark, i: usize) {
         };
         ui.label(RichText::new(texts::face_verdict(face)).color(colour));
         if face.chosen {
-            hint(ui, texts::certainty(face));
+            hint(ui, texts::certainty(&face.similarities));
             hint(ui, texts::seen(face));
         }
         let name = format!("{}: {}", texts::DETAILS_MORE, texts::face_number(i));

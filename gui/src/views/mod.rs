@@ -19,6 +19,7 @@ mod status;
 mod strengths;
 mod summary;
 mod toolbar;
+mod tracks;
 mod viewer;
 
 use egui::{CentralPanel, Frame, Margin, Panel, RichText, Ui};

@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Stroke, StrokeKind, pos2, vec2};
 
 use super::lens::Lens;
-use crate::queue::{Row, State};
+use crate::queue::{Outcome, Row, State};
 use crate::theme::Palette;
 use crate::{icons, texts};
 
@@ -44,7 +44,8 @@ pub(super) fn names(painter: &Painter, line: f32, colours: &Palette) {
 
 pub(super) fn faces(painter: &Painter, lens: Lens, row: &Row, colours: &Palette) {
     for (i, mark) in row.all_marks().iter().enumerate() {
-        let report = row.report.iter().flat_map(|r| &r.faces).find(|f| f.bounds == mark.face.bounds);
+        let faces = row.report.iter().filter_map(Outcome::photo).flat_map(|photo| &photo.faces);
+        let report = faces.into_iter().find(|f| f.bounds == mark.face.bounds);
         let (sign, colour, words) = match report {
             _ if !mark.chosen => (State::Failed, colours.weak, texts::NOT_CHOSEN.into()),
             Some(face) if face.protected => (State::Protected, colours.good, texts::face_verdict(face)),

@@ -5,6 +5,7 @@ use egui::{Align, Button, ComboBox, Layout, Rect, RichText, Role, ScrollArea, Se
 use super::row::picture;
 use crate::model::{Action, Model, Screen};
 use crate::people::Place;
+use crate::queue::Row;
 use crate::sight::Small;
 use crate::textures::Textures;
 use crate::theme::palette;
@@ -35,6 +36,9 @@ pub(super) fn show(ui: &mut Ui, model: &Model, textures: &mut Textures, actions:
         }
         Some(Ok(people)) => {
             ui.label(texts::PEOPLE_HINT);
+            if model.queue.rows.iter().any(Row::is_clip) {
+                hint(ui, texts::CLIPS_NOT_GROUPED);
+            }
             for (number, faces) in people.persons.iter().enumerate() {
                 card(ui, |ui| person(ui, model, (number, faces), textures, actions));
             }

@@ -82,7 +82,7 @@ fn rows(ui: &mut Ui, model: &mut Model, textures: &mut Textures, seen: [f32; 2],
         };
         remove(ui, &response, model, row, actions);
         walk(ui, &response, &rows, at, (grid, corner));
-        if model.ready() && !model.queue.running() && lacks_faces(row) {
+        if model.ready() && !model.queue.running() && row.lacks_faces() {
             textures.want(Errand::Faces(row.id, row.source.input.clone(), limits));
         }
     }
@@ -148,8 +148,4 @@ fn lead_to(ui: &Ui, rows: &[&Row], at: usize, place: Rect) {
         ui.scroll_to_rect(place, None);
         ui.memory_mut(|memory| memory.request_focus(id(row)));
     }
-}
-
-fn lacks_faces(row: &Row) -> bool {
-    row.marks.is_none() && row.report.is_none() && row.unreadable.is_none()
 }

@@ -57,6 +57,7 @@ impl Item<'_> {
         for path in original.into_iter().chain(self.row.output()) {
             let place = Rect::from_min_size(pos2(left, middle - THUMBNAIL / 2.), vec2(THUMBNAIL, THUMBNAIL));
             picture(ui, place, &Small::photo(path), textures);
+            self.sign(ui, place);
             left += THUMBNAIL + 6.;
         }
         let buttons = if active && !slim { BUTTONS } else { 0. };
@@ -87,6 +88,7 @@ impl Item<'_> {
         let picture_at = Rect::from_min_max(inside.min, inside.max - vec2(0., 50.));
         let shown = self.row.output().unwrap_or(&self.row.source.input);
         picture(ui, picture_at, &Small::photo(shown), textures);
+        self.sign(ui, picture_at);
         self.tick(ui, inside.min + vec2(4., 4.), actions);
         let text = Rect::from_min_max(pos2(inside.left(), picture_at.bottom() + 4.), inside.max);
         self.name(ui, text);
@@ -97,6 +99,14 @@ impl Item<'_> {
             self.line(ui, below, false);
         }
         response
+    }
+
+    /// A clip is told from a photo by a sign on its picture.
+    fn sign(&self, ui: &Ui, picture: Rect) {
+        if self.row.is_clip() {
+            let at = icons::square(picture.center(), 22.);
+            icons::clip(ui.painter(), at, [palette(ui).accent, palette(ui).card]);
+        }
     }
 
     /// Ground, clicks and name; and whether pointer or keyboard are here.
@@ -187,7 +197,7 @@ impl Item<'_> {
             let text = if stronger { texts::RETRY_STRONGER } else { texts::RETRY };
             (text, Action::Retry(vec![row.id]))
         });
-        let strengths = row.faces().is_some_and(|faces| faces > 0) && row.state() != State::Working;
+        let strengths = row.has_strengths() && row.state() != State::Working;
         let strengths = strengths.then_some((texts::STRENGTHS_SHORT, Action::Go(Screen::Strengths(row.id))));
         let remove = (texts::REMOVE, Action::Remove(vec![row.id]));
         again.into_iter().chain(strengths).chain([remove]).collect()

@@ -58,6 +58,7 @@ fn progress(ui: &mut Ui, model: &Model) {
     let time = match queue.seconds_left(model.choices.seconds(model.choices.strength)) {
         _ if queue.paused => texts::PAUSED.into(),
         Some(seconds) if queue.running() => texts::remaining(seconds),
+        None if queue.clips_to_do() => texts::CLIPS_TAKE_LONG.into(),
         None if queue.running() => texts::PACE_UNKNOWN.into(),
         _ if !model.ready() && model.no_networks.is_none() => texts::OPENING.into(),
         _ => String::new(),
@@ -69,7 +70,7 @@ fn progress(ui: &mut Ui, model: &Model) {
         hint(ui, &words);
         let attention = queue.needing_attention();
         if attention > 0 {
-            let text = texts::count(attention, "photo not protected", "photos not protected");
+            let text = format!("{} not protected", texts::these(queue.overlooked()));
             ui.label(RichText::new(text).small().strong().color(palette(ui).bad));
         }
     });

@@ -12,7 +12,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     super::toolbar::undo(ui, model, actions);
     let hovering = ui.input(|input| !input.raw.hovered_files.is_empty());
     let colours = palette(ui);
-    let room = (ui.available_height() - 330.).max(0.);
+    let room = (ui.available_height() - 350.).max(0.);
     let frame = Frame::new()
         .fill(if hovering { faint(colours.accent) } else { colours.card })
         .corner_radius(CornerRadius::same(14))
@@ -44,6 +44,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
             centred(ui, 520., |ui| {
                 ui.vertical_centered(|ui| {
                     ui.label(texts::PROMISE);
+                    ui.label(texts::CLIPS_TOO);
                     ui.add_space(4.);
                     ui.label(RichText::new(texts::PRIVATE).strong());
                 });

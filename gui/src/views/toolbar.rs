@@ -78,7 +78,7 @@ pub(super) fn undo(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         return;
     }
     ui.horizontal_wrapped(|ui| {
-        ui.label(texts::removed(model.removed.len()));
+        ui.label(texts::removed(&model.removed));
         if button(ui, texts::UNDO, Some(&keys::UNDO), Kind::Usual) {
             actions.push(Action::Undo);
         }
@@ -95,7 +95,7 @@ fn ticked(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
         return;
     }
     ui.horizontal_wrapped(|ui| {
-        ui.label(texts::ticked(ids.len()));
+        ui.label(texts::ticked(model.queue.rows.iter().filter(|row| ids.contains(&row.id))));
         strength(ui, model, &ids, actions);
         let helped: Vec<Id> = model.worth_a_try().into_iter().filter(|id| ids.contains(id)).collect();
         if !helped.is_empty() && button(ui, texts::RETRY, None, Kind::Usual) {

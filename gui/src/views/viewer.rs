@@ -2,7 +2,7 @@
 
 use egui::{CentralPanel, Frame, Margin, Panel, RichText, ScrollArea, Slider, Ui, Widget as _};
 
-use super::{canvas, faces};
+use super::{canvas, faces, tracks};
 use crate::model::{Action, Mode, Model, Screen, Viewer};
 use crate::pictures::{AMPLIFICATION, Errand};
 use crate::queue::{Id, Row, State};
@@ -41,7 +41,10 @@ pub(super) fn show(
 fn details(ui: &mut Ui, model: &mut Model, row: &Row, actions: &mut Vec<Action>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         verdict(ui, row, actions);
-        faces::show(ui, model, row, actions);
+        match row.is_clip() {
+            true => tracks::show(ui, row),
+            false => faces::show(ui, model, row, actions),
+        }
     });
 }
 
@@ -49,7 +52,7 @@ fn look_for_faces(model: &Model, textures: &mut Textures, row: &Row) {
     let path = || row.source.input.clone();
     if let Some(bounds) = model.viewer.boxed {
         textures.want(Errand::InBox(row.id, path(), bounds));
-    } else if model.ready() && row.marks.is_none() && row.report.is_none() && row.unreadable.is_none() {
+    } else if model.ready() && row.lacks_faces() {
         textures.want(Errand::Faces(row.id, path(), model.choices.limits()));
     }
 }
@@ -81,7 +84,7 @@ fn verdict(ui: &mut Ui, row: &Row, actions: &mut Vec<Action>) {
     state(ui, row.state());
     match &row.report {
         Some(report) if row.state() != State::Waiting && row.state() != State::Working => {
-            ui.label(texts::verdict(report));
+            ui.label(texts::said(&report.sum()));
             if row.state() == State::StillRecognisable {
                 hint(ui, if row.again().is_some() { texts::STRONGER } else { texts::STRONGEST });
             }
@@ -97,9 +100,7 @@ fn verdict(ui: &mut Ui, row: &Row, actions: &mut Vec<Action>) {
                 actions.push(Action::Retry(vec![row.id]));
             }
         }
-        if row.faces().is_some_and(|faces| faces > 0)
-            && button(ui, texts::STRENGTHS_OF, Some(&keys::STRENGTHS), Kind::Usual)
-        {
+        if row.has_strengths() && button(ui, texts::STRENGTHS_OF, Some(&keys::STRENGTHS), Kind::Usual) {
             actions.push(Action::Go(Screen::Strengths(row.id)));
         }
         if let Some(folder) = row.output().and_then(|output| output.parent())

@@ -87,23 +87,8 @@ pub(in crate::cli) struct Wanted {
     /// How strong the protection is, and how visible
     #[arg(long, value_enum, default_value_t)]
     pub(in crate::cli) strength: Strength,
-    /// Which faces to protect
-    #[arg(long, value_enum, default_value_t)]
-    pub(in crate::cli) faces: WhichFaces,
-    /// Protect only the people in this photo, or folder of photos; may be given several times
-    ///
-    /// The judges compare every face with those in these photos, so they should show nobody else. A face of which the judges are not
-    /// sure is protected, and named.
-    #[arg(long, value_name = "PHOTO", conflicts_with = "except")]
-    pub(in crate::cli) only: Vec<PathBuf>,
-    /// Protect everybody but the people in this photo, or folder of photos; may be given several times
-    #[arg(long, value_name = "PHOTO")]
-    pub(in crate::cli) except: Vec<PathBuf>,
-    /// What becomes of all other faces
-    ///
-    /// What is hidden cannot be brought back, and is checked in the written file as cloaks are.
-    #[arg(long, value_enum, default_value_t)]
-    pub(in crate::cli) others: OtherFaces,
+    #[command(flatten)]
+    pub(in crate::cli) whom: Whom,
     /// Where the photo is to be shown
     ///
     /// Such places make photos smaller and compress them again, which wears a cloak down. So the photo is reduced first and
@@ -154,6 +139,28 @@ pub(in crate::cli) struct Wanted {
     /// Seed of all random choices: the same seed and the same photos give the same files
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(in crate::cli) seed: u64,
+}
+
+/// Whose faces are protected, and what becomes of the others.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Whom {
+    /// Which faces to protect
+    #[arg(long, value_enum, default_value_t)]
+    pub(in crate::cli) faces: WhichFaces,
+    /// Protect only the people in this photo, or folder of photos; may be given several times
+    ///
+    /// The judges compare every face with those in these photos, so they should show nobody else. A face of which the judges are not
+    /// sure is protected, and named.
+    #[arg(long, value_name = "PHOTO", conflicts_with = "except")]
+    pub(in crate::cli) only: Vec<PathBuf>,
+    /// Protect everybody but the people in this photo, or folder of photos; may be given several times
+    #[arg(long, value_name = "PHOTO")]
+    pub(in crate::cli) except: Vec<PathBuf>,
+    /// What becomes of all other faces
+    ///
+    /// What is hidden cannot be brought back, and is checked in the written file as cloaks are.
+    #[arg(long, value_enum, default_value_t)]
+    pub(in crate::cli) others: OtherFaces,
 }
 
 /// Which networks do what.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::choices::Strength;
-use super::cloak::Networks;
+use super::cloak::{Networks, Whom};
 use super::memory::Memory;
 use visard::pipeline::Existing;
 use visard::video::Codec;
@@ -37,6 +37,11 @@ pub(in crate::cli) struct Video {
     /// How strong the protection is, and how visible
     #[arg(long, value_enum, default_value_t)]
     pub(in crate::cli) strength: Strength,
+    #[command(flatten)]
+    pub(in crate::cli) whom: Whom,
+    /// Photos of the same people, or folders of them, as the still of a live photo: they are looked at and not written
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) beside: Vec<PathBuf>,
     /// How the pictures are compressed
     #[arg(long, value_enum, default_value_t)]
     codec: CodecChoice,
