@@ -12,7 +12,7 @@ use visard::listing::{Listing, clips};
 use visard::models::{Ensemble, Library, Role};
 use visard::names::{printable, shown};
 use visard::pipeline::{Journal, Status};
-use visard::video::{ClipEvent, ClipReport, ClipSettings, Clips, ClipsReport, Part, Stage, ready};
+use visard::video::{ClipEvent, ClipReport, ClipSettings, Clips, ClipsReport, Part, Stage, check_ffmpeg};
 use visard::whole::Rights;
 
 pub(super) fn run(command: &Video, library: &Library) -> Result<Outcome> {
@@ -21,7 +21,7 @@ pub(super) fn run(command: &Video, library: &Library) -> Result<Outcome> {
     if found.is_empty() {
         bail!("no videos there");
     }
-    ready()?;
+    check_ffmpeg()?;
     let jobs = Clips::place(&found, &command.output)?;
     let settings = settings(command);
     let ensemble = Ensemble::open(library, &command.networks.models, &command.networks.judges)?;

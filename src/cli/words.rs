@@ -1,6 +1,8 @@
 //! What became of photos, in words.
 
-use visard::names::printable;
+use std::path::PathBuf;
+
+use visard::names::{printable, shown};
 use visard::pipeline::{FaceReport, PhotoReport, Report, Status};
 
 /// What became of a photo, in one line.
@@ -66,4 +68,9 @@ pub(super) fn summary(report: &Report, all: usize) {
         .map(|n| n.name.as_str())
         .collect();
     eprintln!("{} (judged by {})", parts.join(", "), judges.join(", "));
+}
+
+/// Paths, one after the other.
+pub(super) fn names(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ")
 }

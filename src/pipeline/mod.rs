@@ -12,6 +12,7 @@ mod files;
 mod journal;
 #[cfg(feature = "files")]
 mod kept;
+mod look;
 #[cfg(feature = "files")]
 mod neutral;
 mod opened;
@@ -35,6 +36,7 @@ pub(crate) use files::refuse_clashes;
 pub use files::{Job, jobs, place};
 #[cfg(feature = "files")]
 pub use journal::{Entries, Entry, JOURNAL, Journal, entries};
+pub use look::look;
 #[cfg(feature = "files")]
 pub use neutral::neutral;
 pub use people::People;

@@ -22,7 +22,7 @@ mod writer;
 
 pub use batch::{ClipEvent, Clips};
 pub use clip::Part;
-pub use ffmpeg::ready;
+pub use ffmpeg::check_ffmpeg;
 pub use protect::{ClipProgress, ClipSettings, Stage};
 pub use report::{ClipReport, ClipsReport, Missed, TrackReport};
 pub use writer::Codec;
