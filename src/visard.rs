@@ -10,23 +10,12 @@ use crate::error::{Error, Result};
 use crate::face::Face;
 use crate::models::{Ensemble, Library, Recogniser};
 use crate::photo::{Photo, decode};
-use crate::pipeline::{Faces, People, PhotoReport, Progress, Protected, Settings, check, protect};
+use crate::pipeline::{Faces, People, PhotoReport, Progress, Protected, Settings, check, look, protect};
 #[cfg(feature = "files")]
 use crate::search::Networks;
 use crate::verify::embedding;
 
-/// Networks that are opened once, and what is wanted of them; any number of threads may share one.
-///
-/// ```no_run
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use visard::Visard;
-///
-/// let protected = Visard::new()?.protect(&std::fs::read("portrait.jpg")?)?;
-/// if protected.is_protected() {
-///     std::fs::write("portrait-protected.jpg", protected.bytes().unwrap_or_default())?;
-/// }
-/// # Ok(()) }
-/// ```
+/// Networks that are opened once, and what is wanted of them; any number of threads may share one. [How it is used](crate).
 #[derive(Debug)]
 pub struct Visard {
     ensemble: Ensemble,
@@ -82,6 +71,15 @@ impl Visard {
         hook: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Protected> {
         protect(photo, &self.ensemble, &self.settings, people, hook)
+    }
+
+    /// Takes the people of a photo that is not protected itself into `people`, so that photos of theirs are led away from it,
+    /// too: a search may start from it. Returns how many faces there are.
+    ///
+    /// # Errors
+    /// Where the bytes are no photo, or a network fails.
+    pub fn look(&self, photo: &[u8], people: &mut People) -> Result<usize> {
+        look(photo, &self.ensemble, &self.settings, people)
     }
 
     /// What the networks say of a file that may protect the faces of an original.

@@ -13,9 +13,17 @@ create_exception!(visard, Cancelled, Error, "The caller broke off.");
 
 /// The exception of an error.
 pub(crate) fn raised(error: impl Into<visard::Error>) -> PyErr {
-    use visard::Error as E;
     let error = error.into();
-    let said = error.to_string();
+    exception(&error, error.to_string())
+}
+
+/// The exception of an error with a photo that has a name.
+pub(crate) fn raised_of(name: &str, error: &visard::Error) -> PyErr {
+    exception(error, format!("{name}: {error}"))
+}
+
+fn exception(error: &visard::Error, said: String) -> PyErr {
+    use visard::Error as E;
     match error {
         E::Photo(_) => PhotoError::new_err(said),
         E::Models(_) => ModelsError::new_err(said),

@@ -29,5 +29,5 @@ mod _visard {
     #[pymodule_export]
     use crate::networks::{Networks, People};
     #[pymodule_export]
-    use crate::options::ending;
+    use crate::options::{ending, photos};
 }

@@ -1,7 +1,7 @@
 //! The networks of a run: photos in and out.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use numpy::{PyArray2, PyArray3, PyArray4, PyReadonlyArray3};
 use pyo3::prelude::*;
@@ -17,7 +17,7 @@ use visard::video::ClipProgress;
 use crate::arrays::{file_of, picture_of, rows_of, stack_of};
 use crate::embedder::Embedder;
 use crate::error::{UsageError, raised};
-use crate::options;
+use crate::options::{self, PhotosOf};
 use crate::watch::Watch;
 
 /// JSON of what the library gives.
@@ -38,6 +38,12 @@ impl People {
     }
 }
 
+impl People {
+    fn known(&self) -> MutexGuard<'_, visard::pipeline::People> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Networks that are opened, and settings.
 #[pyclass(frozen)]
 pub(crate) struct Networks(pub(crate) Arc<Visard>);
@@ -54,9 +60,10 @@ struct Wish {
 
 #[pymethods]
 impl Networks {
+    /// `only`, `except`: photos of people, whose faces alone or not at all are protected.
     #[new]
-    fn new(py: Python<'_>, options: &str) -> PyResult<Self> {
-        py.detach(|| Ok(Self(Arc::new(options::open(options)?))))
+    fn new(py: Python<'_>, options: &str, only: PhotosOf, except: PhotosOf) -> PyResult<Self> {
+        py.detach(|| Ok(Self(Arc::new(options::choose(options::open(options)?, only, except)?))))
     }
 
     #[pyo3(signature = (photo, seed=None, people=None, progress=None))]
@@ -104,6 +111,11 @@ impl Networks {
             self.0.protect_clip_with(&input, &output, &settings, hook)
         });
         json(&watch.end(done)?)
+    }
+
+    /// Takes the people of a photo that is not protected into `people`; how many faces there are.
+    fn look(&self, py: Python<'_>, photo: &[u8], people: Py<People>) -> PyResult<usize> {
+        py.detach(|| self.0.look(photo, &mut people.get().known())).map_err(raised)
     }
 
     /// JSON of the report on a written file.
@@ -155,10 +167,7 @@ impl Networks {
         let mut watch = Watch::new(wish.progress);
         let done = py.detach(|| {
             let mut alone = visard::pipeline::People::default();
-            let mut known = wish
-                .people
-                .as_ref()
-                .map(|known| known.get().0.lock().unwrap_or_else(PoisonError::into_inner));
+            let mut known = wish.people.as_ref().map(|people| people.get().known());
             let people = known.as_deref_mut().unwrap_or(&mut alone);
             let hook = &mut |progress: Progress| watch.tell(progress.done.into());
             protect(photo, self.0.ensemble(), &settings, people, hook)

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::{PyResult, pyfunction};
 use serde::Deserialize;
 
@@ -11,11 +12,11 @@ use visard::embed::{Crop, Input, Layout, Order};
 use visard::face::Rectangle;
 use visard::models::Role;
 use visard::photo::{Destination, EncodeOptions, Format, Limits, MetadataPolicy, OutputFormat};
-use visard::pipeline::{Faces, Settings};
+use visard::pipeline::{Faces, Others, References, Settings, Whose};
 use visard::video::{ClipSettings, Codec, Part};
 use visard::{OwnNetwork, Visard};
 
-use crate::error::{UsageError, raised};
+use crate::error::{UsageError, raised, raised_of};
 
 /// `visard.Visard` has their meaning.
 #[derive(Default, Deserialize)]
@@ -24,9 +25,10 @@ struct Options {
     strength: Preset,
     seed: u64,
     faces: Faces,
+    others: Others,
     boxes: Vec<[f32; 4]>,
     destination: Destination,
-    longest: Option<u32>,
+    max_side: Option<u32>,
     format: OutputFormat,
     quality: Option<u8>,
     max_bytes: Option<u64>,
@@ -97,6 +99,37 @@ pub(crate) fn of_clip(settings: &Settings, wish: &str) -> PyResult<ClipSettings>
     })
 }
 
+/// Photos of people: the name and the bytes of each.
+pub(crate) type PhotosOf = Vec<(String, PyBackedBytes)>;
+
+/// The same networks, for the faces of some people alone, or of all others.
+pub(crate) fn choose(visard: Visard, only: PhotosOf, except: PhotosOf) -> PyResult<Visard> {
+    let whose = match (&only[..], &except[..]) {
+        ([], []) => return Ok(visard),
+        (only, []) => Whose::Only(people(&visard, only)?),
+        ([], except) => Whose::Except(people(&visard, except)?),
+        _ => return Err(UsageError::new_err("only and except_ cannot both be given")),
+    };
+    let settings = Settings { whose, ..visard.settings().clone() };
+    Ok(visard.with(settings))
+}
+
+fn people(visard: &Visard, photos: &[(String, PyBackedBytes)]) -> PyResult<References> {
+    let mut people = References::default();
+    for (name, bytes) in photos {
+        let added = people.add(visard.ensemble(), bytes, &visard.settings().limits);
+        added.map_err(|error| raised_of(name, &error))?;
+    }
+    Ok(people)
+}
+
+/// The photos among files and in folders.
+#[pyfunction]
+pub(crate) fn photos(paths: Vec<PathBuf>) -> PyResult<Vec<PathBuf>> {
+    let listing = visard::listing::list(&paths, None).map_err(raised)?;
+    Ok(listing.photos.into_iter().map(|found| found.file).collect())
+}
+
 /// The ending that a photo's name has when it is written with these options: its own where that tells the format.
 #[pyfunction]
 pub(crate) fn ending(name: &str, options: &str) -> PyResult<String> {
@@ -119,9 +152,10 @@ fn settings(options: &Options) -> PyResult<Settings> {
         preset: options.strength,
         seed: options.seed,
         faces: options.faces.clone(),
+        others: options.others,
         boxes: options.boxes.iter().map(rectangle).collect(),
         destination: options.destination,
-        longest: options.longest,
+        max_side: options.max_side,
         encode: EncodeOptions {
             format: options.format,
             quality: options.quality,

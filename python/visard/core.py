@@ -8,17 +8,16 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _visard
 from ._visard import Embedder, People, UsageError
+from .photos import Photo, PhotosOfPeople, file_of, given, ordered, photos_of_people
 from .report import Embedded, Face, NetworkReport, PhotoReport, Result, VideoReport
 
-#: A path, a file's bytes, or (height, width, 3) uint8.
-Photo = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, npt.NDArray[np.uint8]]
 #: Is told the share of the work that is done, 0 to 1, after every step; False breaks off.
 Progress = Callable[[float], Any]
 
@@ -66,13 +65,18 @@ class Visard:
         seed: of all random choices; default 0.
         faces: "all" (default) or "largest".
         boxes: (x, y, width, height) in pixels of the upright photo, each around a face that is protected besides.
-        destination: where it is shown: "original" (default), "messenger", "social" or "web"; it is reduced for that place.
-        longest: the longest side that is written, in pixels.
+        only, except_: photos of people, paths, folders or bytes: only these are protected, or everybody but these. The judges
+            compare; a face of which they are not sure is protected, and named.
+        others: what becomes of all other faces: "leave" (default), "cloak", "blur", "pixelate" or "cover". What is hidden
+            cannot be brought back, and is checked as cloaks are.
+        destination: where it is shown (``--for`` of the command line): "original" (default), "messenger", "social" or "web"; it
+            is reduced before it is cloaked, and judged as the place passes it on, too.
+        max_side: the longer side, in pixels, at most; it is reduced before it is cloaked.
         format: "keep" (default), "jpeg", "png", "webp" or "avif"; arrays come back as arrays.
         quality: of JPEG, HEIC, AVIF and lossy WebP, 1 to 100.
         max_bytes: of the file, at most; its quality falls as far as that takes.
         metadata: "strip" (default) or "keep".
-        keep_faceless: whether a photo without a face is given back too.
+        keep_faceless: whether a photo in which nobody is to be protected is given back too, without its traces.
         first_picture: whether the first picture of an animation is taken.
         max_memory: bytes that a photo's work may take.
         folders: folders whose networks are at hand, too.
@@ -84,11 +88,19 @@ class Visard:
         UsageError: where an option cannot be.
     """
 
-    def __init__(self, *, networks: Iterable[Network] = (), folders: Iterable[Any] = (), **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        networks: Iterable[Network] = (),
+        folders: Iterable[Any] = (),
+        only: PhotosOfPeople = (),
+        except_: PhotosOfPeople = (),
+        **options: Any,
+    ) -> None:
         options = {name: value for name, value in options.items() if value is not None}
         options["networks"] = [network._plain() for network in networks]
         options["folders"] = [os.fspath(folder) for folder in folders]
-        self._networks = _visard.Networks(json.dumps(options))
+        self._networks = _visard.Networks(json.dumps(options), photos_of_people(only), photos_of_people(except_))
 
     def protect(
         self,
@@ -112,13 +124,13 @@ class Visard:
             PhotoError: where it is no photo, or cannot be written.
             Cancelled: where ``progress`` broke off.
         """
-        path, given = _given(photo, order)
+        path, content = given(photo, order)
         written: bytes | npt.NDArray[np.uint8] | None
-        if isinstance(given, bytes):
-            written, report = self._networks.protect(given, seed, people, progress)
+        if isinstance(content, bytes):
+            written, report = self._networks.protect(content, seed, people, progress)
         else:
-            picture, report = self._networks.protect_picture(given, seed, people, progress)
-            written = None if picture is None else _ordered(picture, order)
+            picture, report = self._networks.protect_picture(content, seed, people, progress)
+            written = None if picture is None else ordered(picture, order)
         return Result(written, PhotoReport.of(json.loads(report), path))
 
     def protect_video(
@@ -155,24 +167,31 @@ class Visard:
         report = self._networks.protect_video(os.fspath(path), os.fspath(output), json.dumps(wish), progress)
         return VideoReport.of(json.loads(report))
 
+    def look(self, photo: Photo, people: People, *, order: str = "rgb") -> int:
+        """Takes the people of a photo that is not protected itself into ``people``; how many faces there are.
+
+        A search may start from such a photo: those of the same people that are protected with ``people`` are led away from it.
+        """
+        return self._networks.look(file_of(photo, order), people)
+
     def verify(self, original: Photo, written: Photo, *, order: str = "rgb") -> PhotoReport:
         """What the networks say of a photo that may protect the faces of an original."""
-        path, _ = _given(original, order)
-        report = self._networks.verify(_file(original, order), _file(written, order))
+        path, _ = given(original, order)
+        report = self._networks.verify(file_of(original, order), file_of(written, order))
         return PhotoReport.of(json.loads(report), path)
 
     def detect(self, photo: Photo, *, order: str = "rgb") -> list[Face]:
         """The faces of a photo, the most certain first."""
-        return [Face.of(face) for face in json.loads(self._networks.detect(_file(photo, order)))]
+        return [Face.of(face) for face in json.loads(self._networks.detect(file_of(photo, order)))]
 
     def embed(self, photo: Photo, network: str | None = None, *, order: str = "rgb") -> list[Embedded]:
         """The faces of a photo as a network sees them; the first judge by default."""
-        faces, rows = self._networks.embed(_file(photo, order), network or self.judges[0].name)
+        faces, rows = self._networks.embed(file_of(photo, order), network or self.judges[0].name)
         return [Embedded(Face.of(face), row) for face, row in zip(json.loads(faces), rows, strict=True)]
 
     def crops(self, photo: Photo, *, order: str = "rgb") -> tuple[list[Face], npt.NDArray[np.float32]]:
         """The faces that can be aligned, and (faces, 3, 112, 112) float32: RGB in 0 to 1, as embedders take them."""
-        faces, crops = self._networks.crops(_file(photo, order))
+        faces, crops = self._networks.crops(file_of(photo, order))
         return [Face.of(face) for face in json.loads(faces)], crops
 
     def embedder(self, name: str) -> Embedder:
@@ -260,26 +279,3 @@ def _fixed(value: Any) -> Any:
 @functools.lru_cache(maxsize=4)
 def _kept(options: tuple[tuple[str, Any], ...]) -> Visard:
     return Visard(**dict(options))
-
-
-def _given(photo: Photo, order: str) -> tuple[str, bytes | npt.NDArray[np.uint8]]:
-    """The path, if it is one, and bytes or an array in the order red, green, blue."""
-    if order not in ("rgb", "bgr"):
-        raise UsageError(f'order is "rgb" or "bgr", not {order!r}')
-    if isinstance(photo, (str, os.PathLike)):
-        with open(photo, "rb") as file:
-            return os.fspath(photo), file.read()
-    if isinstance(photo, np.ndarray):
-        if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
-            raise UsageError(f"a picture is (height, width, 3) uint8, not {photo.shape} {photo.dtype}")
-        return "", _ordered(photo, order)
-    return "", bytes(photo)
-
-
-def _file(photo: Photo, order: str) -> bytes:
-    _, given = _given(photo, order)
-    return given if isinstance(given, bytes) else _visard.png(given)
-
-
-def _ordered(picture: npt.NDArray[np.uint8], order: str) -> npt.NDArray[np.uint8]:
-    return picture if order == "rgb" else picture[..., ::-1]

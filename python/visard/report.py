@@ -75,6 +75,12 @@ class FaceReport:
     score: float | None
     #: Whether it was to be protected.
     chosen: bool
+    #: Whether the judges are not sure that it is, or is not, one of the people of ``only`` or ``except_``: then it is protected.
+    unsure: bool
+    #: How it was to be hidden: "blur", "pixelate" or "cover"; None: not at all.
+    hiding: str | None
+    #: Whether it is hidden, and no judge recognises it in the written file.
+    hidden: bool
     #: Whether every judge takes it for another person in the written file.
     protected: bool
     found_again: bool
@@ -104,8 +110,11 @@ class PhotoReport:
 
     #: The path that was given; empty for bytes and arrays.
     input: str
-    #: "protected", "no-face", "still-recognisable", "not-the-same-photo" or "failed".
+    #: "protected"; "hidden": nobody was to be protected, and all others are hidden; "no-face"; "nobody-chosen": none of the
+    #: faces was to be protected or hidden; "still-recognisable"; "not-the-same-photo"; or "failed".
     status: str
+    #: Whether nothing in it is protected, its traces are removed and its picture is bit for bit as it was.
+    cleaned: bool
     #: Why, where that is not plain from the faces.
     reason: str | None
     input_sha256: str | None

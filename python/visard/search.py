@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _visard
-from .core import Photo, Progress, Visard
+from .core import Progress, Visard
+from .photos import Photo
 from .report import Face
 
 

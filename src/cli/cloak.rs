@@ -10,11 +10,10 @@ use super::progress::Progress;
 use super::report::ReportFile;
 use super::teller::Teller;
 use super::wanted::{beside, look_at, named, settings, stopped_by_ctrl_c, whose};
-use super::words::{sentence, summary};
+use super::words::{names, sentence, summary};
 use super::{Outcome, judges, name_left_out};
 use visard::listing::{Excluded, list_without, paths_of};
 use visard::models::{Ensemble, Library};
-use visard::names::shown;
 use visard::pipeline::{Batch, Event, Journal, People, place};
 use visard::whole::Rights;
 
@@ -88,8 +87,4 @@ fn paths(command: &Cloak) -> Result<Vec<PathBuf>> {
         paths.extend(paths_of(&list));
     }
     Ok(paths)
-}
-
-fn names(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ")
 }

@@ -13,7 +13,7 @@ use visard::listing::{Listing, clips};
 use visard::models::{Ensemble, Library};
 use visard::names::{printable, shown};
 use visard::pipeline::{Batch, Existing, Journal, People, Settings, Status};
-use visard::video::{ClipEvent, ClipReport, ClipSettings, Clips, Part, Stage, TrackReport, ready};
+use visard::video::{ClipEvent, ClipReport, ClipSettings, Clips, Part, Stage, TrackReport, check_ffmpeg};
 use visard::whole::Rights;
 
 pub(super) fn run(command: &Video, library: &Library) -> Result<Outcome> {
@@ -22,7 +22,7 @@ pub(super) fn run(command: &Video, library: &Library) -> Result<Outcome> {
     if found.is_empty() {
         bail!("no videos there");
     }
-    ready()?;
+    check_ffmpeg()?;
     let jobs = Clips::place(&found, &command.output)?;
     let beside = beside(&command.beside, &command.output)?;
     let mut settings = settings(command);

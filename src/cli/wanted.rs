@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::args::{Names, Wanted, Whom};
 use super::name_left_out;
 use super::progress::Progress;
+use super::words::names;
 use visard::face::Rectangle;
 use visard::listing::{Found, list};
 use visard::models::Ensemble;
@@ -56,7 +57,7 @@ pub(super) fn settings(wanted: &Wanted, boxes: &[Rectangle]) -> Settings {
         others: wanted.whom.others.into(),
         boxes: boxes.to_vec(),
         destination: wanted.destination.0,
-        longest: wanted.max_side,
+        max_side: wanted.max_side,
         encode: EncodeOptions {
             format: wanted.format.into(),
             quality: wanted.quality,
@@ -82,7 +83,11 @@ pub(super) fn named(photos: Vec<Found>, wanted: &Wanted, limits: &Limits) -> Vec
 pub(super) fn whose(whom: &Whom, ensemble: &Ensemble, limits: &Limits) -> Result<Whose> {
     let people = |paths: &[PathBuf]| -> Result<References> {
         let mut people = References::default();
-        for found in list(paths, None)?.photos {
+        let photos = list(paths, None)?.photos;
+        if photos.is_empty() {
+            bail!("--only and --except need photos of people: there are none in {}", names(paths));
+        }
+        for found in photos {
             let bytes = super::read(&found.file, limits)?;
             people.add(ensemble, &bytes, limits).with_context(|| shown(&found.file))?;
         }

@@ -1,8 +1,10 @@
 //! What became of photos, in words.
 
+use std::path::PathBuf;
+
 use visard::listing::LeftOut;
 use visard::models::Role;
-use visard::names::printable;
+use visard::names::{printable, shown};
 use visard::pipeline::{FaceReport, NetworkReport, PhotoReport, Report, Status};
 use visard::video::ClipsReport;
 
@@ -77,4 +79,9 @@ fn sum_up(what: &str, statuses: &[Status], all: usize, left_out: &[LeftOut], net
     let judges = networks.iter().filter(|network| network.role == Some(Role::Judge));
     let judges: Vec<&str> = judges.map(|network| network.name.as_str()).collect();
     eprintln!("{} (judged by {})", parts.join(", "), judges.join(", "));
+}
+
+/// Paths, one after the other.
+pub(super) fn names(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ")
 }

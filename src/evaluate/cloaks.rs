@@ -29,7 +29,7 @@ pub struct Cloaking {
 
 /// What is known of a cloaked photo besides its pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Made {
+pub struct CloakReport {
     /// Gradient steps that were taken.
     pub steps: usize,
     /// Time for the cloak, on the machine that made it.
@@ -46,7 +46,7 @@ pub struct Cloaked {
     /// Its file.
     pub path: PathBuf,
     /// What is known of it.
-    pub made: Made,
+    pub report: CloakReport,
 }
 
 impl Cloaking {
@@ -151,7 +151,7 @@ impl<'a> Workshop<'a> {
         let steps = cloaks[0].as_ref().map_or(0, |c| c.steps);
         let budget = limits(self.cloaking.method, self.cloaking.dssim);
         let (composed, _) = compose_within(&original, &[*face], &mut cloaks, &budget)?;
-        let made = Made {
+        let report = CloakReport {
             steps,
             seconds: start.elapsed().as_secs_f64(),
             face: Quality::of_face(&original, &composed, face)?,
@@ -159,14 +159,14 @@ impl<'a> Workshop<'a> {
         };
         let encoded = encode(&composed, &EncodeOptions::default())?;
         let path = folder.join(if encoded.format == original.format() { name.into() } else { as_png(&name) });
-        let json = serde_json::to_vec(&made).map_err(|e| Error::Usage(e.to_string()))?;
+        let json = serde_json::to_vec(&report).map_err(|e| Error::Usage(e.to_string()))?;
         // The photo comes last: where it is, all is there.
         let rights = Rights::of(photo);
         std::fs::create_dir_all(path.parent().unwrap_or(&path))
             .and_then(|()| whole::replace(&notes, &json, rights))
             .and_then(|()| whole::replace(&path, &encoded.bytes, rights))
             .map_err(|e| Error::file(&path, e))?;
-        Ok(Cloaked { path, made })
+        Ok(Cloaked { path, report })
     }
 }
 
@@ -180,9 +180,9 @@ const NOTES: u64 = 1 << 20;
 
 /// The cloaked photo that an earlier run made, if it is there and whole.
 fn kept(folder: &Path, name: &str, notes: &Path) -> Option<Cloaked> {
-    let made = serde_json::from_slice(&bounded::read(notes, NOTES).ok()?).ok()?;
+    let report = serde_json::from_slice(&bounded::read(notes, NOTES).ok()?).ok()?;
     let path = [name, &as_png(name)].map(|name| folder.join(name)).into_iter().find(|path| path.is_file())?;
-    Some(Cloaked { path, made })
+    Some(Cloaked { path, report })
 }
 
 /// The name of the cloaked copy of a photo in a format that is read only.

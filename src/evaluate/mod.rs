@@ -22,7 +22,7 @@ mod results;
 mod run;
 
 pub use cast::Original;
-pub use cloaks::{Cloaked, Cloaking, Made};
+pub use cloaks::{CloakReport, Cloaked, Cloaking};
 pub use condition::Condition;
 pub use data::{Person, Sources, list, people};
 pub use interval::{DRAWS, Share, Tally};

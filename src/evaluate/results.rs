@@ -96,9 +96,9 @@ pub struct MethodResult {
 
 impl MethodResult {
     pub(super) fn of(cloaking: Cloaking, photos: &[Cloaked]) -> Self {
-        let faces: Vec<Quality> = photos.iter().filter_map(|c| c.made.face).collect();
-        let whole: Vec<Quality> = photos.iter().map(|c| c.made.photo).collect();
-        let steps: usize = photos.iter().map(|c| c.made.steps).sum();
+        let faces: Vec<Quality> = photos.iter().filter_map(|c| c.report.face).collect();
+        let whole: Vec<Quality> = photos.iter().map(|c| c.report.photo).collect();
+        let steps: usize = photos.iter().map(|c| c.report.steps).sum();
         Self {
             name: cloaking.name(),
             cloaking,

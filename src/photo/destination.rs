@@ -24,7 +24,7 @@ pub enum Destination {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Treatment {
     /// The longest side that it shows, in pixels.
-    pub longest: u32,
+    pub max_side: u32,
     /// The JPEG quality that it writes a photo with.
     pub quality: u8,
 }
@@ -55,9 +55,9 @@ impl Destination {
     pub const fn treatment(self) -> Option<Treatment> {
         match self {
             Self::Original => None,
-            Self::Messenger => Some(Treatment { longest: 1600, quality: 75 }),
-            Self::Social => Some(Treatment { longest: 1080, quality: 75 }),
-            Self::Web => Some(Treatment { longest: 2560, quality: 82 }),
+            Self::Messenger => Some(Treatment { max_side: 1600, quality: 75 }),
+            Self::Social => Some(Treatment { max_side: 1080, quality: 75 }),
+            Self::Web => Some(Treatment { max_side: 2560, quality: 82 }),
         }
     }
 
@@ -74,10 +74,10 @@ impl Destination {
     /// # Errors
     /// Where it cannot be written as a JPEG.
     pub fn passed_on(self, photo: &Photo) -> Result<Option<Photo>, Error> {
-        let Some(Treatment { longest, quality }) = self.treatment() else { return Ok(None) };
+        let Some(Treatment { max_side, quality }) = self.treatment() else { return Ok(None) };
         let options =
             EncodeOptions { format: OutputFormat::Jpeg, quality: Some(quality), ..EncodeOptions::default() };
-        let bytes = encode(&whole(photo).reduced(longest), &options)?.bytes;
+        let bytes = encode(&whole(photo).reduced(max_side), &options)?.bytes;
         decode(&bytes, &Limits::default()).map(Some)
     }
 }

@@ -9,14 +9,14 @@ impl Photo {
     /// The photo with a longer side of at most so many pixels, by a Lanczos filter in the photo's own samples and depth; the
     /// photo itself where it is no larger.
     #[must_use]
-    pub fn reduced(self, longest: u32) -> Self {
+    pub fn reduced(self, max_side: u32) -> Self {
         let [width, height] = [self.pixels.width(), self.pixels.height()];
-        if width.max(height) <= longest {
+        if width.max(height) <= max_side {
             return self;
         }
         let side = |side: u32| {
             let share = f64::from(side) / f64::from(width.max(height));
-            ((f64::from(longest) * share).round() as u32).max(1)
+            ((f64::from(max_side) * share).round() as u32).max(1)
         };
         let (width, height) = (side(width), side(height));
         let small = |pixels: &DynamicImage| pixels.resize_exact(width, height, FilterType::Lanczos3);

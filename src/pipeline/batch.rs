@@ -4,16 +4,14 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::choice::{chosen, reports_of};
 use super::files::notes;
-use super::opened::Opened;
-use super::people::{Look, People, likenesses};
+use super::look::look_into;
+use super::people::{Look, People};
 use super::places;
 use super::protect::{Progress, protect};
 use super::settings::Settings;
 use super::{Job, Journal, PhotoReport, Report};
 use crate::error::{Error, Result};
-use crate::face::Face;
 use crate::listing::LeftOut;
 use crate::models::{Ensemble, sha256};
 use crate::names::{shown, text};
@@ -164,17 +162,9 @@ impl Batch<'_> {
         if people.see(input) { Ok(people.keep(self.look_into(input)?)) } else { Ok(0) }
     }
 
-    /// Looks for the people in a photo.
     fn look_into(&self, input: &Path) -> Result<Look> {
         let bytes = self.settings.limits.read(input).map_err(|e| Error::file(input, e))?;
-        let Opened { photo, settings, .. } = &Opened::of(&bytes, self.settings)?;
-        let options = settings.detect;
-        let found = self.ensemble.detector.detect(photo, &options)?;
-        let mut reports = reports_of(photo, self.ensemble, found.clone(), settings)?;
-        let faces: Vec<Face> = chosen(&mut reports).map(|report| report.face()).collect();
-        let likenesses = likenesses(self.ensemble, photo, &faces)?;
-        let known = faces.into_iter().zip(likenesses).collect();
-        Ok(Look { photo: sha256(&bytes), options, found, known })
+        look_into(&bytes, self.ensemble, self.settings)
     }
 
     fn one(

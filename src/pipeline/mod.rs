@@ -12,6 +12,7 @@ mod files;
 mod journal;
 #[cfg(feature = "files")]
 mod kept;
+mod look;
 #[cfg(feature = "files")]
 mod neutral;
 mod opened;
@@ -39,6 +40,7 @@ pub use files::{Job, jobs, place};
 pub use journal::{Entries, Entry, JOURNAL, Journal, entries};
 #[cfg(feature = "files")]
 pub(crate) use kept::{Former, is_done};
+pub use look::look;
 #[cfg(feature = "files")]
 pub use neutral::neutral;
 pub use people::People;

@@ -20,7 +20,7 @@ impl Opened {
         let whole = decode(bytes, &settings.limits)?;
         let [width, height] = [whole.width(), whole.height()];
         let photo = match settings.longest_side() {
-            Some(longest) => whole.reduced(longest),
+            Some(max_side) => whole.reduced(max_side),
             None => whole,
         };
         let scale = [photo.width() as f32 / width as f32, photo.height() as f32 / height as f32];

@@ -125,8 +125,8 @@ pub fn protect(
     opened.put_in_file(&mut reports);
     let mut protected = outcome(reports, other_photo, encoded);
     protected.report.name_unsure();
-    protected.report.notes.extend(settings.destination.treatment().map(|Treatment { longest, quality }| {
-        format!("judged also as it is shown there, at most {longest} pixels at JPEG quality {quality}")
+    protected.report.notes.extend(settings.destination.treatment().map(|Treatment { max_side, quality }| {
+        format!("judged also as it is shown there, at most {max_side} pixels at JPEG quality {quality}")
     }));
     Ok(protected)
 }

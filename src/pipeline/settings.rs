@@ -106,7 +106,7 @@ pub struct Settings {
     /// Where the photo is to be shown: it is reduced for that place, and judged as it arrives there. Default: as it is.
     pub destination: Destination,
     /// The longest side that the photo is written with, in pixels, if that is limited.
-    pub longest: Option<u32>,
+    pub max_side: Option<u32>,
     /// Format, quality and metadata of the output.
     pub encode: EncodeOptions,
     /// What counts as a face.
@@ -127,8 +127,8 @@ pub struct Settings {
 impl Settings {
     /// The longest side of the output, by the place where it is shown and by what is asked for.
     pub(super) fn longest_side(&self) -> Option<u32> {
-        let shown = self.destination.treatment().map(|treatment| treatment.longest);
-        shown.into_iter().chain(self.longest).min()
+        let shown = self.destination.treatment().map(|treatment| treatment.max_side);
+        shown.into_iter().chain(self.max_side).min()
     }
 
     /// How the photo is written: the place decides on the format where none is asked for.

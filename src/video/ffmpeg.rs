@@ -14,11 +14,11 @@ const MISSING: &str = "clips need the programs ffmpeg and ffprobe, version 5.1 o
     PATH; install them with `apt install ffmpeg`, `dnf install ffmpeg`, `brew install ffmpeg` or `winget install ffmpeg`, or \
     name them in FFMPEG and FFPROBE";
 
-/// Whether clips can be read and written: both programs run.
+/// Whether clips can be read and written: ffmpeg and ffprobe run.
 ///
 /// # Errors
 /// Where one does not, with how to install it.
-pub fn ready() -> Result<()> {
+pub fn check_ffmpeg() -> Result<()> {
     [ffmpeg(), ffprobe()].into_iter().try_for_each(|program| output_of(program, ["-version"]).map(drop))
 }
 

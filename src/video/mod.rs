@@ -29,7 +29,7 @@ mod writer;
 
 pub use batch::{ClipEvent, Clips};
 pub use clip::Part;
-pub use ffmpeg::ready;
+pub use ffmpeg::check_ffmpeg;
 pub use progress::{ClipProgress, Stage};
 pub use report::{ClipReport, Missed, TrackReport};
 pub use run_report::ClipsReport;

@@ -39,6 +39,9 @@ fn people_are_given_by_photos_of_them() {
     let why =
         "error: nobody.png: no face is found in it: take a photo that shows the person from the front\n";
     assert_eq!((refused.code, refused.stderr.ends_with(why)), (Some(2), true), "{}", refused.stderr);
+    std::fs::create_dir(desk.path("empty")).unwrap();
+    let nobody = desk.cloak(&["--only", "empty", "--overwrite"]);
+    assert!(nobody.code == Some(2) && nobody.stderr.contains("there are none in empty"), "{}", nobody.stderr);
     let both = desk.cloak(&["--only", "me.png", "--except", "me.png"]);
     assert!(both.code == Some(2) && both.stderr.contains("cannot be used with"), "{}", both.stderr);
 }

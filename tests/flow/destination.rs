@@ -15,7 +15,7 @@ use crate::{run, settings};
 fn a_photo_is_reduced_before_it_is_cloaked_and_its_faces_are_told_where_they_lie_in_the_file() {
     let photo = portrait(400, 300);
     let reduced = photo.resize_exact(200, 150, FilterType::Lanczos3);
-    let wanted = Settings { longest: Some(200), ..settings(Preset::Subtle) };
+    let wanted = Settings { max_side: Some(200), ..settings(Preset::Subtle) };
     let made = run(&png(&photo), Judge::TakesAllForStrangers, &wanted);
     let same = run(&png(&reduced), Judge::TakesAllForStrangers, &settings(Preset::Subtle));
     assert_eq!(made.report.status, Status::Protected);
@@ -36,7 +36,7 @@ fn a_box_is_drawn_in_the_file_s_own_pixels_however_the_photo_is_reduced() {
     let photo = png(&portrait(400, 400));
     let boxes = vec![Rectangle { x: 200., y: 100., width: 100., height: 100. }];
     let whole = Settings { boxes, ..settings(Preset::Subtle) };
-    let reduced = Settings { longest: Some(200), ..whole.clone() };
+    let reduced = Settings { max_side: Some(200), ..whole.clone() };
     let places = |settings: &Settings| {
         let report = run(&photo, Judge::TakesAllForStrangers, settings).report;
         report.faces.iter().filter(|face| face.chosen).map(|face| face.bounds).collect::<Vec<_>>()

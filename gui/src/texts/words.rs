@@ -137,7 +137,7 @@ pub(crate) fn destination(place: Destination) -> String {
         Destination::Social => "A social network",
         Destination::Web => "A web page",
     };
-    let longest = place.treatment().map(|treatment| format!(" ({} pixels)", treatment.longest));
+    let longest = place.treatment().map(|treatment| format!(" ({} pixels)", treatment.max_side));
     name.to_string() + &longest.unwrap_or_default()
 }
 

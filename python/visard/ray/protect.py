@@ -14,6 +14,7 @@ import pyarrow as pa
 import ray.data
 
 from .. import _visard
+from ..photos import photos_of_people
 from ..report import PhotoReport
 from .places import Place
 from .workers import crew, opened, started
@@ -41,7 +42,7 @@ SCHEMA = pa.schema(
 class Summary:
     """What became of the photos of a run."""
 
-    #: Photos by status: "protected", "no-face", "still-recognisable" or "failed".
+    #: Photos by status, as :class:`visard.PhotoReport` has it.
     counts: dict[str, int]
     #: Photos that an earlier run had done.
     kept: int
@@ -71,7 +72,7 @@ def protect_dataset(
         workers: actors; default: all cores of the cluster.
         threads: of each actor.
         report: the folder of the Parquet files; default: ``output``/.visard/report.
-        options: those of :class:`visard.Visard`.
+        options: those of :class:`visard.Visard`; photos of people are read here, networks of one's own where the actors are.
     """
     started()
     names, left_out = Place(photos).photos()
@@ -83,7 +84,7 @@ def protect_dataset(
     # Small blocks, each a batch: every actor has work to its end, and little is lost with one.
     parts = max(min(len(jobs), 8 * count), len(jobs) // 64)
     blocks = ray.data.from_items(jobs, override_num_blocks=parts)
-    settings = {"photos": photos, "output": output, "threads": threads, "options": options}
+    settings = {"photos": photos, "output": output, "threads": threads, "options": carried(options)}
     done = blocks.map_batches(
         Protector,
         fn_constructor_kwargs=settings,
@@ -97,6 +98,12 @@ def protect_dataset(
     statuses = [row["status"] for row in rows]
     counts = {status: statuses.count(status) for status in sorted(set(statuses))}
     return Summary(counts, sum(row["kept"] for row in rows), left_out, report)
+
+
+def carried(options: dict[str, Any]) -> dict[str, Any]:
+    """The options with the photos of people themselves in place of their paths, which other machines may not have."""
+    people = {name: options[name] for name in ("only", "except_") if name in options}
+    return options | {name: [content for _, content in photos_of_people(photos)] for name, photos in people.items()}
 
 
 def places(names: list[str], options: dict[str, Any]) -> dict[str, str]:

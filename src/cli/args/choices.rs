@@ -70,7 +70,7 @@ impl ValueEnum for Place {
         let treated = self
             .0
             .treatment()
-            .map(|Treatment { longest, quality }| format!(": {longest} pixels, JPEG {quality}"));
+            .map(|Treatment { max_side, quality }| format!(": {max_side} pixels, JPEG {quality}"));
         Some(PossibleValue::new(self.0.name()).help(what.to_string() + &treated.unwrap_or_default()))
     }
 }

@@ -36,8 +36,8 @@ fn timings(evaluated: &Evaluated) -> String {
         for (photo, original) in photos.iter().zip(&evaluated.originals) {
             let person = &evaluated.results.data.people[original.person];
             let name = original.path.file_name().unwrap_or_default().to_string_lossy();
-            let made = photo.made;
-            text += &format!("{},{person}/{name},{},{:.3}\n", method.name, made.steps, made.seconds);
+            let report = photo.report;
+            text += &format!("{},{person}/{name},{},{:.3}\n", method.name, report.steps, report.seconds);
         }
     }
     text

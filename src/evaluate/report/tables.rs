@@ -133,7 +133,7 @@ pub(super) fn quality(evaluated: &Evaluated) -> String {
         "seconds",
     ];
     let rows = evaluated.results.methods.iter().zip(&evaluated.cloaked).map(|(method, photos)| {
-        let seconds = photos.iter().map(|p| p.made.seconds).sum::<f64>() / photos.len().max(1) as f64;
+        let seconds = photos.iter().map(|p| p.report.seconds).sum::<f64>() / photos.len().max(1) as f64;
         let of = |quality: &Option<Quality>, number: fn(&Quality) -> Option<f32>, digits: usize| {
             shown(quality.as_ref().and_then(number), digits)
         };
