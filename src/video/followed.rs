@@ -15,7 +15,7 @@ pub(super) enum Followed {
     /// It is protected, though the judges may not be sure that it has to be.
     Cloaked { keyed: Keyed, unsure: bool },
     /// It is hidden; behind the mask that was made of its first frame.
-    Hidden { track: Track, hiding: Hiding, mask: Option<Mask> },
+    Hidden { track: Track, hiding: Hiding, mask: Option<Box<Mask>> },
     /// It stays as it is.
     Left(Track),
 }
@@ -86,7 +86,7 @@ pub(super) fn draw(
         let Followed::Hidden { track, hiding, mask } = face else { continue };
         let Some(face) = track.face(number) else { continue };
         if mask.is_none() {
-            *mask = Mask::of(&photo, face, *hiding, seed);
+            *mask = Mask::of(&photo, face, *hiding, seed).map(Box::new);
         }
         if let Some(region) = mask.as_ref().and_then(|mask| mask.draw(&mut photo, face, &kept)) {
             frame.paint(region, &photo, colour);
