@@ -30,7 +30,7 @@ pub(crate) struct Tools {
 
 impl Default for Tools {
     fn default() -> Self {
-        Self { library: Library::at_hand, probe, clips: visard::video::ready }
+        Self { library: Library::at_hand, probe, clips: visard::video::check_ffmpeg }
     }
 }
 

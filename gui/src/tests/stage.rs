@@ -91,7 +91,7 @@ impl Stage {
     }
 
     fn in_folder(folder: TempDir) -> Self {
-        Self::open(folder, visard::video::ready)
+        Self::open(folder, visard::video::check_ffmpeg)
     }
 
     /// Opens the window; networks, photos and memory are in the folder.

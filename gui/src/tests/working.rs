@@ -34,7 +34,7 @@ impl Workshop {
             std::fs::write(photos_folder.join(name), bytes).unwrap();
         }
         let (outbox, updates) = Outbox::new(|| {});
-        let tools = Tools { library: Library::open, probe, clips: visard::video::ready };
+        let tools = Tools { library: Library::open, probe, clips: visard::video::check_ffmpeg };
         let worker = Worker::start(vec![folder.path().into()], Networks::default(), outbox, tools).unwrap();
         let opened = updates.recv().unwrap();
         assert!(matches!(opened, Update::Opened(Ok(_))), "{opened:?}");
