@@ -29,7 +29,8 @@ fn is_exact(channels: usize, out: usize, groups: usize) {
     let plan = build.finish(output);
     let input: Vec<f32> = (0..2 * channels).map(|i| (i % 3 + 1) as f32).collect();
     let expected = reference(&plan, &input);
-    for instructions in Instructions::ALL.into_iter().filter(|set| set.is_available()) {
+    let sets = Instructions::ALL.into_iter().chain([Instructions::Avx512Bf16]);
+    for instructions in sets.filter(|set| set.is_available()) {
         let program = Program::compile_for(&plan, instructions).unwrap();
         let recording = program.record(&input).unwrap();
         let gradient = program.gradient(&recording, &vec![1.; recording.outputs[0].len()]).unwrap();

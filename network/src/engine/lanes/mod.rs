@@ -58,8 +58,8 @@ pub enum Instructions {
 }
 
 impl Instructions {
-    /// All instruction sets, the most capable one last.
-    pub const ALL: [Self; 5] = [Self::Portable, Self::Simd128, Self::Avx2, Self::Avx512, Self::Avx512Bf16];
+    /// All instruction sets whose products are `f32`, the most capable one last.
+    pub const ALL: [Self; 4] = [Self::Portable, Self::Simd128, Self::Avx2, Self::Avx512];
 
     /// The environment variable that overrides the choice: `portable`, `simd128`, `avx2` or `avx512`.
     pub const VARIABLE: &str = "INGRAD_INSTRUCTIONS";
@@ -72,13 +72,15 @@ impl Instructions {
         let Ok(name) = std::env::var(Self::VARIABLE) else {
             return Ok(Self::best());
         };
-        Self::exact().find(|set| set.name() == name && set.is_available()).ok_or(Error::Instructions(name))
+        let mut named = Self::ALL.into_iter().filter(|set| set.name() == name);
+        named.find(|set| set.is_available()).ok_or(Error::Instructions(name))
     }
 
     /// The most capable instruction set that this processor has.
     #[must_use]
     pub fn best() -> Self {
-        Self::exact().rev().find(|set| set.is_available()).unwrap_or(Self::Portable)
+        let mut best_first = Self::ALL.into_iter().rev();
+        best_first.find(|set| set.is_available()).unwrap_or(Self::Portable)
     }
 
     /// The quickest of this processor, also where its products are rounded to bfloat16; or what the environment
@@ -89,11 +91,6 @@ impl Instructions {
     pub fn rough() -> Result<Self, Error> {
         let asked = std::env::var_os(Self::VARIABLE).is_some();
         if !asked && Self::Avx512Bf16.is_available() { Ok(Self::Avx512Bf16) } else { Self::choose() }
-    }
-
-    /// Those whose products are `f32`.
-    fn exact() -> impl DoubleEndedIterator<Item = Self> {
-        Self::ALL.into_iter().filter(|set| !set.halves())
     }
 
     /// Whether [`Instructions::rough`] has others than [`Instructions::choose`].
