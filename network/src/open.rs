@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{DType, Device, Tensor};
 
-use super::engine::Program;
+use super::engine::{Instructions, Program};
 use super::reference::Reference;
 use super::{Error, Graph, Result, import};
 
@@ -24,11 +24,19 @@ pub enum Executor {
 pub struct Network {
     graph: Graph,
     executor: Executor,
-    rough: bool,
-    resolved: Mutex<HashMap<([usize; 4], Shown), Resolved>>,
+    resolved: Mutex<HashMap<Asked, Resolved>>,
 }
 
 /// What is asked of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Asked {
+    shape: [usize; 4],
+    shown: Shown,
+    /// Whether [`Program::compile_rough`] will do.
+    rough: bool,
+}
+
+/// What a network shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Shown {
     /// The outputs of the file.
@@ -71,20 +79,7 @@ impl Network {
 
     /// The network of a graph that was read already.
     pub fn of(graph: Graph, executor: Executor) -> Self {
-        Self { graph, executor, rough: false, resolved: Mutex::default() }
-    }
-
-    /// The same network for directions and not for decisions: the engine's products are bfloat16, if the processor has
-    /// instructions for them ([`Program::compile_rough`]).
-    #[must_use]
-    pub fn rough(self) -> Self {
-        Self { rough: true, resolved: Mutex::default(), ..self }
-    }
-
-    /// The same network once more.
-    #[must_use]
-    pub fn again(&self) -> Self {
-        Self { graph: self.graph.clone(), resolved: Mutex::default(), ..*self }
+        Self { graph, executor, resolved: Mutex::default() }
     }
 
     /// The network as its file states it.
@@ -98,7 +93,17 @@ impl Network {
     /// - `input`: `(batch, channels, height, width)`, `f32`
     /// - returns: one tensor for each output of the file
     pub fn run(&self, input: &Tensor) -> Result<Vec<Tensor>> {
-        match self.resolve(input.dims4()?.into(), Shown::Outputs)?.runner {
+        self.outputs(input, false)
+    }
+
+    /// As [`Network::run`], for directions and not for decisions: the engine's products are bfloat16, if the processor has
+    /// instructions for them ([`Program::compile_rough`]).
+    pub fn run_rough(&self, input: &Tensor) -> Result<Vec<Tensor>> {
+        self.outputs(input, true)
+    }
+
+    fn outputs(&self, input: &Tensor, rough: bool) -> Result<Vec<Tensor>> {
+        match self.resolve(input, Shown::Outputs, rough)?.runner {
             Runner::Reference(network) => network.run(input),
             Runner::Engine(program) if program.output_shapes().len() == 1 => Ok(vec![program.apply(input)?]),
             Runner::Engine(program) => {
@@ -124,13 +129,25 @@ impl Network {
     /// # Shapes
     /// - `input`: `(batch, channels, height, width)`, `f32`
     pub fn features(&self, input: &Tensor) -> Result<Features> {
+        self.inside(input, false)
+    }
+
+    /// As [`Network::features`], for directions and not for decisions: [`Network::run_rough`].
+    ///
+    /// # Errors
+    /// Where the network has several outputs.
+    pub fn features_rough(&self, input: &Tensor) -> Result<Features> {
+        self.inside(input, true)
+    }
+
+    fn inside(&self, input: &Tensor, rough: bool) -> Result<Features> {
         let count = self.graph.outputs.len();
         if count != 1 {
             return Err(Error::Usage(format!(
                 "features are those of a network with one output, this one has {count}"
             )));
         }
-        let Resolved { runner, own } = self.resolve(input.dims4()?.into(), Shown::Map)?;
+        let Resolved { runner, own } = self.resolve(input, Shown::Map, rough)?;
         let rows = match runner {
             Runner::Reference(network) => network.run(input)?.swap_remove(0),
             Runner::Engine(program) => program.apply(input)?,
@@ -140,14 +157,16 @@ impl Network {
         Ok(Features { output: rows.narrow(1, 0, own)?, map })
     }
 
-    fn resolve(&self, shape: [usize; 4], shown: Shown) -> Result<Resolved> {
-        let shape = match self.executor {
-            // The engine takes any number of pictures with a plan for one.
-            Executor::Engine => [1, shape[1], shape[2], shape[3]],
-            Executor::Reference => shape,
-        };
+    fn resolve(&self, input: &Tensor, shown: Shown, rough: bool) -> Result<Resolved> {
+        let mut shape: [usize; 4] = input.dims4()?.into();
+        if self.executor == Executor::Engine {
+            // It takes any number of pictures with a plan for one.
+            shape[0] = 1;
+        }
+        let rough = rough && self.executor == Executor::Engine && Instructions::are_rough_ones_quicker();
+        let asked = Asked { shape, shown, rough };
         let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(network) = resolved.get(&(shape, shown)) {
+        if let Some(network) = resolved.get(&asked) {
             return Ok(network.clone());
         }
         let plan = self.graph.resolve(shape)?;
@@ -158,7 +177,7 @@ impl Network {
         };
         let runner = match self.executor {
             Executor::Engine => {
-                let compile = if self.rough { Program::compile_rough } else { Program::compile };
+                let compile = if rough { Program::compile_rough } else { Program::compile };
                 Runner::Engine(Arc::new(compile(&plan)?))
             }
             Executor::Reference => {
@@ -166,7 +185,7 @@ impl Network {
             }
         };
         let network = Resolved { runner, own };
-        resolved.insert((shape, shown), network.clone());
+        resolved.insert(asked, network.clone());
         Ok(network)
     }
 }

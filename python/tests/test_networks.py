@@ -31,7 +31,7 @@ def test_a_network_of_ones_own_makes_cloaks(tmp_path):
 def test_the_gradient_is_that_of_finite_differences(opened, photo):
     _, crops = opened.crops(photo)
     assert crops.shape == (1, 3, 112, 112) and 0 <= crops.min() and crops.max() <= 1
-    embedder = opened.embedder("visard-judge")
+    embedder = opened.embedder("visard-narrow")
     rows, trace = embedder.trace(crops)
     rng = np.random.default_rng(0)
     slope = rng.normal(size=rows.shape).astype(np.float32)
@@ -46,7 +46,7 @@ def test_the_gradient_is_that_of_finite_differences(opened, photo):
 
 
 def test_crops_and_slopes_of_another_shape_are_refused(opened):
-    embedder = opened.embedder("visard-judge")
+    embedder = opened.embedder("visard-narrow")
     with pytest.raises(visard.UsageError, match="112"):
         embedder.embed(np.zeros((1, 3, 96, 96), np.float32))
     _, trace = embedder.trace(np.zeros((1, 3, 112, 112), np.float32))

@@ -23,10 +23,11 @@ pub trait Embed: Sync {
     }
 
     /// The embeddings, and what the network makes of the faces inside, where it can be seen; differentiable in `crops`.
+    /// They and their gradients show a direction and decide nothing, so they may be rounded ([`Network::features_rough`]).
     ///
     /// # Shapes
     /// - `crops`: `(batch, 3, 112, 112)`, `f32`, RGB in `0.0..=1.0`
-    /// - returns: [`Features::output`] as of [`Embed::embed`]
+    /// - returns: [`Features::output`] as of [`Embed::embed`], but for rounding
     fn features(&self, crops: &Tensor) -> Result<Features> {
         Ok(Features { output: self.embed(crops)?, map: None })
     }
@@ -51,12 +52,6 @@ impl Embedder {
     #[must_use]
     pub fn weighted(self, weight: f32) -> Self {
         Self { weight, ..self }
-    }
-
-    /// The same network, whose gradients are to show a direction: [`Network::rough`].
-    #[must_use]
-    pub fn rough(self) -> Self {
-        Self { network: self.network.rough(), ..self }
     }
 
     /// The network.
@@ -87,9 +82,25 @@ impl Embedder {
 
 impl Embedder {
     /// Rows of L2 norm 1 of the crops as they are, and the map inside.
-    fn rows(&self, crops: &Tensor) -> Result<Features> {
-        let features = self.network.features(&self.prepare(crops)?)?;
+    fn rows(&self, crops: &Tensor, rough: bool) -> Result<Features> {
+        let input = self.prepare(crops)?;
+        let features =
+            if rough { self.network.features_rough(&input) } else { self.network.features(&input) }?;
         Ok(Features { output: unit(&features.output)?, ..features })
+    }
+
+    /// The same of each face and its mirrored picture together, where the network wants both.
+    fn faces(&self, crops: &Tensor, rough: bool) -> Result<Features> {
+        if !self.input.mirror {
+            return self.rows(crops, rough);
+        }
+        let columns: Vec<u32> = (0..CROP as u32).rev().collect();
+        let mirrored = crops.index_select(&Tensor::from_vec(columns, CROP, crops.device())?, 3)?;
+        let both = self.rows(&Tensor::cat(&[crops, &mirrored], 0)?, rough)?;
+        let count = crops.dim(0)?;
+        let output = unit(&(both.output.narrow(0, 0, count)? + both.output.narrow(0, count, count)?)?)?;
+        let map = both.map.map(|map| map.narrow(0, 0, count)).transpose()?;
+        Ok(Features { output, map })
     }
 }
 
@@ -99,20 +110,11 @@ impl Embed for Embedder {
     }
 
     fn embed(&self, crops: &Tensor) -> Result<Tensor> {
-        Ok(self.features(crops)?.output)
+        Ok(self.faces(crops, false)?.output)
     }
 
     fn features(&self, crops: &Tensor) -> Result<Features> {
-        if !self.input.mirror {
-            return self.rows(crops);
-        }
-        let columns: Vec<u32> = (0..CROP as u32).rev().collect();
-        let mirrored = crops.index_select(&Tensor::from_vec(columns, CROP, crops.device())?, 3)?;
-        let both = self.rows(&Tensor::cat(&[crops, &mirrored], 0)?)?;
-        let count = crops.dim(0)?;
-        let output = unit(&(both.output.narrow(0, 0, count)? + both.output.narrow(0, count, count)?)?)?;
-        let map = both.map.map(|map| map.narrow(0, 0, count)).transpose()?;
-        Ok(Features { output, map })
+        self.faces(crops, true)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::tiles::{TILES, Tile, padded, placed};
 use super::turn::{turned, turned_back};
-use super::yunet::faces_by;
+use super::yunet::faces_of;
 use super::{Face, Point, Rectangle, shrink};
 use crate::network::engine::Instructions;
 use crate::network::{Network, Result};
@@ -48,18 +48,13 @@ const SIEVE: f32 = 0.1;
 #[derive(Debug)]
 pub struct Detector {
     network: Network,
-    /// The same network where the processor is quicker with products of bfloat16: most pictures show no face, and it
-    /// says which need no closer look.
-    sieve: Option<Network>,
 }
 
 impl Detector {
     /// A detector with the outputs of YuNet: `cls`, `obj`, `bbox` and `kps`, each at strides 8, 16
     /// and 32; input BGR, 0 to 255.
     pub fn new(network: Network) -> Self {
-        let rough = |network: &Network| network.again().rough();
-        let sieve = Instructions::are_rough_ones_quicker().then(|| rough(&network));
-        Self { network, sieve }
+        Self { network }
     }
 
     /// Finds the faces of a photo, from small ones to ones that fill it, the best first.
@@ -142,12 +137,13 @@ impl Detector {
         let plane = |channel: usize| rgb.iter().skip(channel).step_by(3).copied();
         let bgr: Vec<f32> = plane(2).chain(plane(1)).chain(plane(0)).collect();
         let picture = Tensor::from_vec(bgr, (1, 3, side, side), &Device::Cpu)?;
-        if let Some(sieve) = &self.sieve
-            && faces_by(sieve, &picture, side, score - SIEVE)?.is_empty()
+        // Most pictures show no face, and it is quick to see that they need no closer look.
+        if Instructions::are_rough_ones_quicker()
+            && faces_of(&self.network.run_rough(&picture)?, side, score - SIEVE)?.is_empty()
         {
             return Ok(vec![]);
         }
-        Ok(without_doubles(faces_by(&self.network, &picture, side, score)?))
+        Ok(without_doubles(faces_of(&self.network.run(&picture)?, side, score)?))
     }
 
     fn detect_tile(&self, photo: &Photo, tile: &Tile, turn: usize, score: f32) -> Result<Vec<Face>> {

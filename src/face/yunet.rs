@@ -6,14 +6,13 @@
 use candle_core::Tensor;
 
 use super::{Face, Point, Rectangle};
-use crate::network::{Error, Network, Result};
+use crate::network::{Error, Result};
 
 /// Cells of the three grids in pixels.
 const STRIDES: [usize; 3] = [8, 16, 32];
 
-/// All that a network takes for a face in a square picture.
-pub(super) fn faces_by(network: &Network, picture: &Tensor, side: usize, score: f32) -> Result<Vec<Face>> {
-    let outputs = network.run(picture)?;
+/// All that is taken for a face in a square picture, by the network's outputs.
+pub(super) fn faces_of(outputs: &[Tensor], side: usize, score: f32) -> Result<Vec<Face>> {
     let rows: Vec<Vec<f32>> =
         outputs.iter().map(|o| Ok(o.flatten_all()?.to_vec1()?)).collect::<Result<_>>()?;
     if rows.len() != 12 {

@@ -47,7 +47,7 @@ impl Ensemble {
         Ok(Self {
             detector,
             detector_entry,
-            surrogates: chosen.into_iter().map(Recogniser::surrogate).collect::<Result<_>>()?,
+            surrogates: chosen.into_iter().map(Recogniser::uncalibrated).collect::<Result<_>>()?,
             judges: calibrated(judges)?,
         })
     }
@@ -99,12 +99,6 @@ impl Recogniser {
                 stored.entry.name
             ))),
         }
-    }
-
-    /// Opens an embedder whose gradients show a direction, and which decides nothing.
-    fn surrogate(stored: &Stored) -> Result<Self> {
-        let recogniser = Self::uncalibrated(stored)?;
-        Ok(Self { embedder: recogniser.embedder.rough(), ..recogniser })
     }
 
     /// Opens an embedder that may lack a threshold; then it recognises every face.
