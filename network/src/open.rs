@@ -60,6 +60,8 @@ struct Resolved {
     runner: Runner,
     /// Elements of the output before the map.
     own: usize,
+    /// Whether it has a gradient, too.
+    gradient: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -147,7 +149,7 @@ impl Network {
                 "features are those of a network with one output, this one has {count}"
             )));
         }
-        let Resolved { runner, own } = self.resolve(input, Shown::Map, rough)?;
+        let Resolved { runner, own, .. } = self.resolve(input, Shown::Map, rough)?;
         let rows = match runner {
             Runner::Reference(network) => network.run(input)?.swap_remove(0),
             Runner::Engine(program) => program.apply(input)?,
@@ -166,7 +168,9 @@ impl Network {
         let rough = rough && self.executor == Executor::Engine && Instructions::are_rough_ones_quicker();
         let asked = Asked { shape, shown, rough };
         let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(network) = resolved.get(&asked) {
+        // Most networks are never asked for a gradient.
+        let gradient = input.track_op();
+        if let Some(network) = resolved.get(&asked).filter(|network| network.gradient || !gradient) {
             return Ok(network.clone());
         }
         let plan = self.graph.resolve(shape)?;
@@ -177,14 +181,14 @@ impl Network {
         };
         let runner = match self.executor {
             Executor::Engine => {
-                let compile = if rough { Program::compile_rough } else { Program::compile };
-                Runner::Engine(Arc::new(compile(&plan)?))
+                let instructions = if rough { Instructions::rough() } else { Instructions::choose() }?;
+                Runner::Engine(Arc::new(Program::compile_as(&plan, instructions, gradient)?))
             }
             Executor::Reference => {
                 Runner::Reference(Arc::new(Reference::new(&plan, &Device::Cpu, DType::F32)?))
             }
         };
-        let network = Resolved { runner, own };
+        let network = Resolved { runner, own, gradient };
         resolved.insert(asked, network.clone());
         Ok(network)
     }

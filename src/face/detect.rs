@@ -43,6 +43,8 @@ impl Default for DetectOptions {
 /// What is less likely than a face by this much in bfloat16 is none in single precision. In 1,069 photos of people and
 /// things the same 834 faces were found with the sieve and without.
 const SIEVE: f32 = 0.1;
+/// Of a photo that is cut into more parts than this most show no face, and it is quick to see that they need no closer look.
+const FEW_PARTS: usize = 8;
 
 /// Finds faces with their five points.
 #[derive(Debug)]
@@ -67,23 +69,37 @@ impl Detector {
             Tile::all(photo).into_iter().partition(Tile::is_of_a_whole_photo);
         let turns: Vec<(Tile, usize)> =
             whole.into_iter().flat_map(|tile| (0..4).map(move |turn| (tile, turn))).collect();
-        let found = self.detect_all(photo, turns, options.score)?;
+        let found = self.detect_all(photo, turns, options.score, false)?;
         let up = turn_of_most(&found);
         let other = |(turn, face): (usize, Face)| {
             (turn == up || face.score >= options.score.max(SCORE_TURNED)).then_some(face)
         };
         let mut faces: Vec<Face> = found.into_iter().filter_map(other).collect();
+        let sieve = parts.len() > FEW_PARTS && Instructions::are_rough_ones_quicker();
         let parts = parts.into_iter().map(|tile| (tile, up)).collect();
-        faces.extend(self.detect_all(photo, parts, options.score)?.into_iter().map(|(_, face)| face));
+        faces.extend(self.detect_all(photo, parts, options.score, sieve)?.into_iter().map(|(_, face)| face));
         faces.retain(|face| face.bounds.width >= options.width);
         Ok(without_doubles(faces))
     }
 
     /// The faces of all tiles, each with the turn in which it stands. Tiles are independent, so each is one thread's work.
-    fn detect_all(&self, photo: &Photo, tiles: Vec<(Tile, usize)>, score: f32) -> Result<Vec<(usize, Face)>> {
+    /// With a sieve only those are looked at closely that may show one.
+    fn detect_all(
+        &self,
+        photo: &Photo,
+        tiles: Vec<(Tile, usize)>,
+        score: f32,
+        sieve: bool,
+    ) -> Result<Vec<(usize, Face)>> {
         let found = tiles.into_par_iter().map(|(tile, turn)| -> Result<Vec<(usize, Face)>> {
-            let faces = self.detect_tile(photo, &tile, turn, score)?;
-            Ok(faces.into_iter().map(|face| (turn, face)).collect())
+            let square = turned(&tile.read(photo)?, tile.side, turn);
+            if sieve && !self.may_show_a_face(&square, tile.side, score)? {
+                return Ok(vec![]);
+            }
+            let found = self.detect_square(&square, tile.side, score)?;
+            let found = found.iter().map(|face| turned_back(face, tile.side, turn));
+            let whole = found.filter(|face| !tile.cuts(face));
+            Ok(whole.map(|face| (turn, tile.in_photo(&face, photo))).collect())
         });
         Ok(found.collect::<Result<Vec<_>>>()?.concat())
     }
@@ -134,23 +150,20 @@ impl Detector {
     /// # Shapes
     /// - `rgb`: `side * side * 3`, interleaved, `0.0..=255.0`; `side` a multiple of 32
     pub fn detect_square(&self, rgb: &[f32], side: usize, score: f32) -> Result<Vec<Face>> {
-        let plane = |channel: usize| rgb.iter().skip(channel).step_by(3).copied();
-        let bgr: Vec<f32> = plane(2).chain(plane(1)).chain(plane(0)).collect();
-        let picture = Tensor::from_vec(bgr, (1, 3, side, side), &Device::Cpu)?;
-        // Most pictures show no face, and it is quick to see that they need no closer look.
-        if Instructions::are_rough_ones_quicker()
-            && faces_of(&self.network.run_rough(&picture)?, side, score - SIEVE)?.is_empty()
-        {
-            return Ok(vec![]);
-        }
-        Ok(without_doubles(faces_of(&self.network.run(&picture)?, side, score)?))
+        Ok(without_doubles(faces_of(&self.network.run(&planes(rgb, side)?)?, side, score)?))
     }
 
-    fn detect_tile(&self, photo: &Photo, tile: &Tile, turn: usize, score: f32) -> Result<Vec<Face>> {
-        let found = self.detect_square(&turned(&tile.read(photo)?, tile.side, turn), tile.side, score)?;
-        let found = found.iter().map(|face| turned_back(face, tile.side, turn));
-        Ok(found.filter(|face| !tile.cuts(face)).map(|face| tile.in_photo(&face, photo)).collect())
+    fn may_show_a_face(&self, rgb: &[f32], side: usize, score: f32) -> Result<bool> {
+        let seen = faces_of(&self.network.run_rough(&planes(rgb, side)?)?, side, score - SIEVE)?;
+        Ok(!seen.is_empty())
     }
+}
+
+/// What the network is given: blue, green and red, one after the other.
+fn planes(rgb: &[f32], side: usize) -> Result<Tensor> {
+    let plane = |channel: usize| rgb.iter().skip(channel).step_by(3).copied();
+    let bgr: Vec<f32> = plane(2).chain(plane(1)).chain(plane(0)).collect();
+    Ok(Tensor::from_vec(bgr, (1, 3, side, side), &Device::Cpu)?)
 }
 
 /// The turn in which most clear faces stand; the photo's own one where none is ahead.

@@ -55,7 +55,7 @@ impl ForwardStep {
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) steps: Vec<ForwardStep>,
-    /// None if the network has several outputs.
+    /// None if the network has several outputs, or nobody wants one.
     pub(super) gradient: Option<Gradient>,
     /// Zeros in front of every array.
     pub(super) margin: usize,
@@ -69,13 +69,13 @@ pub(super) struct Compiled {
     pub(super) outputs: Vec<(Place, usize)>,
 }
 
-/// Compiles fused instructions.
-pub(super) fn compile(instructions: Instructions, lowered: Lowered) -> Compiled {
+/// Compiles fused instructions, with a gradient if one is wanted and there is one output.
+pub(super) fn compile(instructions: Instructions, lowered: Lowered, gradient: bool) -> Compiled {
     let Lowered { mut lengths, instructions: list, outputs } = lowered;
     let packing = Packing { instructions, margin: margin(most_channels(&list)) };
     let (drafts, bits) = drafts(list, &mut lengths);
     let gradient = match outputs[..] {
-        [output] => Some(Gradient::compile(packing, &drafts, &lengths, output)),
+        [output] if gradient => Some(Gradient::compile(packing, &drafts, &lengths, output)),
         _ => None,
     };
     place(packing, drafts, &lengths, &outputs, gradient, bits)

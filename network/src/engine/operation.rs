@@ -16,9 +16,13 @@ impl Program {
     /// # Errors
     /// The network has several outputs, or the input does not fit.
     pub fn apply(self: &Arc<Self>, input: &Tensor) -> Result<Tensor> {
-        let operation = Operation { program: Arc::clone(self), recording: Mutex::default() };
         let input = input.contiguous()?;
-        if input.track_op() { input.apply_op1(operation) } else { input.apply_op1_no_bwd(&operation) }
+        if input.track_op() {
+            return input.apply_op1(Operation { program: Arc::clone(self), recording: Mutex::default() });
+        }
+        let shape = self.output_shape(input.layout())?;
+        let mut outputs = self.forward(&input.flatten_all()?.to_vec1()?).map_err(candle_core::Error::wrap)?;
+        Tensor::from_vec(outputs.swap_remove(0), shape, input.device())
     }
 
     fn output_shape(&self, input: &Layout) -> Result<Shape> {

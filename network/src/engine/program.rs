@@ -58,6 +58,11 @@ impl Program {
     /// # Errors
     /// The processor does not have it.
     pub fn compile_for(plan: &Plan, instructions: Instructions) -> Result<Self, Error> {
+        Self::compile_as(plan, instructions, true)
+    }
+
+    /// As [`Program::compile_for`], with a gradient or without one, which takes half of the time and memory.
+    pub(crate) fn compile_as(plan: &Plan, instructions: Instructions, gradient: bool) -> Result<Self, Error> {
         if !instructions.is_available() {
             return Err(Error::Instructions(instructions.name().to_owned()));
         }
@@ -66,7 +71,7 @@ impl Program {
         let output_shape = |(_, value): &(String, usize)| plan.values[*value].clone();
         Ok(Self {
             instructions,
-            compiled: compile(instructions, lowered),
+            compiled: compile(instructions, lowered, gradient),
             input_shape: plan.values[plan.input].clone(),
             output_shapes: plan.outputs.iter().map(output_shape).collect(),
             scratches: Mutex::default(),
