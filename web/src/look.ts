@@ -7,6 +7,7 @@ import * as words from './words';
 
 const dialog = () => element<HTMLDialogElement>('look');
 
+Object.assign(element('compare').dataset, { left: words.ORIGINAL, right: words.SAVED_PHOTO });
 button('look-close').addEventListener('click', () => dialog().close());
 element('slider').addEventListener('input', place);
 element('compare').addEventListener('pointermove', (event) => {

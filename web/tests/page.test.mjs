@@ -34,6 +34,8 @@ test('a photo is protected, compared and downloaded, and nothing leaves the page
   const loaded = () => ['before', 'after'].every((id) => document.getElementById(id).naturalWidth === 800);
   await tab.waitForFunction(loaded);
   assert.match(await tab.textContent('#faces'), /^Face 1: protected\./);
+  const captions = await tab.$eval('#compare', (shown) => ['::before', '::after'].map((side) => getComputedStyle(shown, side).content));
+  assert.deepEqual(captions, ['"Original"', '"Saved photo"']);
   await tab.keyboard.press('Escape');
 
   const [download] = await Promise.all([tab.waitForEvent('download'), tab.click('#photos >> text=Download')]);
