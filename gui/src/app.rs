@@ -12,7 +12,7 @@ use crate::frames::Frames;
 use crate::memory::Memory;
 use crate::model::{Asking, Model, Screen};
 use crate::pictures::Pictures;
-use crate::queue::{Event, Id, Mark};
+use crate::queue::{Event, Id, Mark, Row};
 use crate::shell::Shell;
 use crate::textures::Textures;
 use crate::update::{Outbox, Update};
@@ -165,7 +165,11 @@ impl Window {
                 model.check.searching = None;
                 model.check.answer = Some(answer);
             }
-            Update::Tried(key, tried) => model.tried.put(key, tried),
+            Update::Tried(key, tried) => {
+                let made = tried.as_ref().ok().map(|tried| tried.report.clone());
+                model.tried.put(key, tried);
+                made.into_iter().for_each(|photo| self.learn_pace(key.1, &photo));
+            }
             Update::Grouping(done, all) => model.grouping = Some((done, all)),
             Update::Grouped(people) => {
                 (model.people, model.grouping) = (Some(people), None);
@@ -177,13 +181,7 @@ impl Window {
 
     fn apply_event(&mut self, ctx: &Context, id: Id, event: Event) {
         if let Event::Finished(report, preset) = &event {
-            if let Some(photo) = report.photo() {
-                let faces = photo.faces.iter().filter(|face| face.steps > 0).count();
-                if faces > 0 {
-                    self.model.choices.learn_pace(*preset, photo.seconds / faces as f64);
-                    self.keep_choices();
-                }
-            }
+            report.photo().into_iter().for_each(|photo| self.learn_pace(*preset, photo));
             if let Some(output) = report.output() {
                 self.textures.forget(Path::new(output));
             }
@@ -218,17 +216,16 @@ impl Window {
     }
 
     fn take_in_box(&mut self, id: Id, face: Option<visard::face::Face>) {
-        let viewer = &mut self.model.viewer;
-        viewer.boxed = None;
-        viewer.message = Some(match face {
-            Some(face) => {
-                if let Some(row) = self.model.queue.row_mut(id) {
-                    row.marks = Some(Mark::with_drawn(row.all_marks(), face));
-                }
-                texts::FACE_ADDED
+        self.model.viewer.boxed = None;
+        let marks = self.model.queue.row(id).map(Row::all_marks);
+        let said = match marks.zip(face) {
+            Some((marks, face)) => {
+                self.set_faces(id, Mark::with_drawn(marks, face));
+                self.model.viewer.message.unwrap_or(texts::FACE_ADDED)
             }
             None => texts::NO_FACE_IN_BOX,
-        });
+        };
+        self.model.viewer.message = Some(said);
     }
 
     fn show_choices(&self, ctx: &Context) {

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use visard::Error;
 use visard::cloak::Preset;
@@ -86,6 +87,7 @@ impl Trial {
         folder: &Path,
         go_on: &mut dyn FnMut() -> ControlFlow<()>,
     ) -> Option<Result<Tried, String>> {
+        let start = Instant::now();
         let made = self
             .settings
             .limits
@@ -98,7 +100,8 @@ impl Trial {
             Err(Error::Cancelled) => return None,
             made => made.map_err(|error| error.to_string()),
         };
-        Some(made.and_then(|made| {
+        Some(made.and_then(|mut made| {
+            made.report.seconds = start.elapsed().as_secs_f64();
             let name = format!("{}-{}", self.id, self.settings.preset.name());
             let write = |bytes: &[u8]| {
                 let path = folder.join(&name);

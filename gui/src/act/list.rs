@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use egui::Context;
 use visard::cloak::Preset;
+use visard::pipeline::PhotoReport;
 
 use crate::app::Window;
 use crate::model::Screen;
@@ -100,7 +101,17 @@ impl Window {
         }
     }
 
-    pub(super) fn set_faces(&mut self, id: Id, marks: Vec<Mark>) {
+    /// Learns from a photo how long a face takes at a strength.
+    pub(crate) fn learn_pace(&mut self, strength: Preset, photo: &PhotoReport) {
+        let faces = photo.faces.iter().filter(|face| face.steps > 0).count();
+        if faces > 0 {
+            self.model.choices.learn_pace(strength, photo.seconds / faces as f64);
+            self.keep_choices();
+        }
+    }
+
+    /// Takes over which faces are to be protected; of a photo that is done they count from the next try on.
+    pub(crate) fn set_faces(&mut self, id: Id, marks: Vec<Mark>) {
         if let Some(row) = self.model.queue.row_mut(id) {
             row.marks = Some(marks);
             row.rechosen = row.progress == Progress::Done;

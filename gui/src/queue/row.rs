@@ -165,7 +165,9 @@ impl Row {
         let reported = || {
             let faces = self.report.iter().filter_map(Outcome::photo).flat_map(|photo| &photo.faces);
             let face = |f: &FaceReport| Face { bounds: f.bounds, points: f.points, score: f.score };
-            faces.map(|f| Mark { face: face(f), chosen: f.chosen, drawn: false }).collect()
+            faces
+                .map(|f| Mark { face: face(f), chosen: f.chosen, drawn: false, instead_of: vec![] })
+                .collect()
         };
         self.marks.clone().unwrap_or_else(reported)
     }

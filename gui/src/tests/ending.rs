@@ -1,7 +1,6 @@
-//! Quitting, and "Check my folder".
+//! Quitting and clearing while photos are being protected.
 
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
 
 use super::stage::{Stage, good, jpeg};
 use super::support::models::Judge;
@@ -63,43 +62,4 @@ fn an_idle_window_closes_without_a_question() {
     stage.drop_folder();
     stage.close_window();
     assert!(!stage.sees("Quit while photos"));
-}
-
-#[test]
-fn a_search_of_the_folder_says_who_is_found_before_and_after() {
-    let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good()), ("b.jpg", jpeg())]);
-    stage.drop_folder();
-    stage.key(Modifiers::COMMAND, Key::Num2);
-    assert!(stage.sees("Protect some photos first: then there is something to search for."));
-    stage.key(Modifiers::COMMAND, Key::Num1);
-    stage.protect_all();
-    stage.key(Modifiers::COMMAND, Key::Num2);
-    stage.answers.borrow_mut().paths = vec![stage.path("in")];
-    stage.press("Choose…");
-    stage.press("Search");
-    stage.until_seen(
-        "Of 2 faces in your photos, the search finds 0 with the originals and 0 with the saved photos.",
-    );
-    assert!(stage.sees("a.png, face 1"));
-    // Each face is compared with the other photo, never with its own.
-    for name in ["a.png", "b.jpg"] {
-        let stranger = format!("The most similar face, on {name}, counts as a stranger’s.");
-        assert_eq!(stage.window.query_all_by_label(&stranger).count(), 2);
-    }
-    assert!(!stage.sees("Searched with judge"), "networks are named behind “More”");
-    stage.press("More");
-    stage.until_seen("Searched with judge");
-}
-
-#[test]
-fn a_judge_that_knows_everybody_finds_everybody() {
-    let mut stage = Stage::new(Judge::RecognisesFrom(-1.), &[("a.png", good()), ("b.jpg", jpeg())]);
-    stage.drop_folder();
-    stage.protect_all();
-    stage.key(Modifiers::COMMAND, Key::Num2);
-    stage.answers.borrow_mut().paths = vec![stage.path("in")];
-    stage.press("Choose…");
-    stage.press("Search");
-    stage.until_seen("the search finds 2 with the originals and 2 with the saved photos");
-    assert_eq!(stage.window.query_all_by_label("Found").count(), 4);
 }

@@ -6,7 +6,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use visard::cloak::Preset;
 
-use super::stage::{Stage, good, jpeg, mixed};
+use super::stage::{Stage, broken, good, jpeg, mixed};
 use super::support::models::Judge;
 use crate::model::Screen;
 use crate::queue::State;
@@ -106,6 +106,7 @@ fn strengths_are_made_of_the_first_photo_and_can_be_looked_at_before_one_is_chos
     stage.until_seen("Take for this photo: Strong");
     let seen = "Every check takes it for somebody else";
     stage.until("the first is made", |stage| stage.sees(seen));
+    assert!(stage.window.state().model.choices.seconds(Preset::Subtle).is_some_and(|seconds| seconds > 0.));
     stage.press("Take for this photo: Strong");
     let model = &stage.window.state().model;
     assert_eq!(
@@ -155,6 +156,31 @@ fn outputs_of_an_earlier_run_are_not_taken_as_photos() {
     stage.until("photos are added", |stage| stage.window.state().model.adding == 0);
     let outputs = stage.path("in-protected");
     assert!(stage.window.state().model.queue.rows.iter().all(|row| !row.source.input.starts_with(&outputs)));
+}
+
+#[cfg(unix)]
+#[test]
+fn no_picture_of_a_folder_vanishes_and_each_row_says_where_it_lies() {
+    let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good()), ("b.avif", broken())]);
+    std::fs::create_dir(stage.path("in/2019")).unwrap();
+    std::fs::write(stage.path("in/2019/c.jpg"), jpeg()).unwrap();
+    std::fs::write(stage.path("elsewhere.png"), good()).unwrap();
+    std::os::unix::fs::symlink(stage.path("elsewhere.png"), stage.path("in/link.png")).unwrap();
+    stage.drop_folder();
+    assert_eq!(names(&stage), ["c.jpg", "a.png", "b.avif"]);
+    assert!(stage.sees("link.png (a link to a file: give the file itself)."), "{:?}", stage.labels());
+    assert!(stage.sees(" · in/2019"));
+}
+
+#[test]
+fn all_keys_are_told_on_one_page() {
+    let mut stage = mixed(Judge::TakesAllForStrangers);
+    stage.key(Modifiers::NONE, Key::F1);
+    for text in ["Ctrl+Enter", "Protect, go on, or search", "Ctrl+Z", "Undo"] {
+        assert!(stage.sees(text), "{text}: {:?}", stage.labels());
+    }
+    stage.key(Modifiers::NONE, Key::Escape);
+    assert!(!stage.sees("Protect, go on, or search"));
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! The viewer.
 
-use egui::{Key, Modifiers, pos2, vec2};
+use egui::{Key, Modifiers, pos2};
 use egui_kittest::kittest::Queryable as _;
 
+use super::drawn::texts;
 use super::stage::{Stage, broken, good, jpeg};
 use super::support::models::Judge;
-use super::support::{file, portrait};
 use crate::model::{Mode, Screen};
-use crate::queue::State;
 
 fn looking(judge: Judge) -> Stage {
     let mut stage = Stage::new(judge, &[("a.png", good()), ("b.jpg", jpeg())]);
@@ -18,7 +17,7 @@ fn looking(judge: Judge) -> Stage {
     stage
 }
 
-fn open(stage: &mut Stage, name: &str) {
+pub(super) fn open(stage: &mut Stage, name: &str) {
     stage.window.get_by_label_contains(&format!("{name}: ")).click();
     stage.window.run_steps(2);
     assert!(matches!(stage.window.state().model.screen, Screen::Look(_)));
@@ -97,6 +96,27 @@ fn the_line_is_moved_by_the_slider_and_by_dragging_it() {
 }
 
 #[test]
+fn which_of_both_is_seen_stands_there_also_where_the_line_is_not() {
+    let mut stage = looking(Judge::TakesAllForStrangers);
+    let both = |stage: &Stage| {
+        let canvas = stage.window.get_by_role(egui::Role::Image).rect();
+        let texts = texts(&stage.window.output().shapes);
+        ["Original", "Saved photo"]
+            .map(|name| texts.iter().any(|text| text.text == name && canvas.contains_rect(text.rect)))
+    };
+    assert_eq!(both(&stage), [true, true]);
+    for _ in 0..8 {
+        stage.key(Modifiers::NONE, Key::Plus);
+    }
+    let slider = "Position of the line between original and protected photo, in percent";
+    for (percent, seen) in [(0., [false, true]), (100., [true, false])] {
+        stage.window.get_by_label(slider).set_value_accesskit(percent);
+        stage.window.run_steps(2);
+        assert_eq!(both(&stage), seen, "the line at {percent} %");
+    }
+}
+
+#[test]
 fn one_photo_leads_to_the_next() {
     let mut stage = looking(Judge::TakesAllForStrangers);
     stage.key(Modifiers::NONE, Key::PageDown);
@@ -105,118 +125,6 @@ fn one_photo_leads_to_the_next() {
     assert_eq!(stage.window.state().model.screen, Screen::Look(0));
     stage.press("Back to the list");
     assert_eq!(stage.window.state().model.screen, Screen::Photos);
-}
-
-/// A photo with room for a second face, and a black corner in which there is none.
-fn wide() -> Stage {
-    let mut photo = portrait(500, 320).to_rgb8();
-    for (x, y) in (0..130).flat_map(|x| (190..320).map(move |y| (x, y))) {
-        photo.put_pixel(x, y, image::Rgb([0; 3]));
-    }
-    let photo = file(&photo.into(), image::ImageFormat::Png);
-    let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("wide.png", photo)]);
-    stage.until_ready();
-    stage.drop_folder();
-    stage.until_seen("wide.png: Waiting. ");
-    stage.until("faces are known", |stage| stage.window.state().model.queue.rows[0].marks.is_some());
-    stage.window.get_by_label_contains("wide.png: ").click();
-    stage.window.run_steps(2);
-    stage.until("the photo is read", |stage| stage.window.state().model.viewer.fitting > 1.5);
-    stage
-}
-
-/// Draws a box whose corners are places of the photo.
-fn draw(stage: &mut Stage, from: [f32; 2], to: [f32; 2]) {
-    let canvas = stage.window.get_by_role(egui::Role::Image).rect();
-    let scale = stage.window.state().model.viewer.fitting;
-    let at = |p: [f32; 2]| canvas.center() + (vec2(p[0], p[1]) - vec2(250., 160.)) * scale;
-    stage.window.hover_at(at(from));
-    stage.window.drag_at(at(from));
-    stage.window.step();
-    stage.window.hover_at(at(to));
-    stage.window.step();
-    stage.window.drop_at(at(to));
-    stage.window.run_steps(2);
-}
-
-#[test]
-fn a_missed_face_is_added_by_drawing_a_box_and_protected_with_the_others() {
-    let mut stage = wide();
-    let before = stage.window.state().model.queue.rows[0].marks.clone().unwrap();
-    stage.press("Add a missed face");
-    assert!(stage.sees("Draw a box around the face."));
-    draw(&mut stage, [260., 40.], [460., 240.]);
-    stage.until_seen("The face was added. It will be protected with the others.");
-    let marks = stage.window.state().model.queue.rows[0].marks.clone().unwrap();
-    assert_eq!(marks.len(), before.len() + 1);
-    let drawn = marks.last().unwrap();
-    assert!(drawn.drawn && drawn.chosen && drawn.face.bounds.x > 200., "{drawn:?}");
-    stage.press("Back to the list");
-    stage.protect_all();
-    let row = &stage.window.state().model.queue.rows[0];
-    let faces = &row.report.as_ref().unwrap().photo().unwrap().faces;
-    assert_eq!(row.state(), State::Protected);
-    assert!(faces.iter().any(|f| f.bounds == drawn.face.bounds && f.protected && f.steps > 0), "{faces:?}");
-}
-
-#[test]
-fn the_keyboard_alone_moves_to_a_missed_face_and_adds_it() {
-    let mut stage = wide();
-    let before = stage.window.state().model.queue.rows[0].marks.clone().unwrap();
-    stage.key(Modifiers::NONE, Key::B);
-    for _ in 0..3 {
-        stage.key(Modifiers::NONE, Key::Plus);
-    }
-    let seen = |stage: &Stage| stage.window.state().model.viewer.in_view.unwrap();
-    let middle = seen(&stage);
-    for _ in 0..3 {
-        stage.key(Modifiers::NONE, Key::ArrowRight);
-    }
-    stage.key(Modifiers::NONE, Key::ArrowUp);
-    let view = seen(&stage);
-    assert!(view.x > middle.x + 30. && view.y < middle.y, "{middle:?} {view:?}");
-    stage.key(Modifiers::NONE, Key::V);
-    stage.until_seen("The face was added. It will be protected with the others.");
-    let marks = stage.window.state().model.queue.rows[0].marks.clone().unwrap();
-    let drawn = marks.last().unwrap();
-    assert!(drawn.drawn && drawn.face.bounds.middle_is_in(&view) && marks.len() >= before.len(), "{marks:?}");
-}
-
-#[test]
-fn a_box_without_eyes_nose_and_mouth_is_answered_plainly() {
-    let mut stage = wide();
-    stage.key(Modifiers::NONE, Key::B);
-    draw(&mut stage, [20., 240.], [60., 300.]);
-    stage.until_seen("No eyes, nose and mouth could be found in that box");
-}
-
-#[test]
-fn a_face_that_is_not_chosen_is_left_as_it_was() {
-    let mut stage = wide();
-    stage.press("Add a missed face");
-    draw(&mut stage, [260., 40.], [460., 240.]);
-    stage.until_seen("The face was added.");
-    stage.press("Protect face 1");
-    stage.press("Back to the list");
-    stage.protect_all();
-    let row = &stage.window.state().model.queue.rows[0];
-    let faces = &row.report.as_ref().unwrap().photo().unwrap().faces;
-    let left: Vec<_> = faces.iter().filter(|f| !f.chosen).collect();
-    assert_eq!(left.len(), 1);
-    assert!(left.iter().all(|f| f.steps == 0));
-    stage.press("Back to the list");
-    assert!(stage.sees("left as before"), "{:?}", stage.labels());
-}
-
-#[test]
-fn at_least_one_face_stays_chosen() {
-    let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
-    stage.until_ready();
-    stage.drop_folder();
-    stage.until_seen("a.png: Waiting. 1 face found");
-    open(&mut stage, "a.png");
-    stage.press("Protect face 1");
-    assert!(stage.window.state().model.queue.rows[0].marks.as_ref().unwrap()[0].chosen);
 }
 
 #[test]

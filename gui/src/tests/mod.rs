@@ -1,8 +1,11 @@
 //! Every flow of the window, driven by the labels that a screen reader reads, on tiny networks; the
 //! state and the worker without a window.
 
+mod check;
 mod clips;
+mod drawn;
 mod ending;
+mod faces;
 mod layout;
 mod list;
 mod looking;

@@ -124,6 +124,14 @@ impl Stage {
         Self::in_folder(folder)
     }
 
+    /// Opens the window again as if it had been killed when this was what it remembered.
+    pub(super) fn reopen_with(self, session: &[u8]) -> Self {
+        let Self { window, folder, .. } = self;
+        drop(window);
+        std::fs::write(folder.path().join("memory/session.json"), session).unwrap();
+        Self::in_folder(folder)
+    }
+
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -166,6 +166,27 @@ fn a_file_that_was_changed_since_it_was_written_is_not_called_protected() {
 }
 
 #[test]
+fn a_killed_session_goes_on_without_doing_anything_twice() {
+    let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good()), ("b.jpg", jpeg())]);
+    stage.drop_folder();
+    stage.until_ready();
+    stage.press("Protect");
+    stage.until_seen("a.png: Working");
+    // What a window that is killed now leaves behind knows nothing of the files that are written later.
+    let remembered = std::fs::read(stage.path("memory/session.json")).unwrap();
+    stage.until_seen("All 2 photos are protected.");
+    let written = std::fs::read(stage.path("in-protected/a.png")).unwrap();
+    let mut stage = stage.reopen_with(&remembered);
+    stage.until_ready();
+    assert!(stage.sees("Last time 2 of 2 photos were left to do."));
+    stage.press("Continue");
+    stage.until_seen("All 2 photos are protected.");
+    assert_eq!(stage.files("in-protected"), ["a.png", "b.jpg"]);
+    assert_eq!(std::fs::read(stage.path("in-protected/a.png")).unwrap(), written);
+    assert_eq!(stage.states(), [State::Protected; 2]);
+}
+
+#[test]
 fn a_session_can_be_forgotten() {
     let mut stage = Stage::new(Judge::TakesAllForStrangers, &[("a.png", good())]);
     stage.drop_folder();

@@ -212,6 +212,9 @@ fn a_drawn_face_takes_the_place_of_one_that_was_found_there() {
     let marks = Mark::with_drawn(found, face(102., 40.));
     let told: Vec<_> = marks.iter().map(|mark| (mark.face.bounds.x, mark.drawn)).collect();
     assert_eq!(told, [(0., false), (102., true)]);
+    // Deleted again, it leaves what was there.
+    let marks = Mark::without_drawn(marks, 1);
+    assert_eq!(marks, Mark::all(&[face(0., 20.), face(100., 40.)], false));
 }
 
 #[test]

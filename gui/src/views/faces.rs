@@ -31,12 +31,15 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, row: &Row, actions: &mut Vec<
         }
         said(ui, row, mark, i);
     }
-    deleted.map(|i| marks.remove(i));
-    let nothing_to_do = marks.iter().all(|mark| !mark.chosen) && model.choices.others.hiding().is_none();
-    if !marks.is_empty() && nothing_to_do {
-        ui.label(RichText::new(texts::NO_FACES_CHOSEN).color(palette(ui).bad));
+    if let Some(i) = deleted {
+        actions.push(Action::SetFaces(row.id, Mark::without_drawn(marks, i)));
     } else if marks != before {
-        actions.push(Action::SetFaces(row.id, marks));
+        let nothing_to_do = marks.iter().all(|mark| !mark.chosen) && model.choices.others.hiding().is_none();
+        match nothing_to_do {
+            // It has to stay for longer than the next frame.
+            true => model.viewer.message = Some(texts::NO_FACES_CHOSEN),
+            false => actions.push(Action::SetFaces(row.id, marks)),
+        }
     }
     draw(ui, model, row, editable);
 }

@@ -68,7 +68,11 @@ fn screen(ui: &mut Ui, model: &mut Model, textures: &mut Textures, actions: &mut
         }
     }
     CentralPanel::default().frame(margin).show(ui, |ui| {
-        banners(ui, model, actions);
+        // Those of the list may have to go with it.
+        let list = model.screen == Screen::Photos && !model.queue.rows.is_empty();
+        if !list {
+            banners(ui, model, actions);
+        }
         match model.screen {
             Screen::Check => check::show(ui, model, textures, actions),
             Screen::Summary => summary::show(ui, model, actions),

@@ -3,7 +3,7 @@
 use egui::{EventFilter, FocusDirection, Key, Modifiers, Rect, Response, ScrollArea, Ui, pos2, vec2};
 
 use super::row::{Item, id};
-use super::toolbar;
+use super::{banners, toolbar};
 use crate::model::{Action, Model};
 use crate::pictures::Errand;
 use crate::queue::Row;
@@ -45,6 +45,7 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, acti
     // In a low window what is above the list goes with it, or no photo could be seen.
     let low = ui.available_height() < LOW;
     if !low {
+        banners(ui, model, actions);
         toolbar::show(ui, model, actions);
     }
     // A row that is to have the keyboard must be there in the next frame.
@@ -52,6 +53,7 @@ pub(super) fn show(ui: &mut Ui, model: &mut Model, textures: &mut Textures, acti
     list.show_viewport(ui, |ui, seen| {
         let top = ui.cursor().top();
         if low {
+            banners(ui, model, actions);
             toolbar::show(ui, model, actions);
         }
         let above = ui.cursor().top() - top;

@@ -17,6 +17,8 @@ use crate::{icons, texts};
 const TICK: f32 = 34.;
 /// Room for the buttons of a row, in points.
 const BUTTONS: f32 = 270.;
+/// Height of a button of a row, in points.
+const BUTTON: f32 = 24.;
 /// Around the text of a button of a row, in points.
 const PADDING: Vec2 = vec2(8., 2.);
 /// Rows narrower than this show their buttons in the place of the second line, in points.
@@ -64,13 +66,19 @@ impl Item<'_> {
         let text = Rect::from_min_max(pos2(left + 6., rect.top() + 11.), rect.max - vec2(12. + buttons, 6.));
         self.name(ui, text);
         let below = Rect::from_min_max(text.min + vec2(0., 26.), text.max);
-        if !(active && slim) {
-            self.line(ui, below, true);
-        }
-        if active {
-            let aside =
-                Rect::from_min_max(pos2(rect.right() - BUTTONS, middle - 15.), rect.max - vec2(10., 0.));
-            self.buttons(ui, if slim { below } else { aside }, !slim, actions);
+        match (active, slim) {
+            (true, true) => {
+                // The word gives way to the buttons; the sign stays.
+                let sign = Rect::from_min_size(below.min + vec2(0., 4.), vec2(16., 16.));
+                icons::state(ui.painter(), sign, self.row.state(), palette(ui).state(self.row.state()));
+                self.buttons(ui, below.with_min_x(sign.right() + 8.), false, actions);
+            }
+            (true, false) => {
+                self.line(ui, below, true);
+                let corner = pos2(rect.right() - BUTTONS, middle - BUTTON / 2.);
+                self.buttons(ui, Rect::from_min_max(corner, rect.max - vec2(10., 0.)), true, actions);
+            }
+            (false, _) => self.line(ui, below, true),
         }
         response
     }
@@ -210,11 +218,12 @@ impl Item<'_> {
         if end {
             rect.min.x = rect.max.x - width(ui, &offers);
         }
-        let layout = Layout::left_to_right(Align::Min);
+        rect.max.y = rect.min.y + BUTTON;
+        let layout = Layout::left_to_right(Align::Center);
         let mut child =
             ui.new_child(UiBuilder::new().scope_id(id(row).with("buttons")).max_rect(rect).layout(layout));
         child.spacing_mut().button_padding = PADDING;
-        child.spacing_mut().interact_size.y = 24.;
+        child.spacing_mut().interact_size.y = BUTTON;
         child.style_mut().override_text_style = Some(TextStyle::Small);
         let mut ids = vec![];
         for (text, action) in offers {

@@ -12,7 +12,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
     super::toolbar::undo(ui, model, actions);
     let hovering = ui.input(|input| !input.raw.hovered_files.is_empty());
     let colours = palette(ui);
-    let room = (ui.available_height() - 350.).max(0.);
+    let room = (ui.available_height() - 360.).max(0.);
     let frame = Frame::new()
         .fill(if hovering { faint(colours.accent) } else { colours.card })
         .corner_radius(CornerRadius::same(14))
@@ -30,7 +30,7 @@ pub(super) fn show(ui: &mut Ui, model: &Model, actions: &mut Vec<Action>) {
                 );
             });
             ui.add_space(GAP);
-            centred(ui, 262., |ui| {
+            centred(ui, 238., |ui| {
                 ui.horizontal_wrapped(|ui| {
                     if button(ui, texts::ADD_PHOTOS, Some(&keys::ADD_PHOTOS), Kind::Primary) {
                         actions.push(Action::ChoosePhotos);
