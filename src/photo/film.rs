@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_videois_found_behind_the_picture_and_ends_where_its_boxes_do() {
+    fn a_film_is_found_behind_the_picture_and_ends_where_its_boxes_do() {
         let video =
             [a_box(b"ftyp", b"mp42\0\0\0\0"), a_box(b"mdat", b"frames"), a_box(b"moov", b"index")].concat();
         let behind = b"SEFH\0\0SEFT";
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_heic_and_a_videowithout_an_index_are_no_videoin_a_photo() {
+    fn a_heic_and_a_film_without_an_index_are_no_film_in_a_photo() {
         let heic =
             [a_box(b"ftyp", b"heic\0\0\0\0"), a_box(b"meta", b""), a_box(b"mdat", b"picture")].concat();
         assert_eq!(film(&heic), None);
