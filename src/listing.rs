@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::names::{self, shown};
+use crate::photo::{self, Animation, Format, Limits};
 
 pub use excluded::Excluded;
 pub use kinds::{VIDEOS, is_clip};
@@ -142,7 +143,7 @@ impl Listing {
 }
 
 /// The clips under `inputs`, in place of photos: files that are given, whatever they are, and in folders what has the ending of
-/// a video. All else there is left out, photos too.
+/// a video, and animated GIF and WebP. All else there is left out, photos too.
 ///
 /// # Errors
 /// Those of [`list`].
@@ -156,10 +157,30 @@ pub fn clips(inputs: &[PathBuf], except: Option<&Path>) -> Result<Listing> {
         }
         clips.photos.extend(found.take_clips(&input));
         let photo = |found: Found| LeftOut { path: found.file, reason: A_PHOTO.into(), picture: true };
-        clips.left_out.extend(found.photos.into_iter().map(photo));
+        let (animations, photos): (Vec<Found>, Vec<Found>) =
+            found.photos.into_iter().partition(|found| is_animation(&found.file));
+        clips.photos.extend(animations);
+        clips.left_out.extend(photos.into_iter().map(photo));
         clips.left_out.extend(found.left_out);
     }
     Ok(clips)
+}
+
+/// The films that phones took with photos, in the same file or beside it, with the photos' places.
+pub fn films(photos: &[Found], limits: &Limits) -> Vec<Found> {
+    let inside = |photo: &Path| limits.read(photo).is_ok_and(|bytes| photo::film(&bytes).is_some());
+    let film = |photo: &Found| match inside(&photo.file) {
+        true => Some(photo.clone()),
+        false => film_beside(&photo.file).map(|file| Found { file, place: photo.place.clone() }),
+    };
+    photos.iter().filter_map(film).collect()
+}
+
+/// Whether a file is an animation, which is a clip and no photo.
+fn is_animation(path: &Path) -> bool {
+    let limits = Limits::default();
+    let animated = || Animation::of(limits.read(path).ok()?, &limits).ok().flatten();
+    matches!(format_of(path), Some(Format::Gif | Format::WebP)) && animated().is_some()
 }
 
 /// Why a photo is no clip.

@@ -6,6 +6,7 @@ mod evaluate;
 mod judges;
 mod look;
 mod models;
+mod motion;
 mod own;
 mod page;
 mod pipe;

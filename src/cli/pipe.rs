@@ -67,6 +67,9 @@ fn one(command: &Cloak) -> Result<&Path> {
     if command.existing() != Existing::Refuse {
         bail!("--resume and --overwrite are for a folder of outputs, not for --output -");
     }
+    if command.motion {
+        bail!("--motion writes films beside photos: it needs a folder of outputs, not --output -");
+    }
     if std::io::stdout().is_terminal() {
         bail!("the photo would be written to the terminal: send it to a file or another program");
     }

@@ -48,10 +48,15 @@ pub(super) fn run(command: &Video, library: &Library) -> Result<Outcome> {
     };
     let mut teller = Teller::new(progress, command.json, file);
     let report = batch.run(&jobs, &mut |event| {
-        tell(&mut teller, &event);
+        tell(&mut teller, &event, 0);
+        if let ClipEvent::Finished(report) = event {
+            teller.grow(report);
+        }
         teller.flow(&stopped)
     });
-    teller.end(&report, report.all_protected(), || summary_of_clips(&report, jobs.len()))
+    teller.end(&report, report.all_protected(), || {
+        summary_of_clips(&report.clips, jobs.len(), &report.left_out, &report.networks);
+    })
 }
 
 /// What photos are looked at with.
@@ -73,7 +78,8 @@ fn settings(command: &Video) -> ClipSettings {
     }
 }
 
-fn tell(teller: &mut Teller, event: &ClipEvent<'_>) {
+/// Tells of a clip, before which so many photos were done.
+pub(super) fn tell(teller: &mut Teller, event: &ClipEvent<'_>, before: usize) {
     match event {
         ClipEvent::Started(job) => teller.progress.start(&shown(&job.input)),
         ClipEvent::Step(step) => {
@@ -86,12 +92,9 @@ fn tell(teller: &mut Teller, event: &ClipEvent<'_>) {
             teller.progress.set(step.done);
         }
         ClipEvent::Kept(report) | ClipEvent::Finished(report) => {
-            teller.progress.done(report.clips.len());
+            teller.progress.done(before + report.clips.len());
             if let Some(clip) = report.clips.last() {
                 teller.tell(clip, || sentence(clip));
-            }
-            if matches!(event, ClipEvent::Finished(_)) {
-                teller.grow(report);
             }
         }
     }

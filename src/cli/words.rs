@@ -6,7 +6,7 @@ use visard::listing::LeftOut;
 use visard::models::Role;
 use visard::names::{printable, shown};
 use visard::pipeline::{FaceReport, NetworkReport, PhotoReport, Report, Status};
-use visard::video::ClipsReport;
+use visard::video::ClipReport;
 
 /// What became of a photo, in one line.
 pub(super) fn sentence(photo: &PhotoReport) -> String {
@@ -52,9 +52,14 @@ pub(super) fn summary(report: &Report, all: usize) {
 }
 
 /// The same of clips.
-pub(super) fn summary_of_clips(report: &ClipsReport, all: usize) {
-    let statuses: Vec<Status> = report.clips.iter().map(|clip| clip.status).collect();
-    sum_up("clip", &statuses, all, &report.left_out, &report.networks);
+pub(super) fn summary_of_clips(
+    clips: &[ClipReport],
+    all: usize,
+    left_out: &[LeftOut],
+    networks: &[NetworkReport],
+) {
+    let statuses: Vec<Status> = clips.iter().map(|clip| clip.status).collect();
+    sum_up("clip", &statuses, all, left_out, networks);
 }
 
 fn sum_up(what: &str, statuses: &[Status], all: usize, left_out: &[LeftOut], networks: &[NetworkReport]) {

@@ -34,7 +34,8 @@ pub enum Error {
     },
     /// A file of several pictures one after the other, of which only one would be protected.
     #[error(
-        "this {format} is animated: only still photos can be protected, or its first picture alone (--first-picture)"
+        "this {format} is animated: as a photo its first picture alone can be protected (--first-picture), and `visard video` \
+         protects animated GIF and WebP"
     )]
     Animated {
         /// The file's format.

@@ -2,9 +2,9 @@
 
 #![warn(clippy::indexing_slicing)]
 
-use std::io::Cursor;
+use std::io::{BufRead, Cursor, Seek};
 
-use image::{DynamicImage, ImageDecoder as _, codecs::gif::GifDecoder};
+use image::{AnimationDecoder as _, DynamicImage, Frames, ImageDecoder as _, codecs::gif::GifDecoder};
 
 use super::{
     Error, Format, Limits,
@@ -15,8 +15,7 @@ use super::{
 
 /// Reads a GIF of one picture, or the first where that is asked for.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
-    let Blocks { pictures, largest, mut metadata } =
-        Blocks::of(bytes).ok_or(Error::CutShort { format: Format::Gif })?;
+    let Blocks { pictures, largest, mut metadata } = Blocks::read(bytes)?;
     // A picture may be larger than the canvas that it lies on.
     limits.check(largest.0.into(), largest.1.into(), 4)?;
     if pictures > 1 {
@@ -26,13 +25,39 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
         metadata.note_lost(FURTHER_PICTURES);
     }
     let sort = |error| Error::from_image(Format::Gif, error);
-    let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(sort)?;
-    let (width, height) = decoder.dimensions();
-    limits.check(width, height, 4)?;
+    let decoder = decoder(Cursor::new(bytes), limits)?;
     let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?.into_rgba8();
     let opaque = pixels.pixels().all(|pixel| pixel.0[3] == u8::MAX);
     let pixels = DynamicImage::from(pixels);
     Ok(Decoded::new(if opaque { pixels.into_rgb8().into() } else { pixels }, metadata))
+}
+
+/// Whether a GIF has several pictures.
+pub(super) fn is_animated(bytes: &[u8]) -> Result<bool, Error> {
+    Ok(Blocks::read(bytes)?.pictures > 1)
+}
+
+/// What a GIF holds besides its pictures.
+pub(super) fn metadata(bytes: &[u8]) -> Result<Metadata, Error> {
+    Ok(Blocks::read(bytes)?.metadata)
+}
+
+/// The pictures of a GIF, one after the other, each with what it leaves of those before.
+pub(super) fn pictures(
+    bytes: Cursor<impl AsRef<[u8]> + 'static>,
+    limits: &Limits,
+) -> Result<Frames<'static>, Error> {
+    let largest = Blocks::read(bytes.get_ref().as_ref())?.largest;
+    limits.check(largest.0.into(), largest.1.into(), 4)?;
+    Ok(decoder(bytes, limits)?.into_frames())
+}
+
+/// A decoder of a picture that is within the limits.
+fn decoder<R: BufRead + Seek>(bytes: R, limits: &Limits) -> Result<GifDecoder<R>, Error> {
+    let decoder = GifDecoder::new(bytes).map_err(|error| Error::from_image(Format::Gif, error))?;
+    let (width, height) = decoder.dimensions();
+    limits.check(width, height, 4)?;
+    Ok(decoder)
 }
 
 /// What the blocks of a GIF are.
@@ -44,6 +69,10 @@ struct Blocks {
 }
 
 impl Blocks {
+    fn read(bytes: &[u8]) -> Result<Self, Error> {
+        Self::of(bytes).ok_or(Error::CutShort { format: Format::Gif })
+    }
+
     /// Goes through all blocks; `None` where the file ends before its end.
     fn of(bytes: &[u8]) -> Option<Self> {
         let mut rest = Bytes(bytes);

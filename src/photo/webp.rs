@@ -4,7 +4,7 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder as _, codecs::webp::WebPDecoder};
+use image::{AnimationDecoder as _, DynamicImage, Frames, ImageDecoder as _, codecs::webp::WebPDecoder};
 use image_webp::{ColorType, WebPEncoder};
 
 use super::{
@@ -32,6 +32,23 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     limits.check(width, height, decoder.color_type().bytes_per_pixel())?;
     let pixels = DynamicImage::from_decoder(decoder).map_err(sort)?;
     Ok(Decoded { pixels, metadata, coding: None, lossy_webp: is_lossy(bytes) })
+}
+
+/// Whether a WebP has several pictures, as far as its beginning tells.
+pub(super) fn is_animated(bytes: &[u8]) -> bool {
+    let first = bytes.get(HEADER..).and_then(|rest| rest.split_first_chunk());
+    first.is_some_and(|(kind, rest)| kind == b"VP8X" && rest.get(4).is_some_and(|flags| flags & 2 != 0))
+}
+
+/// The pictures of a WebP, one after the other, each with what it leaves of those before.
+pub(super) fn pictures(
+    bytes: Cursor<impl AsRef<[u8]> + 'static>,
+    limits: &Limits,
+) -> Result<Frames<'static>, Error> {
+    let decoder = WebPDecoder::new(bytes).map_err(|error| Error::from_image(Format::WebP, error))?;
+    let (width, height) = decoder.dimensions();
+    limits.check(width, height, 4)?;
+    Ok(decoder.into_frames())
 }
 
 /// Writes a WebP, 8 bits a sample: lossless, or with a quality of 1 to 100.

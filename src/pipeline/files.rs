@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::error::{Error, Result};
 use crate::listing::{Found, ending, film_beside, format_of, list};
 use crate::names::{shown, text};
-use crate::photo::{Format, OutputFormat};
+use crate::photo::{Format, OutputFormat, film};
 
 /// One photo of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,10 @@ pub(super) fn notes(
         format!("{name} beside it was taken with it and still shows the faces")
     };
     let misnamed = format.and_then(|format| misnamed(input, format));
-    misnamed.into_iter().chain(other.map(converted)).chain(film_beside(input).map(still_shows)).collect()
+    let film =
+        film(bytes).map(|_| "the film in it is left out: `visard cloak --motion` protects it, too".into());
+    let films = film.into_iter().chain(film_beside(input).map(still_shows));
+    misnamed.into_iter().chain(other.map(converted)).chain(films).collect()
 }
 
 /// What is wrong with the name of a photo of a format, if anything is.

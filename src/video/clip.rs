@@ -1,41 +1,29 @@
 //! What a clip is, as ffprobe tells: its picture, its times, its sound, and what else it holds.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
+use super::animated;
 use super::colour::Colour;
-use super::ffmpeg::{ffprobe, file, output_of};
+use super::ffmpeg::{ffprobe, output_of};
+use super::source::Source;
+use super::times::{Part, chosen, time_base, times};
 use crate::error::{Error, Result};
 use crate::photo::Limits;
-
-/// Which part of a clip, and how long it may be.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct Part {
-    /// Seconds from its beginning. Default: 0.
-    pub from: f64,
-    /// Seconds from its beginning; its end where there is none. Default: none.
-    pub to: Option<f64>,
-    /// Longer parts than this, in seconds, are refused. Default: 300.
-    pub longest: f64,
-}
-
-impl Default for Part {
-    fn default() -> Self {
-        Self { from: 0., to: None, longest: 300. }
-    }
-}
 
 /// A clip and the part of it that is worked on.
 #[derive(Clone, Debug)]
 pub(super) struct Clip {
-    pub(super) path: PathBuf,
+    pub(super) source: Source,
     /// The number of its stream of pictures.
     pub(super) stream: usize,
     /// Pixels across and down, upright.
     pub(super) size: [usize; 2],
     pub(super) colour: Colour,
+    /// Whether its pictures are of red, green and blue.
+    pub(super) is_rgb: bool,
     /// What the stream says of its colours, by the names of ffmpeg's `setparams`.
     pub(super) tags: Vec<(&'static str, String)>,
     /// How wide a pixel is, if it is no square: `a/b`.
@@ -59,12 +47,20 @@ pub(super) struct Clip {
 }
 
 impl Clip {
-    /// Asks ffprobe about a clip.
+    /// What a clip is.
     ///
     /// # Errors
     /// Where ffprobe is not there, the file is no clip that can be protected, or the part is none of it or too long.
     pub(super) fn open(path: &Path, part: &Part, limits: &Limits) -> Result<Self> {
-        let about = ask(path, &["-show_streams", "-show_format"])?;
+        match Source::of(path, limits)? {
+            Source::Animation(animation) => animated::clip(animation, part),
+            source => Self::probed(source, part, limits),
+        }
+    }
+
+    /// Asks ffprobe about a clip.
+    fn probed(source: Source, part: &Part, limits: &Limits) -> Result<Self> {
+        let about = ask(&source, &["-show_streams", "-show_format"])?;
         let streams = about["streams"].as_array().map(Vec::as_slice).unwrap_or_default();
         let is_picture = |s: &&Value| s["codec_type"] == "video" && s["disposition"]["attached_pic"] != 1;
         let stream = streams.iter().find(is_picture).ok_or_else(|| refused("it has no moving picture"))?;
@@ -73,9 +69,9 @@ impl Clip {
         limits.check(size[0] as u32, size[1] as u32, 3)?;
         refuse_what_would_be_wrong(stream)?;
         let mut notes = vec![];
-        let (colour, tags) = colours(stream, size[1], &mut notes)?;
+        let Colours { colour, is_rgb, tags } = colours(stream, size[1], &mut notes)?;
         let (seconds_a_tick, ticks) = time_base(stream)?;
-        let times = times(path, index, seconds_a_tick)?;
+        let times = times(&source, index, seconds_a_tick)?;
         let said = number(&stream["nb_frames"]).map_or(0, |count| count as usize);
         if times.len() < said {
             notes.push(format!("it is damaged: only {} of its {said} frames can be read", times.len()));
@@ -86,10 +82,11 @@ impl Clip {
         let sound = streams.iter().filter(|s| s["codec_type"] == "audio");
         let micro = |time: &f64| ((time - first) * 1e6).round().max(0.) as u64;
         Ok(Self {
-            path: path.into(),
+            source,
             stream: index,
             size: size.map(|side| side / 2 * 2),
             colour,
+            is_rgb,
             tags,
             aspect: aspect(stream),
             times: times[frames.clone()].iter().map(micro).collect(),
@@ -121,14 +118,14 @@ impl Clip {
     }
 }
 
-fn refused(why: &str) -> Error {
+pub(super) fn refused(why: &str) -> Error {
     Error::Usage(format!("no clip that can be protected: {why}"))
 }
 
-fn ask(path: &Path, what: &[&str]) -> Result<Value> {
+pub(super) fn ask(source: &Source, what: &[&str]) -> Result<Value> {
     let mut command = ffprobe();
     command.args(what).args(["-of", "json"]);
-    let bytes = output_of(command, [file(path)])?;
+    let bytes = output_of(command, source.name())?;
     serde_json::from_slice(&bytes).map_err(|error| Error::Usage(format!("ffprobe: {error}")))
 }
 
@@ -174,12 +171,15 @@ fn refuse_what_would_be_wrong(stream: &Value) -> Result<()> {
     Ok(())
 }
 
-/// How its levels are colours, and what is said of that; sets down what is not kept.
-fn colours(
-    stream: &Value,
-    height: usize,
-    notes: &mut Vec<String>,
-) -> Result<(Colour, Vec<(&'static str, String)>)> {
+/// How levels are colours, and what is said of that.
+struct Colours {
+    colour: Colour,
+    is_rgb: bool,
+    tags: Vec<(&'static str, String)>,
+}
+
+/// How its levels are colours; sets down what is not kept.
+fn colours(stream: &Value, height: usize, notes: &mut Vec<String>) -> Result<Colours> {
     let format = named(stream, "pix_fmt").unwrap_or_default();
     let full = format.starts_with("yuvj") || named(stream, "color_range") == Some("pc");
     if !["yuv420p", "yuvj420p", "nv12", "nv21"].contains(&format) {
@@ -195,7 +195,7 @@ fn colours(
     for (field, tag) in [("color_primaries", "color_primaries"), ("color_transfer", "color_trc")] {
         tags.extend(named(stream, field).map(|name| (tag, name.to_string())));
     }
-    Ok((colour, tags))
+    Ok(Colours { colour, is_rgb, tags })
 }
 
 fn aspect(stream: &Value) -> Option<String> {
@@ -205,51 +205,6 @@ fn aspect(stream: &Value) -> Option<String> {
     let turned = sides[0] != sides[1];
     let (across, down) = if turned { (down, across) } else { (across, down) };
     (across != down && across > 0 && down > 0).then(|| format!("{across}/{down}"))
-}
-
-fn time_base(stream: &Value) -> Result<(f64, u32)> {
-    let base = stream["time_base"].as_str().and_then(|base| base.split_once('/'));
-    let parts = base.and_then(|(a, b)| Some((a.parse::<f64>().ok()?, b.parse::<u32>().ok()?)));
-    let (a, b) = parts.filter(|(a, b)| *a > 0. && *b > 0).ok_or_else(|| refused("its times have no unit"))?;
-    // Fewer ticks would not tell frames apart, and a codec's own limit is a million.
-    let ticks = if b < 1000 { b * 1000_u32.div_ceil(b) } else { b.min(1_000_000) };
-    Ok((a / f64::from(b), ticks))
-}
-
-/// When each frame is shown, in seconds of the clip's own clock.
-fn times(path: &Path, stream: usize, unit: f64) -> Result<Vec<f64>> {
-    let stream = stream.to_string();
-    let about = ask(path, &["-select_streams", &stream, "-show_entries", "frame=best_effort_timestamp"])?;
-    let frames = about["frames"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let times: Option<Vec<f64>> =
-        frames.iter().map(|f| Some(f["best_effort_timestamp"].as_i64()? as f64 * unit)).collect();
-    let times = times.ok_or_else(|| refused("a frame of it has no time"))?;
-    if times.is_empty() {
-        return Err(refused("it has no frames"));
-    }
-    match times.windows(2).all(|pair| pair[0] < pair[1]) {
-        true => Ok(times),
-        false => Err(refused("its frames are not in the order of their times")),
-    }
-}
-
-/// The frames of a part, and its end if that is not the clip's.
-fn chosen(times: &[f64], part: &Part) -> Result<(Range<usize>, Option<f64>)> {
-    let before = |seconds: f64| times.partition_point(|time| time - times[0] < seconds - 1e-6);
-    let frames = before(part.from)..part.to.map_or(times.len(), before);
-    if frames.is_empty() {
-        let length = times[times.len() - 1] - times[0];
-        return Err(Error::Usage(format!("no frame lies in that part; the clip has {length:.2} s")));
-    }
-    let seconds = times[frames.end - 1] - times[frames.start];
-    if seconds > part.longest {
-        return Err(Error::Usage(format!(
-            "{seconds:.0} s are over the limit of {:.0} s; choose a part with --from and --to, or raise --longest",
-            part.longest
-        )));
-    }
-    let end = times.get(frames.end).map(|end| end - times[0]);
-    Ok((frames, end))
 }
 
 /// Names what a clip holds besides its picture and its sound.

@@ -11,6 +11,9 @@ pub(super) struct Colour {
 }
 
 impl Colour {
+    /// That of HD, BT.709, with the levels that are usual.
+    pub(super) const HD: Self = Self { red: 0.2126, blue: 0.0722, full: false };
+
     /// By the names that ffmpeg has for matrices. One that is not named is that of HD for large pictures, as players take it.
     /// `None` for a matrix that is no such thing.
     pub(super) fn of(matrix: Option<&str>, full: bool, height: usize) -> Option<Self> {

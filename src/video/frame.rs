@@ -28,6 +28,17 @@ impl Frame {
         Self { width, height, levels }
     }
 
+    /// A frame of the upper left part of a photo, whose sides are even.
+    pub(super) fn of(photo: &Photo, [width, height]: [usize; 2], colour: &Colour) -> Self {
+        let [luma, blue, red] = colour.levels([0.; 3]).map(|level| level as u8);
+        debug_assert_eq!(blue, red);
+        let mut levels = vec![blue; Self::bytes(width, height)];
+        levels[..width * height].fill(luma);
+        let mut frame = Self::new(width, height, levels);
+        frame.paint(Region { x: 0, y: 0, width, height }, photo, colour);
+        frame
+    }
+
     /// Luma, and the differences of blue and of red.
     pub(super) fn levels(&self) -> &[u8] {
         &self.levels
@@ -170,6 +181,20 @@ mod tests {
             let inside = (3..5).contains(&(i % 7)) && (2..5).contains(&(i / 7));
             let expected = if inside { 235. } else { 98. };
             assert!(pixel.iter().all(|v| (v - expected).abs() < 1.5), "{i}: {pixel:?}");
+        }
+    }
+
+    #[test]
+    fn a_frame_of_a_photo_shows_its_colours_and_leaves_odd_edges_out() {
+        let colours = [[255, 0, 0], [0, 0, 0], [40, 90, 200]];
+        for colour in colours {
+            let photo = Photo::from_rgb(5, 3, colour.repeat(15)).unwrap();
+            let frame = Frame::of(&photo, [4, 2], &Colour::HD);
+            let shown = frame.photo(&Colour::HD).unwrap();
+            assert_eq!(frame.size(), [4, 2]);
+            for pixel in shown.rgb(shown.region()).as_chunks::<3>().0 {
+                assert!(pixel.iter().zip(colour).all(|(a, b)| (a - f32::from(b)).abs() < 2.5), "{pixel:?}");
+            }
         }
     }
 

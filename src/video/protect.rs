@@ -5,13 +5,14 @@ use std::path::Path;
 
 use super::check::{Findings, check};
 use super::choice::fates;
-use super::clip::{Clip, Part};
+use super::clip::Clip;
 use super::followed::{Followed, draw};
 use super::keys::Making;
 use super::progress::{ClipProgress, Stage};
 use super::reader::Reader;
 use super::report::ClipReport;
 use super::settings::ClipSettings;
+use super::times::Part;
 use super::track::{Late, follow};
 use super::writer::{Writer, is_taken};
 use crate::cloak::{Attempt, OtherPhoto};

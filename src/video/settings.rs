@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::clip::Part;
+use super::times::Part;
 use super::writer::Codec;
 use crate::cloak::Preset;
 use crate::photo::Limits;

@@ -15,6 +15,10 @@ use crate::error::{Error, Result};
 /// Sound that an MP4 file takes as it is.
 const TAKEN: [&str; 9] = ["aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "flac", "dts"];
 
+/// Nothing is told of where, when and by what a clip was made.
+const UNTOLD: [&str; 8] =
+    ["-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"];
+
 /// How the pictures are compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -63,7 +67,10 @@ impl<'a> Writer<'a> {
     pub(super) fn begin(clip: &'a Clip, to: &Path, codec: Codec, quality: u8) -> Result<Self> {
         let mut command = ffmpeg();
         inputs(&mut command, clip);
-        command.args(["-map", "0:v", "-map", "1:a?", "-vf", &properties(clip)]).args(codec.options());
+        command.args(["-map", "0:v", "-vf", &properties(clip)]).args(codec.options());
+        if clip.source.name().is_some() {
+            command.args(["-map", "1:a?"]);
+        }
         command.args([
             "-crf",
             &quality.to_string(),
@@ -72,18 +79,7 @@ impl<'a> Writer<'a> {
         ]);
         command.args(["-fps_mode", "passthrough", "-enc_time_base", "1:1000000"]);
         command.args(sound(clip));
-        // Nothing is told of where, when and by what the clip was made.
-        command.args([
-            "-map_metadata",
-            "-1",
-            "-map_metadata:s",
-            "-1",
-            "-map_chapters",
-            "-1",
-            "-fflags",
-            "+bitexact",
-        ]);
-        command.args([
+        command.args(UNTOLD).args([
             "-video_track_timescale",
             &clip.ticks.to_string(),
             "-movflags",
@@ -130,11 +126,12 @@ fn inputs(command: &mut Command, clip: &Clip) {
     let whole = clip.end.is_none() && clip.frames.start == 0;
     let behind = if whole { clip.start } else { 0. };
     command.args(["-itsoffset", &format!("{behind:.6}"), "-f", "matroska", "-i", "pipe:0"]);
+    let Some(original) = clip.source.name() else { return };
     if !whole {
         command.args(["-ss", &format!("{:.6}", clip.start)]);
         command.args(["-t", &format!("{:.6}", clip.seconds())]);
     }
-    command.arg("-i").arg(file(&clip.path));
+    command.arg("-i").arg(original);
 }
 
 /// Says of the frames what was said of the clip's; no level changes.

@@ -19,6 +19,12 @@ pub(crate) fn ffmpeg(arguments: &[&str]) {
     assert!(command.status().unwrap().success(), "{arguments:?}");
 }
 
+fn told(mut command: Command) -> (Option<i32>, String, String) {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
 /// A folder to make clips in.
 pub(crate) struct Desk(TempDir);
 
@@ -47,16 +53,23 @@ impl Desk {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        self.visard("video", arguments)
+    }
+
+    fn visard(&self, what: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_visard"));
-        command.current_dir(self.0.path()).env("VISARD_MODELS_DIR", "own").arg("video").args(arguments);
+        command.current_dir(self.0.path()).env("VISARD_MODELS_DIR", "own").arg(what).args(arguments);
         command
     }
 
     /// Exit code, standard output and standard error.
     pub(crate) fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
-        let output = self.command(arguments).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr))
+        told(self.command(arguments))
+    }
+
+    /// The same of `visard cloak`.
+    pub(crate) fn cloak(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+        told(self.visard("cloak", arguments))
     }
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {

@@ -1,5 +1,6 @@
 //! Clips that are made here from the example photos, protected, and looked at again.
 
+mod animated;
 mod door;
 mod others;
 

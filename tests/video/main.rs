@@ -6,6 +6,7 @@ use std::process::Command;
 
 mod desk;
 mod films;
+mod motion;
 
 #[test]
 fn a_clip_among_photos_is_named_with_the_command_that_protects_it() {

@@ -39,6 +39,12 @@ pub(in crate::cli) struct Cloak {
     /// For one photo only.
     #[arg(long, value_name = "X,Y,W,H", value_parser = choices::a_box)]
     pub(in crate::cli) face: Vec<Rectangle>,
+    /// Also protect the films that a phone took with photos, in the same file or beside it: motion photos and live photos
+    ///
+    /// A film is written as an MP4 with the photo's name, and led away from the same people. This needs the programs ffmpeg and
+    /// ffprobe. Without this option films are left out, and named.
+    #[arg(long)]
+    pub(in crate::cli) motion: bool,
     /// Go on with an interrupted run: what its journal says is done, and has not changed, is kept
     ///
     /// The journal lies in the output folder and says of each photo from what, how and with which verdict it was

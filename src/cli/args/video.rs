@@ -12,14 +12,14 @@ use visard::video::Codec;
 
 /// Protect the faces of short videos
 ///
-/// Each clip is written under the output folder as an MP4 file, with its sound and the times of its frames, and without place, camera
+/// Each clip, and each animated GIF or WebP, is written under the output folder as an MP4 file, with its sound and the times of its frames, and without place, camera
 /// and time. The written file is decoded again and judged, frame by frame. A clip in which no face is found is not written.
 /// This needs the programs ffmpeg and ffprobe, version 5.1 or newer.
 ///
 /// For example: visard video clip.mov --output protected/
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Video {
-    /// Clips, and folders of them: whatever ffmpeg reads
+    /// Clips, and folders of them: whatever ffmpeg reads, animated GIF and WebP, and photos with a film inside
     #[arg(required = true, value_name = "PATH")]
     pub(in crate::cli) paths: Vec<PathBuf>,
     /// The folder to write to; it is made if it is not there
@@ -39,7 +39,7 @@ pub(in crate::cli) struct Video {
     pub(in crate::cli) strength: Strength,
     #[command(flatten)]
     pub(in crate::cli) whom: Whom,
-    /// Photos of the same people, or folders of them, as the still of a live photo: they are looked at and not written
+    /// Photos of the same people, or folders of them, which are looked at and not written
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) beside: Vec<PathBuf>,
     /// How the pictures are compressed
