@@ -104,6 +104,15 @@ impl Network {
         self.outputs(input, true)
     }
 
+    /// Gives back the memory that runs have left for the next ones: of large inputs it is a lot.
+    pub fn rest(&self) {
+        for resolved in self.resolved.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            if let Runner::Engine(program) = &resolved.runner {
+                program.rest();
+            }
+        }
+    }
+
     fn outputs(&self, input: &Tensor, rough: bool) -> Result<Vec<Tensor>> {
         match self.resolve(input, Shown::Outputs, rough)?.runner {
             Runner::Reference(network) => network.run(input),

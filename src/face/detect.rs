@@ -79,6 +79,8 @@ impl Detector {
         let parts = parts.into_iter().map(|tile| (tile, up)).collect();
         faces.extend(self.detect_all(photo, parts, options.score, sieve)?.into_iter().map(|(_, face)| face));
         faces.retain(|face| face.bounds.width >= options.width);
+        // What comes next, cloaking, needs the memory.
+        self.network.rest();
         Ok(without_doubles(faces))
     }
 

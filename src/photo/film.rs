@@ -69,7 +69,7 @@ mod tests {
         let behind = b"SEFH\0\0SEFT";
         let photo = [&b"\xff\xd8 ftyp is no box \xff\xd9"[..], &video, behind].concat();
         let found = film(&photo).unwrap();
-        assert_eq!(photo[found], video);
+        assert_eq!(photo.get(found).unwrap(), video);
     }
 
     #[test]

@@ -185,6 +185,8 @@ impl Work<'_> {
 
     /// Composes and encodes the photo, and has the encoded bytes judged.
     fn write_and_judge(&mut self, budget: &Budget) -> Result<(Encoded, Findings)> {
+        // The photo is searched again, and that needs the memory.
+        self.ensemble.surrogates.iter().for_each(|surrogate| surrogate.embedder.network().rest());
         let (mut composed, seen) = compose_within(self.photo, &self.faces, &mut self.cloaks, budget)?;
         self.hide_others(&mut composed);
         let encoded = encode(&composed, &self.settings.encoding())?;

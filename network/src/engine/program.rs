@@ -244,6 +244,12 @@ impl Program {
         tapes
     }
 
+    /// Gives back the memory that runs have left for the next ones.
+    pub fn rest(&self) {
+        self.scratches.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.tapes.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn put_back<T>(pool: &Mutex<Vec<T>>, items: impl IntoIterator<Item = T>) {
         pool.lock().unwrap_or_else(PoisonError::into_inner).extend(items);
     }

@@ -43,3 +43,18 @@ fn wrong_lengths_are_errors() {
     assert!(program.gradient(&recording, &[0.; 48]).is_err());
     assert_eq!(program.gradient(&recording, &[1.; 96]).unwrap(), [1.; 96]);
 }
+
+#[test]
+fn a_program_that_rests_holds_no_memory_of_runs_and_runs_again() {
+    let mut build = Builder::new(&[1, 3, 8, 8]);
+    let value = build.unary(Unary::Exp, 0);
+    let program = Program::compile(&build.finish(value)).unwrap();
+    let held = || format!("{program:?}").len();
+    let (before, input) = (held(), noise(3 * 8 * 8, 5));
+    let recording = program.record(&input).unwrap();
+    program.gradient(&recording, &[1.; 3 * 8 * 8]).unwrap();
+    assert!(held() > before);
+    program.rest();
+    assert_eq!(held(), before);
+    assert_eq!(program.forward(&input).unwrap(), recording.outputs);
+}
