@@ -34,8 +34,8 @@ pub enum Error {
     },
     /// A file of several pictures one after the other, of which only one would be protected.
     #[error(
-        "this {format} is animated: as a photo its first picture alone can be protected (--first-picture), and `visard video` \
-         protects animated GIF and WebP"
+        "this {format} is animated: a photo can show its first picture alone (--first-picture); `visard video` protects \
+         animated GIF and WebP as clips"
     )]
     Animated {
         /// The file's format.
