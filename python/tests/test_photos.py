@@ -95,6 +95,8 @@ def test_what_the_progress_function_raises_is_raised(opened, photo):
 
 
 def test_ctrl_c_stops_the_work(opened, photo):
+    # Programs in the background of a shell are begun deaf to it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     with pytest.raises(KeyboardInterrupt):
