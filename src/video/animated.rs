@@ -57,8 +57,8 @@ pub(super) fn clip(animation: Animation, part: &Part) -> Result<Clip> {
     })
 }
 
-/// When each picture is shown, in seconds. No file says of its last frame how long that is shown, other than as long as the one
-/// before: where it is not, the last picture is shown twice, half as long each.
+/// When each picture is shown, in seconds. Versions of ffmpeg differ in how long a last frame is shown: where it is not as long as
+/// the one before, the last picture is there twice, so that at least half of its time is kept.
 fn times(shown: &[f64]) -> Vec<f64> {
     let mut end = 0.;
     let mut times = vec![];
