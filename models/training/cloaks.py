@@ -16,10 +16,10 @@ from device import autocast
 class Bank:
     """A pool of photos with their cloaks so far. Photos leave it at random after about seven visits."""
 
-    def __init__(self, crops: np.ndarray, pool: int = 256, largest: float = 20.0):
+    def __init__(self, crops: torch.Tensor, pool: int = 256, largest: float = 20.0):
         self._crops, self._largest = crops, largest
         self._photos = np.arange(pool) % len(crops)
-        self._cloaks = np.zeros((pool, 3, crops.shape[1], crops.shape[2]), np.int8)
+        self._cloaks = torch.zeros((pool, 3, *crops.shape[1:3]), dtype=torch.int8, device=crops.device)
         self._fresh = np.ones(pool, bool)
 
     def draw(self, student, count: int, rng: np.random.Generator, steps: int = 3):
@@ -28,11 +28,11 @@ class Bank:
         renew = places[(rng.random(count) < 0.15) | self._fresh[places]]
         self._photos[renew] = rng.integers(len(self._crops), size=len(renew))
         self._cloaks[renew], self._fresh[renew] = 0, False
-        device = next(student.parameters()).device
-        wide = tensor(self._crops[self._photos[places]]).to(device)
-        cloak = torch.from_numpy(self._cloaks[places]).float().to(device) / 4
+        device = self._crops.device
+        wide = tensor(self._crops[torch.from_numpy(self._photos[places])])
+        cloak = self._cloaks[places].float() / 4
         cloak += torch.randn_like(cloak) * 0.3
-        strength = torch.from_numpy(rng.uniform(3.0, 8.0, (count, 1, 1, 1))).float().to(device)
+        strength = torch.from_numpy(rng.uniform(3.0, 10.0, (count, 1, 1, 1))).float().to(device)
         student.eval()
         for p in student.parameters():
             p.requires_grad_(False)
@@ -51,7 +51,7 @@ class Bank:
                 cloak = self._limit(cloak - strength * slope / (slope.abs() + 0.5), strength)
         for p in student.parameters():
             p.requires_grad_(True)
-        self._cloaks[places] = (cloak * 4).round().clamp(-127, 127).to(torch.int8).cpu().numpy()
+        self._cloaks[places] = (cloak * 4).round().clamp(-127, 127).to(torch.int8)
         return wide, (wide + cloak).clamp(0, 255)
 
     def _limit(self, cloak, strength):

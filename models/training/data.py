@@ -29,8 +29,9 @@ def training_faces() -> tuple:
     return np.concatenate([lfw[~held], np.load(WORK / "faces-unlabelled.npy")]), validation
 
 
-def tensor(crops: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(crops).permute(0, 3, 1, 2).float()
+def tensor(crops) -> torch.Tensor:
+    """N x 3 x height x width of N x height x width x 3, which may lie on any device."""
+    return torch.as_tensor(crops).permute(0, 3, 1, 2).float()
 
 
 def centre(crops: torch.Tensor) -> torch.Tensor:

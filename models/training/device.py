@@ -5,6 +5,8 @@ import torch
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 """Of a training. Measurements run on the CPU."""
 
+torch.backends.cudnn.benchmark = True  # the shapes of a training stay
+
 HALF = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
 """Whether the processor multiplies bfloat16. One that does not takes 2.5 times as long with it as in single precision."""
 

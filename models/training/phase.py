@@ -22,6 +22,7 @@ def add_arguments(parser, steps: int, batch: int) -> None:
     parser.add_argument("--phase", default=APART, help="name of this phase; each has its own schedule")
     parser.add_argument("--from-checkpoint", help="start a new phase from this file")
     parser.add_argument("--steps", type=int, default=steps)
+    parser.add_argument("--minutes", type=float, help="follow the clock instead of the steps: for a machine at hand for a while")
     parser.add_argument("--batch", type=int, default=batch)
     parser.add_argument("--rate", type=float, default=4e-3)
     parser.add_argument("--seed", type=int, default=1)
@@ -54,6 +55,7 @@ class Phase:
             before = torch.load(WORK / options.from_checkpoint, map_location=DEVICE, weights_only=False)
             network.load_state_dict(before["average"])
         self._start = resumed["step"] if resumed else 0
+        self._began = time.time() - (60 * options.minutes * resumed["share"] if resumed and options.minutes else 0)
         self.seed = options.seed * 1000 + self._start
         """Of the random numbers from here on: a training that goes on does not meet the same pictures again."""
         torch.manual_seed(self.seed)
@@ -61,19 +63,30 @@ class Phase:
         self._records = []
 
     def __iter__(self):
-        began = time.process_time()
-        for step in range(self._start, self._options.steps):
-            share = step / self._options.steps
+        step = self._start
+        while (share := self._share(step)) < 1:
             for group in self._optimiser.param_groups:
                 group["lr"] = self._options.rate * schedule(share)
             yield share
             self._follow(step)
-            if (step + 1) % 50 == 0:
-                means = {k: np.mean([r[k] for r in self._records], 0).round(4).tolist() for k in self._records[0]}
-                print(json.dumps({"step": step + 1, **means, "cpu seconds": round(time.process_time() - began)}), flush=True)
-                self._records = []
-            if (step + 1) % self._options.every == 0 or step + 1 == self._options.steps:
-                self._save(step + 1)
+            step += 1
+            if step % 50 == 0:
+                self._print(step)
+            if step % self._options.every == 0:
+                self._save(step)
+        if step > self._start and step % self._options.every:
+            self._save(step)
+
+    def _share(self, step: int) -> float:
+        """Of the schedule that is over after so many steps."""
+        minutes = self._options.minutes
+        return (time.time() - self._began) / 60 / minutes if minutes else step / self._options.steps
+
+    def _print(self, step: int) -> None:
+        means = {k: torch.stack([r[k] for r in self._records]).double().mean(0) for k in self._records[0]}
+        means = {k: mean.cpu().numpy().round(4).tolist() for k, mean in means.items()}
+        print(json.dumps({"step": step, **means, "seconds": round(time.time() - self._began)}), flush=True)
+        self._records = []
 
     def learn(self, loss: torch.Tensor, **record: torch.Tensor) -> None:
         """A step down `loss`; the means of `record` are printed."""
@@ -81,16 +94,16 @@ class Phase:
         loss.backward()
         nn.utils.clip_grad_norm_(self._network.parameters(), 5.0)
         self._optimiser.step()
-        self._records.append({key: value.detach().double().cpu().numpy() for key, value in record.items()})
+        self._records.append({key: value.detach() for key, value in record.items()})
 
     @torch.no_grad()
     def _follow(self, step: int) -> None:
         keep = min(0.995, (step + 1) / (step + 10))
-        for key, value in self._network.state_dict().items():
-            if value.dtype.is_floating_point:
-                self._average[key].lerp_(value, 1 - keep)
-            else:
-                self._average[key].copy_(value)
+        now = self._network.state_dict()
+        moving = [key for key, value in now.items() if value.dtype.is_floating_point]
+        torch._foreach_lerp_([self._average[key] for key in moving], [now[key] for key in moving], 1 - keep)
+        for key in now.keys() - set(moving):
+            self._average[key].copy_(now[key])
 
     @contextlib.contextmanager
     def _published(self):
@@ -105,7 +118,7 @@ class Phase:
     def _save(self, step: int) -> None:
         with self._published():
             scores = self._check()
-        state = {"step": step, "network": self._network.state_dict(), "average": self._average,
+        state = {"step": step, "share": self._share(step), "network": self._network.state_dict(), "average": self._average,
                  "optimiser": self._optimiser.state_dict(), **self._described, **scores}  # fmt: skip
         torch.save(state, self._file.with_suffix(".part"))
         self._file.with_suffix(".part").rename(self._file)
