@@ -1,9 +1,9 @@
-"""Write a student as ONNX with half-precision weights and check it against torch.
+"""Write a student as ONNX and check it against torch.
 
     python export.py inverted-espressif/whole.pt ../surrogates/visard-inverted.onnx
 
-Batch normalisation is folded into the convolutions. Every weight is stored as float16 and cast to float32 in the graph,
-which importers fold away. Input: RGB, N x 3 x 112 x 112 (or 96: columns 8 to 103), (x - 127.5) / 127.5; output: one
+Batch normalisation is folded into the convolutions. The weights of every output channel are stored as int8 with a scale of
+their own (DequantizeLinear in the graph), those of a judge, with `--half`, as float16 (Cast): importers fold both away. Input: RGB, N x 3 x 112 x 112 (or 96: columns 8 to 103), (x - 127.5) / 127.5; output: one
 embedding per face.
 """
 
@@ -62,10 +62,34 @@ def halve(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
+FEW = 512
+"""Fewer weights stay as they are."""
+
+
+def quantise(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Matrices and kernels as int8, each output channel with a scale."""
+    graph = model.graph
+    users = {name: node for node in graph.node for name in node.input}
+    for stored in list(graph.initializer):
+        if stored.data_type != TensorProto.FLOAT or len(stored.dims) < 2 or np.prod(stored.dims) < FEW:
+            continue
+        axis = len(stored.dims) - 1 if users[stored.name].op_type == "MatMul" else 0
+        value = np.moveaxis(numpy_helper.to_array(stored), axis, -1)
+        scale = np.maximum(np.abs(value).max(tuple(range(value.ndim - 1))) / 127, 1e-12).astype(np.float32)
+        whole = np.moveaxis(np.round(value / scale), -1, axis).astype(np.int8)
+        graph.initializer.remove(stored)
+        graph.initializer.append(numpy_helper.from_array(whole, stored.name + "_int8"))
+        graph.initializer.append(numpy_helper.from_array(scale, stored.name + "_scale"))
+        inputs = [stored.name + "_int8", stored.name + "_scale"]
+        graph.node.insert(0, helper.make_node("DequantizeLinear", inputs, [stored.name], axis=axis))
+    return model
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint")
     parser.add_argument("file")
+    parser.add_argument("--half", action="store_true", help="weights of 16 bits: for a judge")
     options = parser.parse_args()
     torch.set_num_threads(1)
     state = torch.load(WORK / options.checkpoint, map_location="cpu", weights_only=False)
@@ -83,7 +107,7 @@ def main() -> None:
         opset_version=17,
         dynamo=False,
     )
-    model = halve(onnx.load(options.file))
+    model = (halve if options.half else quantise)(onnx.load(options.file))
     model.doc_string = "visard: " + state["options"]["name"]
     onnx.checker.check_model(model)
     onnx.save(model, options.file)

@@ -10,6 +10,7 @@ back to the teacher's embeddings (ridge regression on training faces), which a s
 
 import argparse
 
+import numpy as np
 import onnx
 import onnxruntime
 import torch
@@ -35,11 +36,17 @@ def pairs(module: nn.Module, prefix: str = ""):
 
 def stored(file: str) -> dict:
     """The weights of a file by the names that they have in torch."""
-    weights, graph = {}, onnx.load(file).graph
-    for initializer in graph.initializer:
-        value = numpy_helper.to_array(initializer)
-        if value.dtype.kind == "f":
-            weights[initializer.name.removesuffix("_half")] = torch.from_numpy(value.astype("float32"))
+    graph = onnx.load(file).graph
+    values = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+    weights = {
+        name.removesuffix("_half"): torch.from_numpy(value.astype("float32"))
+        for name, value in values.items() if value.dtype.kind == "f"
+    }  # fmt: skip
+    for node in graph.node:
+        if node.op_type == "DequantizeLinear":
+            (whole, scale), axis = node.input, node.attribute[0].i
+            value = np.moveaxis(np.moveaxis(values[whole], axis, -1) * values[scale], -1, axis)
+            weights[node.output[0]] = torch.from_numpy(value)
     for node in graph.node:  # a linear layer over squares lost its name: its node tells it
         if node.op_type == "MatMul" and node.input[1] in weights:
             whole, *inner = node.name.split("/")[-3:-1]

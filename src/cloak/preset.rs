@@ -86,7 +86,7 @@ const RUNGS: [Budget; 5] = [
 
 impl Preset {
     /// Version of the presets' meaning, for reports.
-    pub const VERSION: u32 = 15;
+    pub const VERSION: u32 = 16;
 
     /// [`Preset::Auto`] is content with a face that every judge finds less similar than its verdict by this much.
     pub const MARGIN: f32 = 0.1;

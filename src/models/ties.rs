@@ -160,12 +160,13 @@ mod tests {
         let of = |names: &[&str]| -> Vec<&Entry> {
             names.iter().map(|name| entries.iter().find(|e| e.name == *name).unwrap()).collect()
         };
-        let (judge, ours) =
-            (of(&["visard-judge"]), ["visard-inverted", "visard-narrow", "visard-large-kernel"]);
+        let judge = of(&["visard-judge"]);
+        let ours = ["visard-inverted", "visard-narrow", "visard-hybrid", "visard-large-kernel"];
         let found = warnings(&judge, &of(&ours));
         assert_eq!(found.iter().map(|w| w.tie).collect::<Vec<_>>(), [Tie::SamePhotos]);
         assert_eq!(found[0].surrogates, ours);
-        assert_eq!(warnings(&judge, &of(&["foamliu-mobilefacenet"]))[0].tie, Tie::Teacher);
-        assert_eq!(warnings(&of(&["foamliu-mobilefacenet"]), &of(&ours)), []);
+        assert_eq!(warnings(&judge, &of(&["foamliu-mobilefacenet"])), []);
+        assert_eq!(warnings(&judge, &of(&["ghostfacenet-05"]))[0].tie, Tie::Teacher);
+        assert_eq!(warnings(&of(&["foamliu-mobilefacenet"]), &of(&ours))[0].surrogates, ["visard-hybrid"]);
     }
 }

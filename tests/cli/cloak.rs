@@ -67,7 +67,7 @@ fn the_report_holds_what_its_schema_says_and_the_sums_of_the_files() {
     for (key, value) in [("schema", Value::from(1)), ("seed", 5.into()), ("cancelled", false.into())] {
         assert_eq!(report[key], value, "{key}");
     }
-    assert_eq!((&report["preset"], &report["preset_version"]), (&"subtle".into(), &15.into()));
+    assert_eq!((&report["preset"], &report["preset_version"]), (&"subtle".into(), &16.into()));
     let networks: Vec<_> = report["networks"].as_array().unwrap().iter().map(|n| &n["name"]).collect();
     assert_eq!(networks, ["finder", "surrogate", "judge"]);
     for network in report["networks"].as_array().unwrap() {

@@ -5,6 +5,7 @@ const NETWORKS = [
   'visard-judge',
   'visard-inverted',
   'visard-narrow',
+  'visard-hybrid',
   'visard-large-kernel',
 ];
 
