@@ -20,11 +20,12 @@ def group() -> bytes:
 def test_only_the_people_of_given_photos_are_protected_and_all_others_hidden(group):
     done = visard.protect(group, strength="subtle", only=PHOTOS / "amber-smiling.jpg", others="blur")
     hidden = [face for face in done.report.faces if not face.chosen]
-    # These people resemble each other: of some the judge is not sure, and they are protected.
-    (amber,) = (face for face in done.report.faces if face.chosen and not face.unsure)
-    assert hidden and all(face.hiding == "blur" and face.hidden for face in hidden) and amber.hiding is None
+    assert len(hidden) == 2 and all(face.hiding == "blur" and face.hidden for face in hidden)
+    # The two women resemble each other, being composites: to the networks they are one person.
+    women = [face for face in done.report.faces if face.chosen and not face.unsure]
+    assert len(women) == 2 and all(face.hiding is None for face in women)
     spared = visard.protect(group, strength="subtle", except_=[(PHOTOS / "amber-smiling.jpg").read_bytes()])
-    assert [face.box for face in spared.report.faces if not face.chosen] == [amber.box]
+    assert [face.box for face in spared.report.faces if not face.chosen] == [face.box for face in women]
 
 
 def test_photos_of_people_are_named_where_they_are_no_help(tmp_path):

@@ -75,7 +75,7 @@ class FaceReport:
     score: float | None
     #: Whether it was to be protected.
     chosen: bool
-    #: Whether the judges are not sure that it is, or is not, one of the people of ``only`` or ``except_``: then it is protected.
+    #: Whether the networks are not sure that it is, or is not, one of the people of ``only`` or ``except_``: then it is protected.
     unsure: bool
     #: How it was to be hidden: "blur", "pixelate" or "cover"; None: not at all.
     hiding: str | None

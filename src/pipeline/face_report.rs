@@ -23,7 +23,7 @@ pub struct FaceReport {
     pub score: f32,
     /// Whether the face was to be protected.
     pub chosen: bool,
-    /// Whether the judges are not sure that it is, or is not, one of the people that were given. Then it is protected.
+    /// Whether the networks are not sure that it is, or is not, one of the people that were given. Then it is protected.
     #[serde(default)]
     pub unsure: bool,
     /// How the face was to be hidden, if it was.

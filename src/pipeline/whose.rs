@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::embed::similarity;
 use crate::error::{Error, Result};
 use crate::face::{DetectOptions, Face};
-use crate::models::{Ensemble, Thresholds, sha256};
+use crate::models::{Ensemble, Recogniser, sha256};
 use crate::photo::{Limits, Photo, decode};
 use crate::verify::embedding;
 
@@ -22,25 +22,31 @@ pub enum Whose {
     Except(References),
 }
 
-/// People, by photos of them: each face as every judge sees it.
+/// People, by photos of them: each face as every network sees it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct References {
     /// SHA-256 of the photos.
     photos: Vec<String>,
-    /// Of each face the embeddings by the judges, in their order. Nobody is told of them.
+    /// Of each face the embeddings by the networks, in the order of [`asked`]. Nobody is told of them.
     #[serde(skip)]
     faces: Vec<Vec<Vec<f32>>>,
 }
 
-/// What the judges say of a face and the people of some photos.
+/// What the networks say of a face and the people of some photos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
-    /// Every judge takes it for one of them.
+    /// It is one of them.
     Yes,
-    /// No judge does.
+    /// It is not.
     No,
-    /// They differ, or are not far from it.
+    /// It may be.
     Unsure,
+}
+
+/// The networks that are asked who somebody is: all whose thresholds are known. Neither photo is cloaked yet, so surrogates know it as well as
+/// judges do, and all together know it best.
+fn asked(ensemble: &Ensemble) -> impl Iterator<Item = &Recogniser> {
+    ensemble.judges.iter().chain(&ensemble.surrogates).filter(|network| network.threshold.is_finite())
 }
 
 impl Whose {
@@ -52,7 +58,7 @@ impl Whose {
         }
     }
 
-    /// The same of a face as every judge sees it; none where it cannot be aligned.
+    /// The same of a face as every network sees it; none where it cannot be aligned.
     pub(crate) fn choose_seen(&self, ensemble: &Ensemble, face: Option<&[Vec<f32>]>) -> (bool, bool) {
         let (people, wanted) = match self {
             Self::Everybody => return (true, false),
@@ -84,41 +90,39 @@ impl References {
         Ok(())
     }
 
-    /// Whether a face is of one of these people: above a judge's threshold at one false accept in 1,000 it is, below that
-    /// at one in 100 it is not.
+    /// Whether a face is of one of these people: that one whom it resembles most.
     fn show(&self, ensemble: &Ensemble, face: &[Vec<f32>]) -> Answer {
-        let answers: Vec<Answer> = ensemble
-            .judges
-            .iter()
-            .enumerate()
-            .map(|(i, judge)| {
-                let alike = self.faces.iter().map(|known| similarity(&known[i], &face[i]));
-                answer(judge.entry.thresholds, judge.threshold, alike.fold(f32::NEG_INFINITY, f32::max))
-            })
-            .collect();
-        match answers.first() {
-            Some(first) if answers.iter().all(|answer| answer == first) => *first,
-            _ => Answer::Unsure,
-        }
+        let rates: Vec<[f32; 2]> = asked(ensemble).map(rates).collect();
+        let alike = |known: &Vec<Vec<f32>>| -> Vec<f32> {
+            known.iter().zip(face).map(|(known, face)| similarity(known, face)).collect()
+        };
+        let answers: Vec<Answer> = self.faces.iter().map(|known| answer(&alike(known), &rates)).collect();
+        [Answer::Yes, Answer::Unsure].into_iter().find(|one| answers.contains(one)).unwrap_or(Answer::No)
     }
 }
 
-/// What a judge says, whose thresholds at false accept rates may be known beside the one of its verdicts.
-fn answer(rates: Option<Thresholds>, verdict: f32, similarity: f32) -> Answer {
-    let (sure, maybe) = rates.map_or((verdict, verdict), |rates| (rates.far_1e3, rates.far_1e2));
-    match similarity {
-        s if s >= sure => Answer::Yes,
-        s if s < maybe => Answer::No,
+/// A network's thresholds at one false accept in 1,000 and in 100, or that of its verdicts where they are not known.
+fn rates(network: &Recogniser) -> [f32; 2] {
+    network.entry.thresholds.map_or([network.threshold; 2], |rates| [rates.far_1e3, rates.far_1e2])
+}
+
+/// Whether two faces are one person's: above the networks' thresholds at one false accept in 1,000 on average they are, below those at
+/// one in 100 they are not.
+fn answer(similarities: &[f32], rates: &[[f32; 2]]) -> Answer {
+    let above =
+        |which: usize| -> f32 { similarities.iter().zip(rates).map(|(s, rates)| s - rates[which]).sum() };
+    match [above(0), above(1)] {
+        _ if rates.is_empty() => Answer::Unsure,
+        [sure, _] if sure >= 0. => Answer::Yes,
+        [_, maybe] if maybe < 0. => Answer::No,
         _ => Answer::Unsure,
     }
 }
 
-/// A face as every judge sees it; none where it cannot be aligned.
+/// A face as every network that is asked sees it; none where it cannot be aligned.
 pub(crate) fn seen(ensemble: &Ensemble, photo: &Photo, face: &Face) -> Result<Option<Vec<Vec<f32>>>> {
-    let rows: Option<Vec<Vec<f32>>> = ensemble
-        .judges
-        .iter()
-        .map(|judge| embedding(judge, photo, face))
+    let rows: Option<Vec<Vec<f32>>> = asked(ensemble)
+        .map(|network| embedding(network, photo, face))
         .collect::<crate::network::Result<_>>()?;
     Ok(rows)
 }
@@ -128,10 +132,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_judge_is_sure_at_one_false_accept_in_a_thousand_and_of_the_contrary_at_one_in_a_hundred() {
-        let rates = Some(Thresholds { far_1e2: 0.2, far_1e3: 0.3, far_1e4: None });
-        let answers = [0.3, 0.29, 0.2, 0.19, f32::NAN].map(|similarity| answer(rates, 0.1, similarity));
+    fn networks_are_sure_at_one_false_accept_in_a_thousand_and_of_the_contrary_at_one_in_a_hundred() {
+        let one = |similarity: f32| answer(&[similarity], &[[0.3, 0.2]]);
+        let answers = [0.3, 0.29, 0.2, 0.19, f32::NAN].map(one);
         assert_eq!(answers, [Answer::Yes, Answer::Unsure, Answer::Unsure, Answer::No, Answer::Unsure]);
-        assert_eq!([0.1, 0.09].map(|similarity| answer(None, 0.1, similarity)), [Answer::Yes, Answer::No]);
+    }
+
+    #[test]
+    fn networks_that_differ_are_heard_on_average() {
+        let two = |a: f32, b: f32| answer(&[a, b], &[[0.25, 0.125], [0.5, 0.25]]);
+        assert_eq!(two(0.5, 0.25), Answer::Yes, "a quarter above and a quarter below");
+        assert_eq!(two(0.5, 0.125), Answer::Unsure);
+        assert_eq!(two(0.125, 0.125), Answer::No);
+        assert_eq!(answer(&[], &[]), Answer::Unsure, "nobody was asked");
     }
 }

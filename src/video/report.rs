@@ -85,7 +85,7 @@ pub struct TrackReport {
     pub bounds: Rectangle,
     /// Whether it was to be protected.
     pub chosen: bool,
-    /// Whether the judges are not sure that it is, or is not, one of the people that were given. Then it is protected.
+    /// Whether the networks are not sure that it is, or is not, one of the people that were given. Then it is protected.
     pub unsure: bool,
     /// How it was to be hidden, if it was.
     pub hiding: Option<Hiding>,

@@ -68,8 +68,8 @@ fn people_are_given_by_photos_of_them_and_everybody_else_stays_as_before() {
     let (_, said, errors) = desk.run(&[&only[..], &["--json"]].concat());
     let chosen: Vec<_> = tracks(&said).iter().map(|track| track["chosen"].clone()).collect();
     assert_eq!(chosen, [true, false], "{errors}");
-    let nobody = example("jonas-neutral.jpg");
-    let (code, said, _) = desk.run(&["two.mp4", "-o", "other", "--only", &nobody]);
+    let other = example("amber-smiling.jpg");
+    let (code, said, _) = desk.run(&["two.mp4", "-o", "other", "--except", &photo, "--except", &other]);
     let line = "two.mp4: NOBODY TO PROTECT, not written; 2 other tracks left as before, ";
     assert!(code == Some(1) && said.starts_with(line), "{said}");
     assert_eq!(desk.files("other"), [".visard-journal.jsonl"]);
