@@ -33,7 +33,6 @@ def arguments():
     parser.add_argument("--student", choices=STUDENTS, required=True)
     parser.add_argument("--teacher", choices=TEACHERS, required=True)
     parser.add_argument("--mix", type=float, default=0.2, help="share of blended faces")
-    parser.add_argument("--compile", action="store_true", help="the student too: on a GPU, where the steps pay for it")
     parser.add_argument("--on-policy", type=float, default=0.5, help="share of the schedule without own cloaks; 1: never any")
     add_arguments(parser, steps=3000, batch=32)
     return parser.parse_args()
@@ -98,12 +97,12 @@ class Batches:
         return torch.cat([faces, View(n)(cloaks).clamp(0, 255)])
 
 
-def step(student, forward, faces, labels) -> tuple:
+def step(student, faces, labels, apart: bool) -> tuple:
     """The loss of a batch, and what is printed of it."""
     target, theirs = labels
     student.train()
     with autocast(faces.device):
-        embedding, maps = forward(faces, theirs)
+        embedding, maps = student.apart(faces, theirs) if apart else student.walk(faces)
     parts = losses(embedding, maps, target, theirs)
     agreed, half = F.cosine_similarity(embedding.float(), target), len(faces) // 2
     return whole(parts, len(maps)), {**parts, "first half": agreed[:half].mean(), "second half": agreed[half:].mean()}
@@ -120,14 +119,11 @@ def main() -> None:
     student = Student(**shape).to(DEVICE, memory_format=torch.channels_last)
     phase = Phase(student, options, HeldOut(student, labeller, held, options.batch), shape=shape)
     torch._dynamo.config.recompile_limit = 256  # an operator is compiled for each shape that it meets in a teacher
-    label = torch.compile(labeller, dynamic=False) if DEVICE.type == "cpu" or options.compile else labeller
-    apart = options.phase == APART
-    forward = student.apart if apart else lambda faces, theirs: student.walk(faces)
-    forward = torch.compile(forward, dynamic=False) if options.compile else forward
-    batches = Batches(crops, options, phase.seed)
+    label = torch.compile(labeller, dynamic=False) if DEVICE.type == "cpu" else labeller
+    batches, apart = Batches(crops, options, phase.seed), options.phase == APART
     for share in phase:
         faces = batches.draw(student, cloaked=not apart and share >= options.on_policy)
-        loss, record = step(student, forward, faces, label(faces))
+        loss, record = step(student, faces, label(faces), apart)
         phase.learn(loss, **record)
 
 

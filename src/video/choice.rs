@@ -25,7 +25,7 @@ pub(super) enum Fate {
     Left,
 }
 
-/// A face as every judge sees it, if it can be aligned.
+/// A face as every network sees it, if it can be aligned.
 type Seen = Option<Vec<Vec<f32>>>;
 
 /// What becomes of each track. `hook` is told of each frame and may break off.
@@ -67,7 +67,7 @@ fn wanted(tracks: &[Track], faces: &Faces) -> Vec<bool> {
     wanted
 }
 
-/// The mean of what every judge sees of each track.
+/// The mean of what every network sees of each track.
 fn faces_seen(
     clip: &Clip,
     tracks: &[Track],
@@ -97,7 +97,7 @@ fn faces_seen(
     Ok(all)
 }
 
-/// Adds what the judges see in a further frame: a cosine asks for no mean, the sum is enough.
+/// Adds what the networks see in a further frame: a cosine asks for no mean, the sum is enough.
 fn add(sum: &mut Seen, rows: Vec<Vec<f32>>) {
     let Some(sum) = sum else { return *sum = Some(rows) };
     for (sum, row) in sum.iter_mut().flatten().zip(rows.into_iter().flatten()) {
